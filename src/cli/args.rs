@@ -14,32 +14,32 @@ pub const EXIT_USAGE: u8 = 64;
 /// The widest line of help, in columns.
 const HELP_WIDTH: usize = 100;
 
-const AFTER_HELP: &str = "\
+/// The examples, which both helps end with; no line is wider than 78 columns, so that none is wrapped.
+macro_rules! examples {
+    () => {
+        "\
 Examples:
-  kaftop -b kafka-1:9092,kafka-2:9092      watch a cluster
-  kaftop --cluster prod                    watch a cluster of the config file
+  kaftop -b kafka-1:9092,kafka-2:9092    watch a cluster
+  kaftop --cluster prod                  watch a cluster of the config file
   kaftop -b localhost:19092 --address 2=localhost:19093
-                                           watch a cluster through a tunnel
-  kaftop snapshot --json | jq .verdict     read everything once, as JSON
-  kaftop check -b kafka-1:9092             one line and an exit code for a monitoring system
-  kaftop config sample                     print a config file to begin with
+                                         watch a cluster through a tunnel
+  kaftop snapshot --json | jq .verdict   read everything once, as JSON
+  kaftop check -b kafka-1:9092           one line and an exit code for monitoring
+  kaftop config sample                   print a config file to begin with
+"
+    };
+}
 
-More: kaftop --help";
+const AFTER_HELP: &str = concat!(examples!(), "\nMore: kaftop --help");
 
-const AFTER_LONG_HELP: &str = "\
-Examples:
-  kaftop -b kafka-1:9092,kafka-2:9092      watch a cluster
-  kaftop --cluster prod                    watch a cluster of the config file
-  kaftop -b localhost:19092 --address 2=localhost:19093
-                                           watch a cluster through a tunnel
-  kaftop snapshot --json | jq .verdict     read everything once, as JSON
-  kaftop check -b kafka-1:9092             one line and an exit code for a monitoring system
-  kaftop config sample                     print a config file to begin with
-
+const AFTER_LONG_HELP: &str = concat!(
+    examples!(),
+    "
 Which cluster:
-  --bootstrap; else --cluster; else KAFTOP_CLUSTER; else KAFKA_BOOTSTRAP_SERVERS; else default_cluster of
-  the config file; else a screen that says how to connect. With --cluster and --bootstrap together, the
-  addresses take the place of those in the file.
+  --cluster or --bootstrap; else KAFTOP_CLUSTER; else KAFKA_BOOTSTRAP_SERVERS;
+  else default_cluster of the config file; else a screen that says how to
+  connect. With --cluster and --bootstrap together, the addresses take the
+  place of those in the file.
 
 Environment:
   KAFKA_BOOTSTRAP_SERVERS   addresses to begin with, as --bootstrap
@@ -53,12 +53,18 @@ Files:
   $XDG_CONFIG_HOME/kaftop/config.toml
 
 Exit codes:
-  kaftop            0 left by the user; 1 ended by an error, which is printed
-  kaftop snapshot   0 collected, whatever the cluster's state; 2 with --strict, when a fact could not be
-                    read; 3 nothing could be read
-  kaftop check      0 ok; 1 degraded; 2 critical; 3 unknown, or kaftop itself failed
+  kaftop            0 left by the user
+                    1 ended by an error, which is printed
+  kaftop snapshot   0 collected, whatever the state of the cluster
+                    2 with --strict, when some fact could not be read
+                    3 nothing could be read; the JSON says why
+  kaftop check      0 ok
+                    1 degraded
+                    2 critical
+                    3 unknown, or kaftop itself failed
   kaftop config     0 no error found
-  all               64 wrong usage or configuration";
+  all               64 wrong usage or configuration"
+);
 
 /// A terminal monitor for Kafka that tells the truth while brokers die.
 #[derive(Clone, Debug, Parser)]
@@ -89,8 +95,9 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "PATH")]
     pub config: Option<PathBuf>,
 
-    /// Addresses of ZooKeeper's members, to watch them too.
+    /// Addresses of the `ZooKeeper` members to watch.
     #[arg(long, global = true, value_name = "HOST:PORT,...")]
+    #[arg(help = "Addresses of ZooKeeper's members, to watch them too")]
     pub zookeeper: Vec<String>,
 
     /// Use this address for the broker of this id, in the place of the one that it advertises. May be

@@ -9,7 +9,7 @@ use super::problem::Mismatch;
 /// The port of a Kafka address that names none.
 pub const KAFKA_PORT: u16 = 9092;
 
-/// The port of a ZooKeeper address that names none.
+/// The port of a `ZooKeeper` address that names none.
 pub const ZOOKEEPER_PORT: u16 = 2181;
 
 /// The longest host name, in bytes (RFC 1035 allows 253 without the final dot).

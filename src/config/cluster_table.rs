@@ -1,6 +1,7 @@
 //! One `[clusters.NAME]` table of the config file.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
@@ -35,7 +36,7 @@ pub struct ClusterEntry {
     pub origin: Origin,
     /// Where to begin; addresses that could not be read are faults, not members.
     pub bootstrap: Option<Sourced<Vec<Address>>>,
-    /// ZooKeeper's members.
+    /// `ZooKeeper`'s members.
     pub zookeeper: Option<Sourced<Vec<Address>>>,
     /// Docker's address.
     pub docker: Option<Sourced<String>>,
@@ -49,6 +50,8 @@ pub struct ClusterEntry {
     pub properties: Vec<Property>,
     /// Thresholds of this cluster alone.
     pub thresholds: GivenThresholds,
+    /// Addresses that ask for TLS or SASL; faults only when this cluster is chosen.
+    pub refusals: Vec<Problem>,
 }
 
 /// Reads the table; `scope` is its name with the tables that it stands in.
@@ -67,9 +70,10 @@ pub(super) fn read(
             None
         }
     });
+    let mut refusals = Vec::new();
     let entry = ClusterEntry {
-        bootstrap: read_addresses(reader, scope, table, "bootstrap", KAFKA_PORT),
-        zookeeper: read_addresses(reader, scope, table, "zookeeper", ZOOKEEPER_PORT),
+        bootstrap: read_addresses(reader, &mut refusals, scope, table, ("bootstrap", KAFKA_PORT)),
+        zookeeper: read_addresses(reader, &mut refusals, scope, table, ("zookeeper", ZOOKEEPER_PORT)),
         docker: reader.field(scope, table, "docker", docker),
         production: reader.field(scope, table, "production", boolean),
         config_file: reader.field(scope, table, "config_file", path),
@@ -77,6 +81,7 @@ pub(super) fn read(
         properties: read_properties(reader, scope, table),
         thresholds: read_thresholds(reader, scope, table),
         origin,
+        refusals,
     };
     let has_address = table.contains_key("bootstrap")
         || table.contains_key("config_file")
@@ -96,10 +101,10 @@ pub(super) fn read(
 /// Reads an array of addresses, each of which may hold several separated by commas, or one such string.
 fn read_addresses(
     reader: &mut FileReader<'_>,
+    refusals: &mut Vec<Problem>,
     scope: &str,
     table: &DeTable<'_>,
-    key: &str,
-    port: u16,
+    (key, port): (&str, u16),
 ) -> Option<Sourced<Vec<Address>>> {
     let value = table.get(key)?;
     let name = join(scope, key);
@@ -116,9 +121,7 @@ fn read_addresses(
                     continue;
                 };
                 let part = AddressList::parse(text, port);
-                for fault in &part.faults {
-                    reader.fault(&item.span(), &name, fault);
-                }
+                keep_faults(reader, refusals, &item.span(), &name, &part);
                 list.extend(part);
             }
             if items.is_empty() && key == "bootstrap" {
@@ -131,13 +134,26 @@ fn read_addresses(
         }
         DeValue::String(text) => {
             list = AddressList::parse(text, port);
-            for fault in &list.faults {
-                reader.fault(&value.span(), &name, fault);
-            }
+            keep_faults(reader, refusals, &value.span(), &name, &list);
         }
         other => reader.fault(&value.span(), &name, wrong(other, ADDRESSES_EXPECTED)),
     }
     Some(Sourced::new(list.addresses, reader.origin(&value.span())))
+}
+
+fn keep_faults(
+    reader: &mut FileReader<'_>,
+    refusals: &mut Vec<Problem>,
+    span: &Range<usize>,
+    name: &str,
+    list: &AddressList,
+) {
+    for fault in &list.faults {
+        match fault {
+            Mismatch::Wrong { .. } => reader.fault(span, name, fault),
+            Mismatch::Refused(sentence) => refusals.push(Problem::new(reader.origin(span), name, sentence)),
+        }
+    }
 }
 
 fn read_overrides(

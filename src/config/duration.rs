@@ -35,12 +35,12 @@ pub(super) fn parse_within(text: &str, least: Duration, most: Duration) -> Resul
     } else {
         Err(Mismatch::text(
             text,
-            format!("from {} to {}", Period(least), Period(most)),
+            format!("a duration from {} to {}", Period(least), Period(most)),
         ))
     }
 }
 
-/// A duration that is shown in the largest unit that needs no fraction, as [`parse_duration`] reads it.
+/// A duration shown in a unit that needs no fraction, as [`parse_duration`] reads it; one minute is `60s`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period(
     /// The length; what is below a millisecond is not shown.
@@ -53,7 +53,7 @@ impl fmt::Display for Period {
         match ms {
             0 => f.write_str("0s"),
             _ if ms.is_multiple_of(3_600_000) => write!(f, "{}h", ms / 3_600_000),
-            _ if ms.is_multiple_of(60_000) => write!(f, "{}m", ms / 60_000),
+            _ if ms.is_multiple_of(60_000) && ms > 60_000 => write!(f, "{}m", ms / 60_000),
             _ if ms.is_multiple_of(1_000) => write!(f, "{}s", ms / 1_000),
             _ => write!(f, "{ms}ms"),
         }

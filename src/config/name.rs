@@ -30,7 +30,7 @@ pub(super) fn advice(word: &str, what: &str, valid: &[&str]) -> String {
         return format!("the nearest valid {what} is {}", quoted(name));
     }
     if valid.is_empty() {
-        return format!("there is no valid {what}");
+        return "none is defined".to_owned();
     }
     let all: Vec<String> = valid.iter().map(|name| quoted(name)).collect();
     format!("the valid ones are {}", all.join(", "))

@@ -75,7 +75,7 @@ pub struct ClusterSettings {
     pub name: Option<Sourced<String>>,
     /// Where to begin; never empty.
     pub bootstrap: Sourced<Vec<Address>>,
-    /// ZooKeeper's members; empty when ZooKeeper is not watched.
+    /// `ZooKeeper`'s members; empty when `ZooKeeper` is not watched.
     pub zookeeper: Sourced<Vec<Address>>,
     /// Docker's address, such as `unix:///var/run/docker.sock`.
     pub docker: Option<Sourced<String>>,

@@ -64,9 +64,12 @@ fn cluster_rows(rows: &mut Vec<Row>, cluster: &ClusterSettings) {
         "bootstrap",
         &cluster.bootstrap.clone().map(|list| joined(&list)),
     ));
-    let zookeeper = cluster.zookeeper.clone().map(|list| match list.is_empty() {
-        true => "not watched".to_owned(),
-        false => joined(&list),
+    let zookeeper = cluster.zookeeper.clone().map(|list| {
+        if list.is_empty() {
+            "not watched".to_owned()
+        } else {
+            joined(&list)
+        }
     });
     rows.push(Row::of("zookeeper", &zookeeper));
     rows.push(match &cluster.docker {
