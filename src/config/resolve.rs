@@ -254,8 +254,16 @@ impl Work {
             .flat_map(|file| &file.properties)
             .cloned()
             .collect();
-        properties.extend(entry.iter().flat_map(|entry| &entry.properties).cloned());
-        self.check_entry(entry, &properties);
+        self.check(&properties);
+        if let Some(entry) = entry {
+            // Their faults are known already, under the full key.
+            self.problems
+                .extend(entry.properties.iter().filter_map(Property::refusal));
+            self.problems.extend(entry.refusals.iter().cloned());
+            self.notes
+                .extend(entry.properties.iter().filter_map(Property::note));
+            properties.extend(entry.properties.iter().cloned());
+        }
         let file_bootstrap = entry
             .and_then(|e| e.bootstrap.clone())
             .or_else(|| bootstrap_of(&properties));
@@ -297,19 +305,6 @@ impl Work {
             client: client(&properties),
             properties,
         })
-    }
-
-    /// Checks the properties of the cluster's entry. The faults of those in the config file are known
-    /// already, under their full key, so only what the chosen cluster adds is kept.
-    fn check_entry(&mut self, entry: Option<&ClusterEntry>, properties: &[Property]) {
-        let in_table = entry.map_or(&[][..], |entry| entry.properties.as_slice());
-        for property in properties {
-            if !in_table.contains(property) {
-                self.problems.extend(property.faults());
-            }
-            self.problems.extend(property.refusal());
-            self.notes.extend(property.note());
-        }
     }
 }
 

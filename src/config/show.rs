@@ -1,10 +1,13 @@
 //! The settings as rows of text: each value with where it came from, secrets masked.
 
+use std::collections::BTreeMap;
+
 use super::address::Address;
 use super::duration::Period;
 use super::file_reader::join;
 use super::origin::{Origin, Sourced};
 use super::printable::printable;
+use super::property::Property;
 use super::settings::{ClusterSettings, Settings};
 
 /// One value of the settings, printable.
@@ -83,11 +86,13 @@ fn cluster_rows(rows: &mut Vec<Row>, cluster: &ClusterSettings) {
     if cluster.client.client_id.origin == Origin::Default {
         rows.push(Row::of("properties.\"client.id\"", &cluster.client.client_id));
     }
-    for (at, property) in cluster.properties.iter().enumerate() {
-        let later = cluster.properties.get(at.saturating_add(1)..).unwrap_or_default();
-        if later.iter().any(|other| other.name == property.name) {
-            continue;
-        }
+    // A later property takes the place of an earlier one.
+    let last: BTreeMap<&str, &Property> = cluster
+        .properties
+        .iter()
+        .map(|property| (property.name.as_str(), property))
+        .collect();
+    for property in last.into_values() {
         rows.push(Row::new(
             join("properties", &property.name),
             &property.shown(),
