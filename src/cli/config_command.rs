@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use unicode_width::UnicodeWidthStr;
+
 use super::args::{ConfigCommand, EXIT_USAGE, GlobalArgs};
 use super::inputs::{InputFailure, Inputs, Lookup, gather, read_cluster_properties, read_config};
 use crate::config::{Flags, Layers, Problem, Row, printable, resolve, rows};
@@ -67,16 +69,24 @@ pub fn show(inputs: &Inputs) -> (String, u8) {
 
 fn push_table(text: &mut String, rows: &[Row]) {
     const WIDEST_VALUE: usize = 60;
-    let width = |s: &str| s.chars().count();
-    let keys = rows.iter().map(|row| width(&row.key)).max().unwrap_or(0);
+    let keys = rows.iter().map(|row| row.key.width()).max().unwrap_or(0);
     let values = rows
         .iter()
-        .map(|row| width(&row.value))
+        .map(|row| row.value.width())
         .filter(|w| *w <= WIDEST_VALUE)
         .max()
         .unwrap_or(0);
+    // Padding by `format!` counts characters, and some are two columns wide.
+    let gap = |width: usize, shown: &str| " ".repeat(width.saturating_sub(shown.width()).saturating_add(2));
     for row in rows {
-        let _ = writeln!(text, "{:keys$}  {:values$}  {}", row.key, row.value, row.origin);
+        let (key, value) = (&row.key, &row.value);
+        let _ = writeln!(
+            text,
+            "{key}{}{value}{}{}",
+            gap(keys, key),
+            gap(values, value),
+            row.origin
+        );
     }
 }
 
@@ -107,6 +117,12 @@ fn check(file: Option<&Path>, args: &GlobalArgs, variable: Lookup<'_>) -> (Strin
             },
             variable,
         ) {
+            Ok(inputs) if inputs.layers.searched.is_empty() => {
+                return (
+                    "error: no config file: neither XDG_CONFIG_HOME nor HOME is set\n".to_owned(),
+                    EXIT_USAGE,
+                );
+            }
             Ok(inputs) => inputs.layers.searched.into(),
             Err(failure) => return failed(&failure),
         },

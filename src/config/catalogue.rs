@@ -48,8 +48,8 @@ pub fn property_use(name: &str) -> PropertyUse {
     }
 }
 
-/// Whether a property of this name holds, or may hold, a secret. An unknown name counts as one: it may be
-/// `sasl.password` with a letter too few.
+/// Whether a property of this name holds, or may hold, a secret. A name that is not known in full counts as
+/// one, also under `ssl.` and `sasl.`: it may be `sasl.password` with a letter too few.
 pub fn is_secret(name: &str) -> bool {
     const SIGNS: [&str; 8] = [
         "password",
@@ -62,7 +62,8 @@ pub fn is_secret(name: &str) -> bool {
         "credential",
     ];
     let lower = name.to_lowercase();
-    SIGNS.iter().any(|sign| lower.contains(sign)) || property_use(name) == PropertyUse::Unknown
+    let in_full = USED.contains(&name) || SECURITY.contains(&name) || NO_EFFECT.contains(&name);
+    !in_full || SIGNS.iter().any(|sign| lower.contains(sign))
 }
 
 /// The known property whose name is most like the word.

@@ -19,9 +19,13 @@ mod problem;
 mod properties_file;
 mod property;
 mod resolve;
+#[cfg(test)]
+mod resolve_tests;
 mod secret;
 mod settings;
 mod show;
+#[cfg(test)]
+mod tests;
 mod thresholds;
 
 pub use address::{Address, AddressList, KAFKA_PORT, ZOOKEEPER_PORT};

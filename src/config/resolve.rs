@@ -6,6 +6,7 @@ use super::address::{Address, AddressList, KAFKA_PORT, ZOOKEEPER_PORT};
 use super::catalogue::PropertyUse;
 use super::cluster_table::{ClusterEntry, broker_id};
 use super::duration::parse_within;
+use super::file_reader::join;
 use super::layers::{ClusterRequest, Environment, Layers, chosen_cluster};
 use super::name::advice;
 use super::origin::{Origin, Sourced};
@@ -255,13 +256,15 @@ impl Work {
             .cloned()
             .collect();
         self.check(&properties);
-        if let Some(entry) = entry {
-            // Their faults are known already, under the full key.
+        if let (Some(entry), Some(name)) = (entry, &name) {
+            let scope = join(&join("clusters", &name.value), "properties");
+            let full = |p: Problem| Problem::new(p.origin().clone(), &join(&scope, p.key()), p.message());
+            // Their faults are known already, from the reading of the file.
             self.problems
-                .extend(entry.properties.iter().filter_map(Property::refusal));
+                .extend(entry.properties.iter().filter_map(Property::refusal).map(full));
             self.problems.extend(entry.refusals.iter().cloned());
             self.notes
-                .extend(entry.properties.iter().filter_map(Property::note));
+                .extend(entry.properties.iter().filter_map(Property::note).map(full));
             properties.extend(entry.properties.iter().cloned());
         }
         let file_bootstrap = entry
