@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use kaftop::cli::args::{Cli, Command, ConfigCommand, EXIT_USAGE, parse};
 use kaftop::cli::config_command::{SAMPLE, run};
-use kaftop::cli::inputs::{InputFailure, Inputs, gather};
+use kaftop::cli::inputs::{InputFailure, Inputs, gather, load};
 
 const HOME: &str = "tests/config/home/kaftop/config.toml";
 
@@ -195,6 +195,22 @@ fn files_that_cannot_be_read_are_named_with_the_reason() {
         assert_eq!(failure.code, EXIT_USAGE);
         assert!(failure.text.contains(expected), "{line:?}: {}", failure.text);
     }
+}
+
+#[test]
+fn load_gives_settings_or_every_fault() {
+    let line = ["--config", HOME, "-X", "acks=all"];
+    let (settings, notes) = load(&cli(&line).global, &lookup(&[])).unwrap();
+    assert_eq!(settings.cluster.unwrap().client.client_id.value, "ops");
+    assert_eq!(notes.len(), 3);
+    let line = ["-b", "a:0,b:0", "--refresh", "1h"];
+    let failure = load(&cli(&line).global, &lookup(&[])).unwrap_err();
+    assert_eq!(
+        (failure.code, failure.text.lines().count()),
+        (EXIT_USAGE, 3),
+        "{}",
+        failure.text
+    );
 }
 
 #[test]

@@ -7,7 +7,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::args::{EXIT_USAGE, GlobalArgs};
-use crate::config::{ClusterRequest, ConfigFile, Environment, Layers, PropertiesFile, chosen_cluster};
+use crate::config::{
+    ClusterRequest, ConfigFile, Environment, Layers, PropertiesFile, Settings, chosen_cluster, resolve,
+};
 
 /// The largest file that is read, in bytes: a larger one is no configuration.
 const FILE_MAX: u64 = 1024 * 1024;
@@ -27,7 +29,7 @@ pub struct Inputs {
 /// Why reading ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputFailure {
-    /// A printable line that says what was tried and what came back.
+    /// Printable lines that say what was tried and what came back, without a final line end.
     pub text: String,
     /// The exit code.
     pub code: u8,
@@ -75,6 +77,25 @@ pub fn gather(args: &GlobalArgs, variable: Lookup<'_>) -> Result<Inputs, InputFa
         inputs.warnings.extend(warning);
     }
     Ok(inputs)
+}
+
+/// Reads the layers and lays them over each other: the settings with what is worth telling, or every fault,
+/// one a line.
+pub fn load(args: &GlobalArgs, variable: Lookup<'_>) -> Result<(Settings, Vec<String>), InputFailure> {
+    let inputs = gather(args, variable)?;
+    match resolve(&inputs.layers).into_result() {
+        Ok((settings, notes)) => {
+            let notes = notes.iter().map(ToString::to_string);
+            Ok((settings, inputs.warnings.into_iter().chain(notes).collect()))
+        }
+        Err(problems) => {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            Err(InputFailure {
+                text: lines.join("\n"),
+                code: EXIT_USAGE,
+            })
+        }
+    }
 }
 
 /// Where the config file is, or would be.

@@ -106,7 +106,7 @@ impl<'a> FileReader<'a> {
         self.as_table(&join(scope, key), table.get(key)?)
     }
 
-    /// The value as a table.
+    /// The value as a table. A text in its place is not quoted: it may hold client properties.
     pub(super) fn as_table<'t, 'i>(
         &mut self,
         key: &str,
@@ -114,7 +114,11 @@ impl<'a> FileReader<'a> {
     ) -> Option<&'t DeTable<'i>> {
         let table = value.get_ref().as_table();
         if table.is_none() {
-            self.fault(&value.span(), key, wrong(value.get_ref(), "a table"));
+            let mismatch = match value.get_ref() {
+                DeValue::String(_) => Mismatch::described("a string", "a table"),
+                other => wrong(other, "a table"),
+            };
+            self.fault(&value.span(), key, mismatch);
         }
         table
     }
