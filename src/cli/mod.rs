@@ -1,1 +1,5 @@
-//! cli.
+//! The door: arguments, what is read at the start, and one file per subcommand.
+
+pub mod args;
+pub mod config_command;
+pub mod inputs;
