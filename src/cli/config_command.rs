@@ -46,7 +46,7 @@ pub fn show(inputs: &Inputs) -> (String, u8) {
         .settings
         .clusters
         .iter()
-        .map(|name| printable(name))
+        .map(|name| printable(name).into_owned())
         .collect();
     if !names.is_empty() {
         let _ = writeln!(text, "its clusters: {}", names.join(", "));

@@ -38,7 +38,7 @@ pub struct InputFailure {
 impl InputFailure {
     fn new(text: &str) -> Self {
         Self {
-            text: crate::config::printable(text),
+            text: crate::config::printable(text).into_owned(),
             code: EXIT_USAGE,
         }
     }
@@ -207,7 +207,8 @@ fn open_to_all(path: &Path) -> Option<String> {
 
     let mode = fs::metadata(path).ok()?.permissions().mode();
     (mode & 0o004 != 0).then(|| {
-        let shown = crate::config::printable(&path.to_string_lossy());
+        let path = path.to_string_lossy();
+        let shown = crate::config::printable(&path);
         format!("{shown} holds secrets and every user of this machine can read it: chmod 600 {shown}")
     })
 }

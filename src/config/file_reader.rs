@@ -10,7 +10,8 @@ use toml::de::{DeTable, DeValue};
 use super::duration::{parse_duration, parse_within};
 use super::name::advice;
 use super::origin::{Origin, Sourced};
-use super::printable::{is_hostile, quoted};
+use super::printable::quoted;
+use crate::model::text::needs_escape as is_hostile;
 use super::problem::{Mismatch, Problem};
 use super::settings::{REFRESH_MAX, REFRESH_MIN};
 

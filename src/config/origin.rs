@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::printable::printable;
+use crate::model::text::printable;
 
 /// The layer that a value came from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,18 +1,6 @@
-//! Text from files and variables made safe to print.
+//! Text from files and variables made safe to print, in lines and in quotes.
 
-/// The text with every character that could steer a terminal or hide itself written as an escape:
-/// control characters, line ends, bidirectional marks, zero-width and tag characters.
-pub fn printable(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_hostile(character) {
-            shown.extend(character.escape_unicode());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
-}
+use crate::model::text::printable;
 
 /// The text made printable line by line; its line ends stay.
 pub fn printable_lines(text: &str) -> String {
@@ -29,12 +17,4 @@ pub(super) fn quoted(text: &str) -> String {
         ""
     };
     format!("\"{}{rest}\"", printable(&head))
-}
-
-/// Whether a terminal could be steered by the character, or a reader misled by it.
-pub(super) fn is_hostile(character: char) -> bool {
-    character.is_control()
-        || matches!(u32::from(character),
-            0xad | 0x61c | 0x180e | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f
-            | 0xfeff | 0xfff9..=0xfffb | 0xe0000..=0xe007f)
 }

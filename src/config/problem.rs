@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::origin::Origin;
-use super::printable::{printable, quoted};
+use super::printable::quoted;
+use crate::model::text::printable;
 
 /// Why a value was not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +60,8 @@ impl Problem {
     pub fn new(origin: Origin, key: &str, message: &str) -> Self {
         Self {
             origin,
-            key: printable(key),
-            message: printable(message),
+            key: printable(key).into_owned(),
+            message: printable(message).into_owned(),
         }
     }
 

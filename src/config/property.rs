@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::address::{AddressList, KAFKA_PORT};
 use super::catalogue::{PropertyUse, TLS_AND_SASL_REFUSED, is_secret, nearest_property, property_use};
 use super::origin::Origin;
-use super::printable::{is_hostile, printable, quoted};
+use super::printable::quoted;
+use crate::model::text::{needs_escape as is_hostile, printable};
 use super::problem::{Mismatch, Problem};
 use super::secret::Secret;
 
@@ -76,7 +77,7 @@ impl Property {
     /// The value as it may be shown: printable, a secret as stars.
     pub fn shown(&self) -> String {
         match &self.value {
-            PropertyValue::Plain(text) => printable(text),
+            PropertyValue::Plain(text) => printable(text).into_owned(),
             PropertyValue::Hidden(_) => Secret::MASK.to_owned(),
         }
     }

@@ -6,7 +6,7 @@ use super::address::Address;
 use super::duration::Period;
 use super::file_reader::join;
 use super::origin::{Origin, Sourced};
-use super::printable::printable;
+use crate::model::text::printable;
 use super::property::Property;
 use super::settings::{ClusterSettings, Settings};
 
@@ -25,7 +25,7 @@ impl Row {
     fn new(key: impl Into<String>, value: &str, origin: &Origin) -> Self {
         Self {
             key: key.into(),
-            value: printable(value),
+            value: printable(value).into_owned(),
             origin: origin.to_string(),
         }
     }
