@@ -2,4 +2,5 @@
 
 pub mod args;
 pub mod config_command;
+pub mod document;
 pub mod inputs;

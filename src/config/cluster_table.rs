@@ -10,10 +10,10 @@ use super::catalogue::{PropertyUse, is_secret};
 use super::config_file::{THRESHOLD_KEYS, TOP_KEYS, read_thresholds};
 use super::file_reader::{FileReader, boolean, join, wrong};
 use super::origin::{Origin, Sourced};
-use crate::model::text::needs_escape as is_hostile;
 use super::problem::{Mismatch, Problem};
 use super::property::Property;
 use super::thresholds::GivenThresholds;
+use crate::model::text::needs_escape as is_hostile;
 
 /// The keys of a cluster's table.
 pub(super) const CLUSTER_KEYS: &[&str] = &[

@@ -11,9 +11,9 @@ use super::duration::{parse_duration, parse_within};
 use super::name::advice;
 use super::origin::{Origin, Sourced};
 use super::printable::quoted;
-use crate::model::text::needs_escape as is_hostile;
 use super::problem::{Mismatch, Problem};
 use super::settings::{REFRESH_MAX, REFRESH_MIN};
+use crate::model::text::needs_escape as is_hostile;
 
 /// The longest name of a cluster, a theme or a keymap, in characters.
 const NAME_MAX: usize = 100;

@@ -28,13 +28,13 @@ mod show;
 mod tests;
 mod thresholds;
 
+pub use crate::model::text::printable;
 pub use address::{Address, AddressList, KAFKA_PORT, ZOOKEEPER_PORT};
 pub use catalogue::{PropertyUse, TLS_AND_SASL_REFUSED, is_secret, property_use};
 pub use config_file::{ClusterEntry, ConfigFile, GivenLook};
 pub use duration::{Period, parse_duration};
 pub use layers::{ClusterRequest, Environment, Flags, Layers, chosen_cluster};
 pub use origin::{Origin, Sourced};
-pub use crate::model::text::printable;
 pub use printable::printable_lines;
 pub use problem::{Mismatch, Problem};
 pub use properties_file::PropertiesFile;

@@ -6,9 +6,9 @@ use super::address::{AddressList, KAFKA_PORT};
 use super::catalogue::{PropertyUse, TLS_AND_SASL_REFUSED, is_secret, nearest_property, property_use};
 use super::origin::Origin;
 use super::printable::quoted;
-use crate::model::text::{needs_escape as is_hostile, printable};
 use super::problem::{Mismatch, Problem};
 use super::secret::Secret;
+use crate::model::text::{needs_escape as is_hostile, printable};
 
 /// The longest timeout that is taken, in milliseconds (librdkafka's own bound of `socket.timeout.ms`).
 const TIMEOUT_MAX_MS: u64 = 300_000;

@@ -6,9 +6,9 @@ use super::address::Address;
 use super::duration::Period;
 use super::file_reader::join;
 use super::origin::{Origin, Sourced};
-use crate::model::text::printable;
 use super::property::Property;
 use super::settings::{ClusterSettings, Settings};
+use crate::model::text::printable;
 
 /// One value of the settings, printable.
 #[derive(Clone, Debug, PartialEq, Eq)]

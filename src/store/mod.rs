@@ -14,6 +14,8 @@ mod publish;
 mod reconcile;
 mod standing;
 #[cfg(test)]
+pub(crate) mod testbed;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;

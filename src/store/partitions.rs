@@ -29,8 +29,9 @@ pub(super) struct Numbers {
     /// When the newest good end was asked for.
     pub end_asked: Option<At>,
     pub history: EndHistory,
-    /// The newest interval in which the high watermark was seen to move.
-    advance: Option<(At, At)>,
+    /// The two newest intervals in which the high watermark was seen to move, the newest first. The older
+    /// one can be confirmed by a view asked for after it, also while the watermark moves all the time.
+    advances: [Option<(At, At)>; 2],
     bytes: Option<u64>,
 }
 
@@ -104,7 +105,8 @@ impl NumberTable {
                     && *end > last.value
                     && numbers.end.failing().is_none()
                 {
-                    numbers.advance = Some((last.at, read.at));
+                    let [newest, _] = numbers.advances;
+                    numbers.advances = [Some((last.at, read.at)), newest];
                 }
                 numbers.history.push(read.at, *end);
                 numbers.end.succeed(*end, read.at);
@@ -207,24 +209,16 @@ impl NumberTable {
         for (name, agreed) in topics {
             let Some(topic) = self.0.get(name) else { continue };
             for view in &agreed.partitions {
-                let Some((from, to)) = topic
-                    .partitions
-                    .get(&view.index)
-                    .and_then(|numbers| numbers.advance)
-                else {
+                let Some(numbers) = topic.partitions.get(&view.index) else {
                     continue;
                 };
-                let confirmed = view
-                    .leader
-                    .and_then(|leader| viewed_asked.get(&leader))
-                    .is_some_and(|asked| *asked >= to);
+                let asked = view.leader.and_then(|leader| viewed_asked.get(&leader));
                 for (broker, since) in silent {
-                    if confirmed
-                        && view.leader != Some(*broker)
-                        && view.isr.contains(broker)
-                        && from >= since.plus(MARGIN)
-                        && !seen.contains(broker)
-                    {
+                    let replicates = numbers.advances.iter().flatten().any(|(from, to)| {
+                        *from >= since.plus(MARGIN) && asked.is_some_and(|asked| asked >= to)
+                    });
+                    let member = view.leader != Some(*broker) && view.isr.contains(broker);
+                    if member && replicates && !seen.contains(broker) {
                         seen.push(*broker);
                     }
                 }
