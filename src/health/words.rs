@@ -325,8 +325,8 @@ pub(super) fn next_loss_words(faults: &Faults<'_>) -> String {
         parts.push(format!("{} {verb} writes{min_isr}", partitions(loss.refuse)));
     }
     match faults.council {
-        Council::MajorityLost { .. } => parts.push("no failover: its partitions stall".to_owned()),
-        _ if faults.council.has_no_spare() => parts.push("of a controller: no failover".to_owned()),
+        Council::MajorityLost { .. } => parts.push("no failover".to_owned()),
+        _ if faults.council.has_no_spare() => parts.push("no failover if it votes".to_owned()),
         _ => {}
     }
     if parts.is_empty() {
