@@ -96,14 +96,21 @@ impl FromStr for Address {
             return Err(AddressError::Scheme(shown(text)));
         }
         let (host, port) = match text.strip_prefix('[') {
-            Some(rest) => rest.split_once("]:").ok_or_else(|| AddressError::NoPort(shown(text)))?,
-            None => text.rsplit_once(':').ok_or_else(|| AddressError::NoPort(shown(text)))?,
+            Some(rest) => rest
+                .split_once("]:")
+                .ok_or_else(|| AddressError::NoPort(shown(text)))?,
+            None => text
+                .rsplit_once(':')
+                .ok_or_else(|| AddressError::NoPort(shown(text)))?,
         };
         if host.contains(':') && !text.starts_with('[') {
             return Err(AddressError::Brackets(shown(text)));
         }
         // A sign would be taken by the number parser, and is no part of a port.
-        let number = port.parse::<u16>().ok().filter(|number| *number > 0 && !port.starts_with('+'));
+        let number = port
+            .parse::<u16>()
+            .ok()
+            .filter(|number| *number > 0 && !port.starts_with('+'));
         let Some(number) = number else {
             return Err(AddressError::Port {
                 port: shown(port),
@@ -152,7 +159,12 @@ mod tests {
     fn addresses_are_read_and_written() {
         let cases = [
             ("localhost:9092", "localhost", 9092, "localhost:9092"),
-            (" kafka_1.example.com:1 ", "kafka_1.example.com", 1, "kafka_1.example.com:1"),
+            (
+                " kafka_1.example.com:1 ",
+                "kafka_1.example.com",
+                1,
+                "kafka_1.example.com:1",
+            ),
             ("127.0.0.1:65535", "127.0.0.1", 65535, "127.0.0.1:65535"),
             ("[::1]:9092", "::1", 9092, "[::1]:9092"),
             ("[fe80::1%eth0]:9092", "fe80::1%eth0", 9092, "[fe80::1%eth0]:9092"),

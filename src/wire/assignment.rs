@@ -54,7 +54,9 @@ mod tests {
 
     fn written(version: i16) -> Bytes {
         let topic = |name: &'static str, partitions| {
-            TopicPartition::default().with_topic(name.into_name()).with_partitions(partitions)
+            TopicPartition::default()
+                .with_topic(name.into_name())
+                .with_partitions(partitions)
         };
         let message = ConsumerProtocolAssignment::default()
             .with_assigned_partitions(vec![topic("orders", vec![0, 2]), topic("empty", vec![])])
@@ -78,7 +80,11 @@ mod tests {
     fn what_clients_write_is_read() {
         let expected = vec![("orders".to_owned(), vec![0, 2]), ("empty".to_owned(), vec![])];
         for version in 0..=3 {
-            assert_eq!(parse(written(version)), Some(expected.clone()), "version {version}");
+            assert_eq!(
+                parse(written(version)),
+                Some(expected.clone()),
+                "version {version}"
+            );
         }
         assert_eq!(parse(Bytes::new()), Some(vec![]));
     }
@@ -90,9 +96,18 @@ mod tests {
             ("negative version", &[0xff, 0xff, 0, 0, 0, 0]),
             ("a count of 2 billion", &[0, 0, 0x7f, 0xff, 0xff, 0xff]),
             ("a negative count", &[0, 0, 0xff, 0xff, 0xff, 0xff]),
-            ("a name longer than the bytes", &[0, 0, 0, 0, 0, 1, 0, 9, b'a', 0, 0, 0]),
-            ("a name that is not UTF-8", &[0, 0, 0, 0, 0, 1, 0, 1, 0xff, 0, 0, 0, 0]),
-            ("partitions that are not there", &[0, 0, 0, 0, 0, 1, 0, 1, b'a', 0, 0, 0, 9]),
+            (
+                "a name longer than the bytes",
+                &[0, 0, 0, 0, 0, 1, 0, 9, b'a', 0, 0, 0],
+            ),
+            (
+                "a name that is not UTF-8",
+                &[0, 0, 0, 0, 0, 1, 0, 1, 0xff, 0, 0, 0, 0],
+            ),
+            (
+                "partitions that are not there",
+                &[0, 0, 0, 0, 0, 1, 0, 1, b'a', 0, 0, 0, 9],
+            ),
         ];
         for (name, bytes) in cases {
             assert_eq!(parse(Bytes::from_static(bytes)), None, "{name}");

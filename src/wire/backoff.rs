@@ -63,7 +63,11 @@ mod tests {
             (9, 400, 6_000_000),
         ];
         for (failures, jitter, micros) in cases {
-            assert_eq!(wait(failures, jitter), Duration::from_micros(micros), "{failures} failures, jitter {jitter}");
+            assert_eq!(
+                wait(failures, jitter),
+                Duration::from_micros(micros),
+                "{failures} failures, jitter {jitter}"
+            );
         }
     }
 
@@ -76,7 +80,10 @@ mod tests {
             waits.push(backoff.failed(&mut random));
         }
         assert_eq!(backoff.failures(), 10);
-        assert_ne!(waits[8], waits[9], "both are at the longest wait, and still differ");
+        assert_ne!(
+            waits[8], waits[9],
+            "both are at the longest wait, and still differ"
+        );
         backoff.succeeded();
         let first = backoff.failed(&mut random);
         assert!(first <= Duration::from_millis(120), "{first:?}");

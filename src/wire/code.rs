@@ -94,7 +94,15 @@ mod tests {
 
     #[test]
     fn missing_rights_are_told_from_other_errors() {
-        for (code, denied) in [(29, true), (30, true), (31, true), (58, true), (3, false), (7, false), (60, false)] {
+        for (code, denied) in [
+            (29, true),
+            (30, true),
+            (31, true),
+            (58, true),
+            (3, false),
+            (7, false),
+            (60, false),
+        ] {
             assert_eq!(KafkaCode::from_wire(code).unwrap().is_denied(), denied, "{code}");
         }
     }

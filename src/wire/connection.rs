@@ -23,6 +23,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
 
 mod connect;
+#[cfg(test)]
+mod tests;
 
 /// Most requests that may be under way on one connection, answers that wait to be taken included.
 pub const MOST_UNDER_WAY: usize = 32;
@@ -161,16 +163,30 @@ impl Connection {
     /// Waits for the answer to a request; answers that come before it are kept for their own tickets.
     ///
     /// A ticket of another connection is answered with an error at its deadline at the latest.
-    pub async fn receive<R: Ask>(&mut self, ticket: Ticket<R>, deadline: Deadline) -> Result<R::Answer, WireError> {
+    pub async fn receive<R: Ask>(
+        &mut self,
+        ticket: Ticket<R>,
+        deadline: Deadline,
+    ) -> Result<R::Answer, WireError> {
         let body = self.body(&ticket, deadline).await?;
         match R::read(ticket.version, guarded(body)) {
             Ok(answer) => Ok(answer),
             Err(Fault::Code(code, message)) => {
                 let (address, api) = (self.address.clone(), R::API);
                 Err(if code.is_denied() {
-                    WireError::Denied { address, api, code, message }
+                    WireError::Denied {
+                        address,
+                        api,
+                        code,
+                        message,
+                    }
                 } else {
-                    WireError::Broker { address, api, code, message }
+                    WireError::Broker {
+                        address,
+                        api,
+                        code,
+                        message,
+                    }
                 })
             }
             Err(Fault::Rubbish(detail)) => Err(self.rubbish(R::API, detail)),
@@ -179,12 +195,14 @@ impl Connection {
 
     /// The highest version of an API that both sides speak.
     pub fn version(&self, api: Api) -> Result<i16, WireError> {
-        self.versions.highest_common(api).ok_or_else(|| WireError::Unsupported {
-            address: self.address.clone(),
-            api,
-            theirs: self.versions.theirs(api),
-            ours: api.ours(),
-        })
+        self.versions
+            .highest_common(api)
+            .ok_or_else(|| WireError::Unsupported {
+                address: self.address.clone(),
+                api,
+                theirs: self.versions.theirs(api),
+                ours: api.ours(),
+            })
     }
 
     async fn shake_hands(&mut self, deadline: Deadline) -> Result<Versions, WireError> {
@@ -203,13 +221,22 @@ impl Connection {
                 Some(other) if other != version && version == FIRST_VERSION => version = other,
                 _ => {
                     let address = self.address.clone();
-                    return Err(self.end(WireError::TooOld { address, theirs, ours }));
+                    return Err(self.end(WireError::TooOld {
+                        address,
+                        theirs,
+                        ours,
+                    }));
                 }
             }
         }
     }
 
-    async fn send_as<R: Ask>(&mut self, request: &R, version: i16, deadline: Deadline) -> Result<Ticket<R>, WireError> {
+    async fn send_as<R: Ask>(
+        &mut self,
+        request: &R,
+        version: i16,
+        deadline: Deadline,
+    ) -> Result<Ticket<R>, WireError> {
         if self.under_way.len() + self.arrived.len() >= MOST_UNDER_WAY {
             return Err(WireError::Crowded {
                 address: self.address.clone(),
@@ -217,11 +244,13 @@ impl Connection {
             });
         }
         let correlation = self.correlation;
-        let frame = self.frame(request, version, correlation).map_err(|detail| WireError::Unencodable {
-            address: self.address.clone(),
-            api: R::API,
-            detail,
-        })?;
+        let frame = self
+            .frame(request, version, correlation)
+            .map_err(|detail| WireError::Unencodable {
+                address: self.address.clone(),
+                api: R::API,
+                detail,
+            })?;
         self.correlation = correlation.wrapping_add(1) & i32::MAX;
         let alone = self.under_way.is_empty();
         self.under_way.push_back(UnderWay {
@@ -251,7 +280,8 @@ impl Connection {
             .encode(&mut frame, 2)
             .map_err(|error| error.to_string())?;
         request.write(version, &mut frame)?;
-        let length = i32::try_from(frame.len() - 4).map_err(|_| "the request is longer than 2 GiB".to_owned())?;
+        let length =
+            i32::try_from(frame.len() - 4).map_err(|_| "the request is longer than 2 GiB".to_owned())?;
         if let Some(head) = frame.first_chunk_mut::<4>() {
             *head = length.to_be_bytes();
         }
@@ -297,7 +327,10 @@ impl Connection {
     /// Waits for the body that answers the ticket.
     async fn body<R: Ask>(&mut self, ticket: &Ticket<R>, deadline: Deadline) -> Result<Bytes, WireError> {
         loop {
-            let place = self.arrived.iter().position(|(correlation, _)| *correlation == ticket.correlation);
+            let place = self
+                .arrived
+                .iter()
+                .position(|(correlation, _)| *correlation == ticket.correlation);
             if let Some((_, body)) = place.and_then(|place| self.arrived.remove(place)) {
                 return Ok(body);
             }
@@ -311,7 +344,11 @@ impl Connection {
                         WireError::NotKafka { address, looks_like }
                     } else {
                         let detail = format!("no frame of it is that long: {looks_like}");
-                        WireError::Rubbish { address, api: R::API, detail }
+                        WireError::Rubbish {
+                            address,
+                            api: R::API,
+                            detail,
+                        }
                     };
                     return Err(self.end(error));
                 }

@@ -14,7 +14,10 @@ impl Deadline {
     /// A deadline `limit` from now.
     pub fn after(limit: Duration) -> Self {
         let begun = Instant::now();
-        Self { begun, at: begun + limit }
+        Self {
+            begun,
+            at: begun + limit,
+        }
     }
 
     /// The instant itself.

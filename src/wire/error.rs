@@ -287,7 +287,11 @@ fn said(message: Option<&str>) -> String {
 
 /// Text of a peer with everything but plain ASCII escaped, and of a sane length.
 pub(crate) fn escaped(text: &str) -> String {
-    text.chars().take(200).collect::<String>().escape_default().to_string()
+    text.chars()
+        .take(200)
+        .collect::<String>()
+        .escape_default()
+        .to_string()
 }
 
 #[cfg(test)]

@@ -163,12 +163,28 @@ mod tests {
         let cases: &[(&str, Vec<u8>, Option<u32>)] = &[
             ("zero", vec![0], Some(0)),
             ("small value, nothing behind it", vec![0x7f], Some(127)),
-            ("128 with 127 left", [vec![0x80, 1], vec![0; 127]].concat(), Some(128)),
+            (
+                "128 with 127 left",
+                [vec![0x80, 1], vec![0; 127]].concat(),
+                Some(128),
+            ),
             ("128 with 126 left", [vec![0x80, 1], vec![0; 126]].concat(), None),
             ("largest two-byte value, short", vec![0xff, 0x7f, 0], None),
-            ("three bytes, enough left", [vec![0x80, 0x80, 1], vec![0; 16_383]].concat(), Some(16_384)),
-            ("three continuation bytes", [vec![0x80, 0x80, 0x80, 0], vec![0; 400]].concat(), None),
-            ("the largest u32", [vec![0xff, 0xff, 0xff, 0xff, 0x0f], vec![0; 400]].concat(), None),
+            (
+                "three bytes, enough left",
+                [vec![0x80, 0x80, 1], vec![0; 16_383]].concat(),
+                Some(16_384),
+            ),
+            (
+                "three continuation bytes",
+                [vec![0x80, 0x80, 0x80, 0], vec![0; 400]].concat(),
+                None,
+            ),
+            (
+                "the largest u32",
+                [vec![0xff, 0xff, 0xff, 0xff, 0x0f], vec![0; 400]].concat(),
+                None,
+            ),
             ("cut short", vec![0x80], None),
             ("nothing at all", vec![], None),
         ];

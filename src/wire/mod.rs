@@ -16,9 +16,13 @@ pub mod code;
 pub mod connection;
 pub mod deadline;
 pub mod error;
+#[cfg(test)]
+mod fixture;
 mod frame;
 pub mod guard;
 pub mod request;
+#[cfg(test)]
+mod robustness;
 mod transport;
 pub mod versions;
 

@@ -167,10 +167,21 @@ mod tests {
             assert_eq!(format!("{key:?}"), api.name());
             let known = key.valid_versions();
             assert!(api.ours().min <= api.ours().max);
-            assert!(known.min <= api.ours().min && api.ours().max <= known.max, "{api}: codec knows {known}");
+            assert!(
+                known.min <= api.ours().min && api.ours().max <= known.max,
+                "{api}: codec knows {known}"
+            );
             for version in api.ours().min..=api.ours().max {
-                assert_eq!(key.request_header_version(version), 2, "{api} {version} is not flexible");
-                assert_eq!(key.response_header_version(version), api.answer_header(), "{api} {version}");
+                assert_eq!(
+                    key.request_header_version(version),
+                    2,
+                    "{api} {version} is not flexible"
+                );
+                assert_eq!(
+                    key.response_header_version(version),
+                    api.answer_header(),
+                    "{api} {version}"
+                );
             }
         }
     }

@@ -103,7 +103,9 @@ pub(in crate::wire) fn quorum(response: wire::DescribeQuorumResponse) -> Result<
     whole(response.error_code, response.error_message)?;
     let partition = response.topics.first().and_then(|topic| topic.partitions.first());
     let Some(partition) = partition else {
-        return Err(Fault::Rubbish("no partition of __cluster_metadata in the answer".to_owned()));
+        return Err(Fault::Rubbish(
+            "no partition of __cluster_metadata in the answer".to_owned(),
+        ));
     };
     whole(partition.error_code, partition.error_message.clone())?;
     Ok(Quorum {
@@ -253,7 +255,12 @@ pub(in crate::wire) fn versions(response: wire::ApiVersionsResponse) -> Result<V
             .map(|feature| (owned(&feature.name), feature.max_version_level))
             .collect(),
         supported: supported
-            .map(|feature| (owned(&feature.name), VersionRange::new(feature.min_version, feature.max_version)))
+            .map(|feature| {
+                (
+                    owned(&feature.name),
+                    VersionRange::new(feature.min_version, feature.max_version),
+                )
+            })
             .collect(),
     })
 }

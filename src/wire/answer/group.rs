@@ -116,12 +116,18 @@ fn classic_group(group: &classic::DescribedGroup) -> ClassicGroup {
         state: owned(&group.group_state),
         protocol_type: owned(&group.protocol_type),
         protocol: filled(&group.protocol_data),
-        members: group.members.iter().map(|member| classic_member(member, consumers)).collect(),
+        members: group
+            .members
+            .iter()
+            .map(|member| classic_member(member, consumers))
+            .collect(),
     }
 }
 
 fn classic_member(member: &classic::DescribedGroupMember, consumer: bool) -> ClassicMember {
-    let topics = consumer.then(|| assignment::parse(member.member_assignment.clone())).flatten();
+    let topics = consumer
+        .then(|| assignment::parse(member.member_assignment.clone()))
+        .flatten();
     let assigned = |(topic, partitions)| AssignedTopic {
         id: None,
         topic,
@@ -218,7 +224,11 @@ fn consumer_member(member: &consumer::Member) -> ConsumerMember {
             id: owned(&member.client_id),
             host: owned(&member.client_host),
         },
-        subscribed: member.subscribed_topic_names.iter().map(|name| owned(name)).collect(),
+        subscribed: member
+            .subscribed_topic_names
+            .iter()
+            .map(|name| owned(name))
+            .collect(),
         pattern: optional(member.subscribed_topic_regex.as_ref()),
         assignment: assigned(&member.assignment),
         target: assigned(&member.target_assignment),

@@ -7,6 +7,8 @@
 mod cluster;
 mod group;
 mod metadata;
+#[cfg(test)]
+mod tests;
 mod topic;
 
 use super::code::KafkaCode;
@@ -14,20 +16,23 @@ use kafka_protocol::messages::BrokerId;
 use kafka_protocol::protocol::StrBytes;
 use std::ops::Deref;
 
-pub use cluster::{Cluster, ClusterBroker, LogDir, LogDirs, Quorum, QuorumNode, QuorumReplica, Reassignment, Reassignments, Replica};
+pub use cluster::{
+    Cluster, ClusterBroker, LogDir, LogDirs, Quorum, QuorumNode, QuorumReplica, Reassignment, Reassignments,
+    Replica,
+};
 pub(in crate::wire) use cluster::{cluster, log_dirs, quorum, reassignments, versions};
 pub use group::{
-    AssignedTopic, ClassicGroup, ClassicGroups, ClassicMember, Client, CommittedOffset, CommittedOffsets, ConsumerGroup,
-    ConsumerGroups, ConsumerMember, GroupCommits, Groups, ListedGroup,
+    AssignedTopic, ClassicGroup, ClassicGroups, ClassicMember, Client, CommittedOffset, CommittedOffsets,
+    ConsumerGroup, ConsumerGroups, ConsumerMember, GroupCommits, Groups, ListedGroup,
 };
 pub(in crate::wire) use group::{classic_groups, committed_offsets, consumer_groups, groups};
-pub use metadata::{Broker, Metadata, Partition, Topic};
 pub(in crate::wire) use metadata::metadata;
-pub use topic::{
-    Config, ConfigSource, Configs, EligibleReplicas, Offset, Offsets, PagePartition, PageTopic, Resource, ResourceConfigs,
-    TopicPage,
-};
+pub use metadata::{Broker, Metadata, Partition, Topic};
 pub(in crate::wire) use topic::{BROKER_RESOURCE, TOPIC_RESOURCE, configs, offsets, topic_page};
+pub use topic::{
+    Config, ConfigSource, Configs, EligibleReplicas, Offset, Offsets, PagePartition, PageTopic, Resource,
+    ResourceConfigs, TopicPage,
+};
 
 /// Why a body gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,9 @@
 use super::{id, ids, number, optional, owned};
 use crate::wire::code::KafkaCode;
 use kafka_protocol::messages as wire;
-use kafka_protocol::messages::describe_configs_response::{DescribeConfigsResourceResult, DescribeConfigsResult};
+use kafka_protocol::messages::describe_configs_response::{
+    DescribeConfigsResourceResult, DescribeConfigsResult,
+};
 use kafka_protocol::messages::describe_topic_partitions_response as page;
 use uuid::Uuid;
 
@@ -203,7 +205,9 @@ pub struct EligibleReplicas {
 pub(in crate::wire) fn topic_page(response: wire::DescribeTopicPartitionsResponse) -> TopicPage {
     TopicPage {
         topics: response.topics.iter().map(page_topic).collect(),
-        next: response.next_cursor.map(|cursor| (owned(&cursor.topic_name), cursor.partition_index)),
+        next: response
+            .next_cursor
+            .map(|cursor| (owned(&cursor.topic_name), cursor.partition_index)),
     }
 }
 

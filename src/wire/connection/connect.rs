@@ -67,12 +67,12 @@ fn failed(address: &Address, error: &io::Error, deadline: Deadline) -> WireError
             waiting: Waiting::Connection,
             waited: deadline.waited(),
         },
-        io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable | io::ErrorKind::AddrNotAvailable => {
-            WireError::Unreachable {
-                address,
-                detail: error.to_string(),
-            }
-        }
+        io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::HostUnreachable
+        | io::ErrorKind::AddrNotAvailable => WireError::Unreachable {
+            address,
+            detail: error.to_string(),
+        },
         _ => WireError::System {
             address,
             operation: "connecting",

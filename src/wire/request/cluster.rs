@@ -52,7 +52,9 @@ pub fn metadata_topics(names: &[String]) -> MetadataRequest {
 
 /// Asks for the brokers alone.
 pub fn metadata_brokers() -> MetadataRequest {
-    MetadataRequest { topics: Some(Vec::new()) }
+    MetadataRequest {
+        topics: Some(Vec::new()),
+    }
 }
 
 impl Form for MetadataRequest {
@@ -62,9 +64,14 @@ impl Form for MetadataRequest {
 
     fn message(&self, _version: i16) -> Self::Message {
         let topic = |name: &String| MetadataRequestTopic::default().with_name(Some(text(name).into()));
-        let topics = self.topics.as_ref().map(|names| names.iter().map(topic).collect());
+        let topics = self
+            .topics
+            .as_ref()
+            .map(|names| names.iter().map(topic).collect());
         // The default of this flag is to create what is missing.
-        wire::MetadataRequest::default().with_topics(topics).with_allow_auto_topic_creation(false)
+        wire::MetadataRequest::default()
+            .with_topics(topics)
+            .with_allow_auto_topic_creation(false)
     }
 
     fn answer(response: wire::MetadataResponse) -> Result<Self::Answer, Fault> {

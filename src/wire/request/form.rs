@@ -28,7 +28,9 @@ impl<F: Form> Ask for F {
     type Answer = F::Answer;
 
     fn write(&self, version: i16, into: &mut BytesMut) -> Result<(), String> {
-        self.message(version).encode(into, version).map_err(|error| error.to_string())
+        self.message(version)
+            .encode(into, version)
+            .map_err(|error| error.to_string())
     }
 
     fn read(version: i16, body: Guarded) -> Result<F::Answer, Fault> {

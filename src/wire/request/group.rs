@@ -140,7 +140,12 @@ impl Form for OffsetFetchRequest {
         let group = |group: &GroupOffsets| {
             OffsetFetchRequestGroup::default()
                 .with_group_id(text(&group.group).into())
-                .with_topics(group.topics.as_ref().map(|topics| topics.iter().map(topic).collect()))
+                .with_topics(
+                    group
+                        .topics
+                        .as_ref()
+                        .map(|topics| topics.iter().map(topic).collect()),
+                )
         };
         wire::OffsetFetchRequest::default().with_groups(self.groups.iter().map(group).collect())
     }

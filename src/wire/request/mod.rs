@@ -25,8 +25,8 @@ pub use group::{
     consumer_group_describe, describe_groups, list_groups, offset_fetch,
 };
 pub use topic::{
-    ConfigKeys, DescribeConfigsRequest, DescribeTopicPartitionsRequest, ListOffsetsRequest, TopicPartitions, Which,
-    describe_configs, describe_topic_partitions, list_offsets,
+    ConfigKeys, DescribeConfigsRequest, DescribeTopicPartitionsRequest, ListOffsetsRequest, TopicPartitions,
+    Which, describe_configs, describe_topic_partitions, list_offsets,
 };
 
 /// A request that [`crate::wire::Connection`] can send, and the answer that it gets.
@@ -48,7 +48,10 @@ pub trait Ask: Send + Sync {
 /// Decodes a whole body; bytes that are left over are a fault.
 pub(in crate::wire) fn decode<M: Decodable>(version: i16, mut body: Guarded) -> Result<M, Fault> {
     let message = M::decode(&mut body, version).map_err(|error| match body.refused() {
-        Some(length) => Fault::Rubbish(format!("a length of {length} where {} bytes are left", body.remaining())),
+        Some(length) => Fault::Rubbish(format!(
+            "a length of {length} where {} bytes are left",
+            body.remaining()
+        )),
         None => Fault::Rubbish(error.to_string().trim_end().to_owned()),
     })?;
     match body.remaining() {
@@ -83,9 +86,15 @@ mod tests {
         assert_eq!(<F::Message as Request>::KEY, F::API.key());
         for version in F::API.ours().min..=F::API.ours().max {
             let known = <F::Message as Message>::VERSIONS;
-            assert!(known.min <= version && version <= known.max, "{} {version}", F::API);
+            assert!(
+                known.min <= version && version <= known.max,
+                "{} {version}",
+                F::API
+            );
             let mut bytes = BytesMut::new();
-            request.write(version, &mut bytes).unwrap_or_else(|error| panic!("{} {version}: {error}", F::API));
+            request
+                .write(version, &mut bytes)
+                .unwrap_or_else(|error| panic!("{} {version}: {error}", F::API));
             let back: F::Message = decode(version, guarded(bytes.freeze())).unwrap();
             assert_eq!(back, request.message(version), "{} {version}", F::API);
         }
@@ -95,15 +104,24 @@ mod tests {
     fn every_request_encodes_at_every_version_and_decodes_back() {
         let mut seen = BTreeSet::new();
         let names = ["orders".to_owned(), "payments".to_owned()];
-        let partitions = vec![TopicPartitions::new("orders", vec![0, 1]), TopicPartitions::new("payments", vec![])];
+        let partitions = vec![
+            TopicPartitions::new("orders", vec![0, 1]),
+            TopicPartitions::new("payments", vec![]),
+        ];
         round_trip(&api_versions(), &mut seen);
         round_trip(&metadata_all_topics(), &mut seen);
         round_trip(&metadata_topics(&names), &mut seen);
         round_trip(&metadata_brokers(), &mut seen);
         round_trip(&describe_cluster(), &mut seen);
         round_trip(&describe_topic_partitions(&names, None, 2000), &mut seen);
-        round_trip(&describe_topic_partitions(&names, Some(("orders".to_owned(), 7)), 100), &mut seen);
-        round_trip(&describe_configs(ConfigKeys::of_topics(&names, &["min.insync.replicas"])), &mut seen);
+        round_trip(
+            &describe_topic_partitions(&names, Some(("orders".to_owned(), 7)), 100),
+            &mut seen,
+        );
+        round_trip(
+            &describe_configs(ConfigKeys::of_topics(&names, &["min.insync.replicas"])),
+            &mut seen,
+        );
         round_trip(&describe_configs(ConfigKeys::of_broker(1, &[])), &mut seen);
         round_trip(&list_groups(), &mut seen);
         round_trip(&describe_groups(&names), &mut seen);
@@ -117,13 +135,21 @@ mod tests {
         round_trip(&describe_log_dirs(), &mut seen);
         round_trip(&list_reassignments(), &mut seen);
         let unsent: Vec<_> = Api::ALL.iter().filter(|api| !seen.contains(api)).collect();
-        assert_eq!(unsent, [&Api::Fetch], "an API of the table without a request here");
+        assert_eq!(
+            unsent,
+            [&Api::Fetch],
+            "an API of the table without a request here"
+        );
     }
 
     #[test]
     fn metadata_never_creates_a_topic() {
         for version in Api::Metadata.ours().min..=Api::Metadata.ours().max {
-            for request in [metadata_all_topics(), metadata_topics(&["gone".to_owned()]), metadata_brokers()] {
+            for request in [
+                metadata_all_topics(),
+                metadata_topics(&["gone".to_owned()]),
+                metadata_brokers(),
+            ] {
                 assert!(!request.message(version).allow_auto_topic_creation);
             }
         }

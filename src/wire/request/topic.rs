@@ -151,7 +151,8 @@ impl Form for DescribeConfigsRequest {
                 .with_resource_name(text(name))
                 .with_configuration_keys(keys.clone())
         };
-        wire::DescribeConfigsRequest::default().with_resources(self.wanted.names.iter().map(resource).collect())
+        wire::DescribeConfigsRequest::default()
+            .with_resources(self.wanted.names.iter().map(resource).collect())
     }
 
     fn answer(response: wire::DescribeConfigsResponse) -> Result<Self::Answer, Fault> {
@@ -190,7 +191,9 @@ impl Form for DescribeTopicPartitionsRequest {
     fn message(&self, _version: i16) -> Self::Message {
         let topic = |name: &String| TopicRequest::default().with_name(text(name).into());
         let cursor = |(topic, partition): &(String, i32)| {
-            Cursor::default().with_topic_name(text(topic).into()).with_partition_index(*partition)
+            Cursor::default()
+                .with_topic_name(text(topic).into())
+                .with_partition_index(*partition)
         };
         wire::DescribeTopicPartitionsRequest::default()
             .with_topics(self.topics.iter().map(topic).collect())
