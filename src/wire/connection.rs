@@ -9,12 +9,12 @@ use super::answer::Fault;
 use super::deadline::Deadline;
 use super::error::{Moment, Waiting, WireError};
 use super::frame::{Head, Inbox};
-use super::request::{Ask, api_versions, guarded};
+use super::request::{Ask, guarded};
 use super::transport::{Security, Transport};
-use super::versions::{Api, VersionRange, Versions};
+use super::versions::{Api, Versions};
 use bytes::{Buf, Bytes, BytesMut};
-use kafka_protocol::messages::{RequestHeader, ResponseHeader};
-use kafka_protocol::protocol::{Decodable, Encodable, StrBytes};
+use kafka_protocol::messages::ResponseHeader;
+use kafka_protocol::protocol::{Decodable, StrBytes};
 use std::collections::VecDeque;
 use std::io;
 use std::marker::PhantomData;
@@ -23,16 +23,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
 
 mod connect;
+mod handshake;
 #[cfg(test)]
 mod tests;
 
 /// Most requests that may be under way on one connection, answers that wait to be taken included.
 pub const MOST_UNDER_WAY: usize = 32;
-/// Error code of ApiVersions in a version that the broker does not speak; its body is then of version 0 (KIP-511).
-const UNSUPPORTED_VERSION: i16 = 35;
-/// The version of ApiVersions to begin with: every broker from 2.4 on speaks it, and version 4 tells nothing more
-/// that is needed here.
-const FIRST_VERSION: i16 = 3;
 
 /// How connections are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -205,32 +201,6 @@ impl Connection {
             })
     }
 
-    async fn shake_hands(&mut self, deadline: Deadline) -> Result<Versions, WireError> {
-        let mut version = FIRST_VERSION;
-        loop {
-            let ticket = self.send_as(&api_versions(), version, deadline).await?;
-            let body = self.body(&ticket, deadline).await?;
-            if body.clone().try_get_i16() != Ok(UNSUPPORTED_VERSION) {
-                self.arrived.push_front((ticket.correlation, body));
-                return self.receive(ticket, deadline).await;
-            }
-            let theirs = refused_range(body);
-            let ours = Api::ApiVersions.ours();
-            let common = theirs.and_then(|theirs| theirs.highest_common(ours));
-            match common {
-                Some(other) if other != version && version == FIRST_VERSION => version = other,
-                _ => {
-                    let address = self.address.clone();
-                    return Err(self.end(WireError::TooOld {
-                        address,
-                        theirs,
-                        ours,
-                    }));
-                }
-            }
-        }
-    }
-
     async fn send_as<R: Ask>(
         &mut self,
         request: &R,
@@ -267,25 +237,6 @@ impl Connection {
             version,
             request: PhantomData,
         })
-    }
-
-    fn frame<R: Ask>(&self, request: &R, version: i16, correlation: i32) -> Result<BytesMut, String> {
-        let mut frame = BytesMut::from(&[0_u8; 4][..]);
-        // Header version 2 belongs to flexible requests (KIP-482).
-        RequestHeader::default()
-            .with_request_api_key(R::API.key())
-            .with_request_api_version(version)
-            .with_correlation_id(correlation)
-            .with_client_id(Some(self.client_id.clone()))
-            .encode(&mut frame, 2)
-            .map_err(|error| error.to_string())?;
-        request.write(version, &mut frame)?;
-        let length =
-            i32::try_from(frame.len() - 4).map_err(|_| "the request is longer than 2 GiB".to_owned())?;
-        if let Some(head) = frame.first_chunk_mut::<4>() {
-            *head = length.to_be_bytes();
-        }
-        Ok(frame)
     }
 
     /// Writes a frame, taking in answers meanwhile: a broker that cannot get rid of an answer reads no request.
@@ -462,22 +413,6 @@ impl Connection {
             (true, _) => Moment::Working,
         }
     }
-}
-
-/// The range of ApiVersions in a version 0 body, the form in which a broker says that it speaks no newer one.
-///
-/// Its counts are not of the guarded kind, so it is read by hand.
-fn refused_range(mut body: Bytes) -> Option<VersionRange> {
-    body.try_get_i16().ok()?;
-    let items = body.try_get_i32().ok()?;
-    for _ in 0..items.max(0) {
-        let key = body.try_get_i16().ok()?;
-        let range = VersionRange::new(body.try_get_i16().ok()?, body.try_get_i16().ok()?);
-        if key == Api::ApiVersions.key() {
-            return Some(range);
-        }
-    }
-    None
 }
 
 fn count(bytes: usize) -> u64 {

@@ -35,7 +35,7 @@ pub enum Waiting {
 /// How far a connection was when its peer ended it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Moment {
-    /// Before the first byte of an answer to ApiVersions.
+    /// Before the first byte of an answer to `ApiVersions`.
     Handshake,
     /// Before the first answer after the handshake: what a listener does that wants SASL.
     FirstRequest,
@@ -144,7 +144,7 @@ pub enum WireError {
         /// What is wrong with the bytes.
         detail: String,
     },
-    /// The broker is older than any version of ApiVersions that kaftop sends.
+    /// The broker is older than any version of `ApiVersions` that kaftop sends.
     #[error("{address} is too old a broker: it speaks ApiVersions {}, kaftop needs {ours} (Kafka 2.4 or later)", known(*.theirs))]
     TooOld {
         /// Who was asked.

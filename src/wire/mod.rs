@@ -6,7 +6,7 @@
 //!
 //! Only flexible versions (KIP-482) of every API are spoken, which is what makes [`guard`] able to bound
 //! each length that a hostile peer can name. Nothing that could change a cluster can be built here:
-//! Metadata never creates topics, and FindCoordinator, which creates `__consumer_offsets`, does not exist.
+//! Metadata never creates topics, and `FindCoordinator`, which creates `__consumer_offsets`, does not exist.
 
 pub mod address;
 pub mod answer;

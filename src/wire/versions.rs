@@ -98,7 +98,7 @@ apis! {
 }
 
 impl Api {
-    /// Version of the answer's header: 1 carries tags, and ApiVersions stays at 0 (KIP-511).
+    /// Version of the answer's header: 1 carries tags, and `ApiVersions` stays at 0 (KIP-511).
     pub const fn answer_header(self) -> i16 {
         match self {
             Self::ApiVersions => 0,
@@ -113,12 +113,12 @@ impl fmt::Display for Api {
     }
 }
 
-/// What one broker said about itself in ApiVersions.
+/// What one broker said about itself in `ApiVersions`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Versions {
     /// Range of versions per API key, also of APIs that kaftop never sends.
     pub ranges: BTreeMap<i16, VersionRange>,
-    /// Finalized feature levels by name, e.g. `metadata.version` (KIP-584); empty in ZooKeeper mode.
+    /// Finalized feature levels by name, e.g. `metadata.version` (KIP-584); empty in `ZooKeeper` mode.
     pub finalized: BTreeMap<String, i16>,
     /// Ranges of feature levels that the broker could take part in.
     pub supported: BTreeMap<String, VersionRange>,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub struct Cluster {
     /// Id of the cluster.
     pub cluster_id: String,
-    /// The controller in ZooKeeper mode; a random live broker in KRaft mode.
+    /// The controller in `ZooKeeper` mode; a random live broker in `KRaft` mode.
     pub controller: Option<i32>,
     /// Registered brokers; the fenced ones are among them from version 2 on.
     pub brokers: Vec<ClusterBroker>,
@@ -42,8 +42,8 @@ impl ClusterBroker {
     }
 }
 
-pub(in crate::wire) fn cluster(response: wire::DescribeClusterResponse) -> Result<Cluster, Fault> {
-    whole(response.error_code, response.error_message)?;
+pub(in crate::wire) fn cluster(response: &wire::DescribeClusterResponse) -> Result<Cluster, Fault> {
+    whole(response.error_code, response.error_message.as_ref())?;
     let broker = |broker: &wire::describe_cluster_response::DescribeClusterBroker| ClusterBroker {
         id: broker.broker_id.0,
         host: owned(&broker.host),
@@ -99,15 +99,15 @@ pub struct QuorumNode {
     pub listeners: Vec<(String, String, u16)>,
 }
 
-pub(in crate::wire) fn quorum(response: wire::DescribeQuorumResponse) -> Result<Quorum, Fault> {
-    whole(response.error_code, response.error_message)?;
+pub(in crate::wire) fn quorum(response: &wire::DescribeQuorumResponse) -> Result<Quorum, Fault> {
+    whole(response.error_code, response.error_message.as_ref())?;
     let partition = response.topics.first().and_then(|topic| topic.partitions.first());
     let Some(partition) = partition else {
         return Err(Fault::Rubbish(
             "no partition of __cluster_metadata in the answer".to_owned(),
         ));
     };
-    whole(partition.error_code, partition.error_message.clone())?;
+    whole(partition.error_code, partition.error_message.as_ref())?;
     Ok(Quorum {
         leader: id(partition.leader_id),
         leader_epoch: number(partition.leader_epoch),
@@ -176,7 +176,7 @@ pub struct Replica {
     pub future: bool,
 }
 
-pub(in crate::wire) fn log_dirs(response: wire::DescribeLogDirsResponse) -> Result<LogDirs, Fault> {
+pub(in crate::wire) fn log_dirs(response: &wire::DescribeLogDirsResponse) -> Result<LogDirs, Fault> {
     whole(response.error_code, None)?;
     Ok(LogDirs {
         dirs: response.results.iter().map(log_dir).collect(),
@@ -225,9 +225,9 @@ pub struct Reassignment {
 }
 
 pub(in crate::wire) fn reassignments(
-    response: wire::ListPartitionReassignmentsResponse,
+    response: &wire::ListPartitionReassignmentsResponse,
 ) -> Result<Reassignments, Fault> {
-    whole(response.error_code, response.error_message)?;
+    whole(response.error_code, response.error_message.as_ref())?;
     let partitions = response.topics.iter().flat_map(|topic| {
         topic.partitions.iter().map(|partition| Reassignment {
             topic: owned(&topic.name),
@@ -242,7 +242,7 @@ pub(in crate::wire) fn reassignments(
     })
 }
 
-pub(in crate::wire) fn versions(response: wire::ApiVersionsResponse) -> Result<Versions, Fault> {
+pub(in crate::wire) fn versions(response: &wire::ApiVersionsResponse) -> Result<Versions, Fault> {
     whole(response.error_code, None)?;
     let ranges = response.api_keys.iter();
     let finalized = response.finalized_features.iter();

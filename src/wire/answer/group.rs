@@ -29,7 +29,7 @@ pub struct ListedGroup {
     pub kind: Option<String>,
 }
 
-pub(in crate::wire) fn groups(response: wire::ListGroupsResponse) -> Result<Groups, Fault> {
+pub(in crate::wire) fn groups(response: &wire::ListGroupsResponse) -> Result<Groups, Fault> {
     whole(response.error_code, None)?;
     let group = |group: &wire::list_groups_response::ListedGroup| ListedGroup {
         id: owned(&group.group_id),
@@ -101,7 +101,7 @@ pub struct AssignedTopic {
     pub partitions: Vec<i32>,
 }
 
-pub(in crate::wire) fn classic_groups(response: wire::DescribeGroupsResponse) -> ClassicGroups {
+pub(in crate::wire) fn classic_groups(response: &wire::DescribeGroupsResponse) -> ClassicGroups {
     ClassicGroups {
         groups: response.groups.iter().map(classic_group).collect(),
     }
@@ -195,7 +195,7 @@ pub struct ConsumerMember {
     pub target: Vec<AssignedTopic>,
 }
 
-pub(in crate::wire) fn consumer_groups(response: wire::ConsumerGroupDescribeResponse) -> ConsumerGroups {
+pub(in crate::wire) fn consumer_groups(response: &wire::ConsumerGroupDescribeResponse) -> ConsumerGroups {
     ConsumerGroups {
         groups: response.groups.iter().map(consumer_group).collect(),
     }
@@ -279,7 +279,7 @@ pub struct CommittedOffset {
     pub metadata: Option<String>,
 }
 
-pub(in crate::wire) fn committed_offsets(response: wire::OffsetFetchResponse) -> CommittedOffsets {
+pub(in crate::wire) fn committed_offsets(response: &wire::OffsetFetchResponse) -> CommittedOffsets {
     CommittedOffsets {
         groups: response.groups.iter().map(group_commits).collect(),
     }

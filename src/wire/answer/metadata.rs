@@ -12,7 +12,7 @@ use uuid::Uuid;
 pub struct Metadata {
     /// Id of the cluster.
     pub cluster_id: Option<String>,
-    /// The controller in ZooKeeper mode; a random live broker in KRaft mode (KIP-590).
+    /// The controller in `ZooKeeper` mode; a random live broker in `KRaft` mode (KIP-590).
     pub controller: Option<i32>,
     /// Brokers that the answering broker takes for alive.
     pub brokers: Vec<Broker>,
@@ -74,7 +74,7 @@ pub struct Partition {
     pub offline: Vec<i32>,
 }
 
-pub(in crate::wire) fn metadata(response: MetadataResponse) -> Result<Metadata, Fault> {
+pub(in crate::wire) fn metadata(response: &MetadataResponse) -> Result<Metadata, Fault> {
     whole(response.error_code, None)?;
     let broker = |broker: &kafka_protocol::messages::metadata_response::MetadataResponseBroker| Broker {
         id: broker.node_id.0,

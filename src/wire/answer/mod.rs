@@ -44,10 +44,10 @@ pub enum Fault {
 }
 
 /// Fails with a code for the whole answer, other than 0.
-fn whole(code: i16, message: Option<StrBytes>) -> Result<(), Fault> {
+fn whole(code: i16, message: Option<&StrBytes>) -> Result<(), Fault> {
     match KafkaCode::from_wire(code) {
         None => Ok(()),
-        Some(code) => Err(Fault::Code(code, message.map(|text| text.to_string()))),
+        Some(code) => Err(Fault::Code(code, optional(message))),
     }
 }
 

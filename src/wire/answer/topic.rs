@@ -36,7 +36,7 @@ pub struct Offset {
     pub leader_epoch: Option<i32>,
 }
 
-pub(in crate::wire) fn offsets(response: wire::ListOffsetsResponse) -> Offsets {
+pub(in crate::wire) fn offsets(response: &wire::ListOffsetsResponse) -> Offsets {
     let offsets = response.topics.iter().flat_map(|topic| {
         topic.partitions.iter().map(|partition| Offset {
             error: KafkaCode::from_wire(partition.error_code),
@@ -112,7 +112,7 @@ pub struct Config {
     pub sensitive: bool,
 }
 
-pub(in crate::wire) fn configs(response: wire::DescribeConfigsResponse) -> Configs {
+pub(in crate::wire) fn configs(response: &wire::DescribeConfigsResponse) -> Configs {
     Configs {
         resources: response.results.iter().map(resource_configs).collect(),
     }
@@ -202,11 +202,12 @@ pub struct EligibleReplicas {
     pub last_known: Option<Vec<i32>>,
 }
 
-pub(in crate::wire) fn topic_page(response: wire::DescribeTopicPartitionsResponse) -> TopicPage {
+pub(in crate::wire) fn topic_page(response: &wire::DescribeTopicPartitionsResponse) -> TopicPage {
     TopicPage {
         topics: response.topics.iter().map(page_topic).collect(),
         next: response
             .next_cursor
+            .as_ref()
             .map(|cursor| (owned(&cursor.topic_name), cursor.partition_index)),
     }
 }

@@ -27,7 +27,7 @@ impl Form for ApiVersionsRequest {
             .with_client_software_version(text(env!("CARGO_PKG_VERSION")))
     }
 
-    fn answer(response: wire::ApiVersionsResponse) -> Result<Self::Answer, Fault> {
+    fn answer(response: &wire::ApiVersionsResponse) -> Result<Self::Answer, Fault> {
         answer::versions(response)
     }
 }
@@ -74,7 +74,7 @@ impl Form for MetadataRequest {
             .with_allow_auto_topic_creation(false)
     }
 
-    fn answer(response: wire::MetadataResponse) -> Result<Self::Answer, Fault> {
+    fn answer(response: &wire::MetadataResponse) -> Result<Self::Answer, Fault> {
         answer::metadata(response)
     }
 }
@@ -97,7 +97,7 @@ impl Form for DescribeClusterRequest {
         wire::DescribeClusterRequest::default().with_include_fenced_brokers(version >= 2)
     }
 
-    fn answer(response: wire::DescribeClusterResponse) -> Result<Self::Answer, Fault> {
+    fn answer(response: &wire::DescribeClusterResponse) -> Result<Self::Answer, Fault> {
         answer::cluster(response)
     }
 }
@@ -108,7 +108,7 @@ pub struct DescribeQuorumRequest;
 
 /// Asks for the state of the controller quorum: partition 0 of `__cluster_metadata`, its only one.
 ///
-/// Any broker passes it on to the active controller. Brokers in ZooKeeper mode do not offer the API.
+/// Any broker passes it on to the active controller. Brokers in `ZooKeeper` mode do not offer the API.
 pub fn describe_quorum() -> DescribeQuorumRequest {
     DescribeQuorumRequest
 }
@@ -125,7 +125,7 @@ impl Form for DescribeQuorumRequest {
         wire::DescribeQuorumRequest::default().with_topics(vec![topic])
     }
 
-    fn answer(response: wire::DescribeQuorumResponse) -> Result<Self::Answer, Fault> {
+    fn answer(response: &wire::DescribeQuorumResponse) -> Result<Self::Answer, Fault> {
         answer::quorum(response)
     }
 }
@@ -148,7 +148,7 @@ impl Form for DescribeLogDirsRequest {
         wire::DescribeLogDirsRequest::default().with_topics(None)
     }
 
-    fn answer(response: wire::DescribeLogDirsResponse) -> Result<Self::Answer, Fault> {
+    fn answer(response: &wire::DescribeLogDirsResponse) -> Result<Self::Answer, Fault> {
         answer::log_dirs(response)
     }
 }
@@ -176,7 +176,7 @@ impl Form for ListPartitionReassignmentsRequest {
             .with_timeout_ms(REASSIGNMENT_TIMEOUT_MS)
     }
 
-    fn answer(response: wire::ListPartitionReassignmentsResponse) -> Result<Self::Answer, Fault> {
+    fn answer(response: &wire::ListPartitionReassignmentsResponse) -> Result<Self::Answer, Fault> {
         answer::reassignments(response)
     }
 }

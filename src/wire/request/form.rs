@@ -20,7 +20,7 @@ pub trait Form: Send + Sync {
     fn message(&self, version: i16) -> Self::Message;
 
     /// The plain values in an answer.
-    fn answer(response: <Self::Message as Request>::Response) -> Result<Self::Answer, Fault>;
+    fn answer(response: &<Self::Message as Request>::Response) -> Result<Self::Answer, Fault>;
 }
 
 impl<F: Form> Ask for F {
@@ -34,6 +34,6 @@ impl<F: Form> Ask for F {
     }
 
     fn read(version: i16, body: Guarded) -> Result<F::Answer, Fault> {
-        F::answer(decode::<<F::Message as Request>::Response>(version, body)?)
+        F::answer(&decode::<<F::Message as Request>::Response>(version, body)?)
     }
 }

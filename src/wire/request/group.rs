@@ -25,7 +25,7 @@ impl Form for ListGroupsRequest {
         wire::ListGroupsRequest::default()
     }
 
-    fn answer(response: wire::ListGroupsResponse) -> Result<Self::Answer, Fault> {
+    fn answer(response: &wire::ListGroupsResponse) -> Result<Self::Answer, Fault> {
         answer::groups(response)
     }
 }
@@ -53,7 +53,7 @@ impl Form for DescribeGroupsRequest {
         wire::DescribeGroupsRequest::default().with_groups(groups)
     }
 
-    fn answer(response: wire::DescribeGroupsResponse) -> Result<Self::Answer, Fault> {
+    fn answer(response: &wire::DescribeGroupsResponse) -> Result<Self::Answer, Fault> {
         Ok(answer::classic_groups(response))
     }
 }
@@ -81,7 +81,7 @@ impl Form for ConsumerGroupDescribeRequest {
         wire::ConsumerGroupDescribeRequest::default().with_group_ids(groups)
     }
 
-    fn answer(response: wire::ConsumerGroupDescribeResponse) -> Result<Self::Answer, Fault> {
+    fn answer(response: &wire::ConsumerGroupDescribeResponse) -> Result<Self::Answer, Fault> {
         Ok(answer::consumer_groups(response))
     }
 }
@@ -150,7 +150,7 @@ impl Form for OffsetFetchRequest {
         wire::OffsetFetchRequest::default().with_groups(self.groups.iter().map(group).collect())
     }
 
-    fn answer(response: wire::OffsetFetchResponse) -> Result<Self::Answer, Fault> {
+    fn answer(response: &wire::OffsetFetchResponse) -> Result<Self::Answer, Fault> {
         Ok(answer::committed_offsets(response))
     }
 }

@@ -89,7 +89,7 @@ impl Form for ListOffsetsRequest {
         }
     }
 
-    fn answer(response: wire::ListOffsetsResponse) -> Result<Self::Answer, Fault> {
+    fn answer(response: &wire::ListOffsetsResponse) -> Result<Self::Answer, Fault> {
         Ok(answer::offsets(response))
     }
 }
@@ -155,7 +155,7 @@ impl Form for DescribeConfigsRequest {
             .with_resources(self.wanted.names.iter().map(resource).collect())
     }
 
-    fn answer(response: wire::DescribeConfigsResponse) -> Result<Self::Answer, Fault> {
+    fn answer(response: &wire::DescribeConfigsResponse) -> Result<Self::Answer, Fault> {
         Ok(answer::configs(response))
     }
 }
@@ -201,7 +201,7 @@ impl Form for DescribeTopicPartitionsRequest {
             .with_cursor(self.cursor.as_ref().map(cursor))
     }
 
-    fn answer(response: wire::DescribeTopicPartitionsResponse) -> Result<Self::Answer, Fault> {
+    fn answer(response: &wire::DescribeTopicPartitionsResponse) -> Result<Self::Answer, Fault> {
         Ok(answer::topic_page(response))
     }
 }
