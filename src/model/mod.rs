@@ -1,1 +1,20 @@
-//! model.
+//! Floor 0: the nouns of kaftop. No I/O, no clock, no runtime, no screen.
+//!
+//! Everything here is a value. A fact that could not be read is a [`reading::Reading`] that says so;
+//! it is never zero, empty or a default. Invariant held by `tests/floors.rs`: this module imports
+//! nothing of kaftop but itself.
+
+pub mod broker;
+pub mod cluster;
+pub mod ensemble;
+pub mod failure;
+pub mod group;
+pub mod ids;
+pub mod intake;
+pub mod observation;
+pub mod quorum;
+pub mod reading;
+pub mod snapshot;
+pub mod text;
+pub mod time;
+pub mod topic;

@@ -1,0 +1,216 @@
+//! Facts on their way from a source to the store: who said what, and when.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::broker::{Endpoint, LogDirs};
+use super::cluster::Mode;
+use super::ensemble::MemberReport;
+use super::failure::Failure;
+use super::group::{Description, GroupKind};
+use super::ids::{BrokerId, PartitionId, TopicId};
+use super::intake::Origin;
+use super::quorum::Quorum;
+use super::text::Name;
+use super::time::{At, Span};
+use super::topic::Reassignment;
+
+/// One broker's word on which brokers there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedBroker {
+    /// Its id.
+    pub id: BrokerId,
+    /// Its advertised address.
+    pub endpoint: Endpoint,
+    /// Its rack.
+    pub rack: Option<Name>,
+}
+
+/// One broker's word on a partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartitionView {
+    /// The partition's number.
+    pub index: i32,
+    /// The leader, if it knows one.
+    pub leader: Option<BrokerId>,
+    /// The leader's epoch.
+    pub leader_epoch: Option<i32>,
+    /// Assigned replicas, the preferred leader first.
+    pub replicas: Vec<BrokerId>,
+    /// In-sync replicas.
+    pub isr: Vec<BrokerId>,
+    /// Offline replicas.
+    pub offline: Vec<BrokerId>,
+}
+
+/// One broker's word on a topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicView {
+    /// Its name.
+    pub name: Name,
+    /// Its id.
+    pub id: Option<TopicId>,
+    /// Its partitions by number.
+    pub partitions: Vec<PartitionView>,
+}
+
+/// One broker's word on the whole cluster (Metadata).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetadataView {
+    /// The cluster id.
+    pub cluster_id: Option<Name>,
+    /// The controller that it names: real in ZooKeeper mode, a random live broker in KRaft.
+    pub controller: Option<BrokerId>,
+    /// The brokers that it lists.
+    pub brokers: Vec<ListedBroker>,
+    /// Its topics by name.
+    pub topics: Vec<TopicView>,
+    /// Topics that it could not tell of, and why.
+    pub denied: Vec<(Name, Failure)>,
+}
+
+/// A group as its coordinator lists it, with what could be read beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupView {
+    /// Its name.
+    pub name: Name,
+    /// Its type.
+    pub kind: GroupKind,
+    /// Its state in the protocol's own word.
+    pub state: Option<Name>,
+    /// Members and assignor; `None` where the protocol does not tell, or they were not asked this time.
+    pub description: Option<Result<Description, Failure>>,
+    /// Committed offsets; `None` for groups that have none by protocol (share groups).
+    pub commits: Option<Result<Commits, Failure>>,
+}
+
+/// Committed offsets of a group; a partition without a commit is `None`.
+pub type Commits = Vec<(PartitionId, Option<i64>)>;
+
+/// Offsets read from a leader, by topic, then by partition number.
+pub type Offsets = BTreeMap<Name, Vec<(i32, Result<i64, Failure>)>>;
+
+/// The sizes of the replicas on one broker, by topic, then by partition number.
+pub type ReplicaSizes = BTreeMap<Name, Vec<(i32, u64)>>;
+
+/// What was asked, to say what a failure is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ask {
+    /// Metadata of all topics.
+    Metadata,
+    /// `DescribeCluster`: fenced brokers.
+    Fencing,
+    /// `DescribeQuorum`.
+    Quorum,
+    /// Effective `min.insync.replicas` of all topics.
+    MinIsr,
+    /// High watermarks of the partitions that this broker leads.
+    EndOffsets,
+    /// First offsets of the partitions that this broker leads.
+    StartOffsets,
+    /// Groups that this broker coordinates.
+    Groups,
+    /// Log directories.
+    LogDirs,
+    /// Reassignments under way.
+    Reassignments,
+    /// Eligible leader replicas.
+    Eligible,
+    /// A ZooKeeper member's `srvr`.
+    Member,
+}
+
+impl Ask {
+    /// What is missing when it fails, in the engineer's words.
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::Metadata => "brokers and partitions",
+            Self::Fencing => "fenced brokers",
+            Self::Quorum => "the controller quorum",
+            Self::MinIsr => "min.insync.replicas",
+            Self::EndOffsets => "end offsets",
+            Self::StartOffsets => "start offsets",
+            Self::Groups => "groups",
+            Self::LogDirs => "log sizes and disks",
+            Self::Reassignments => "reassignments",
+            Self::Eligible => "eligible leader replicas",
+            Self::Member => "the ensemble member",
+        }
+    }
+}
+
+/// What the versions that a broker advertises (ApiVersions, KIP-35) tell of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Release {
+    /// KRaft brokers advertise DescribeQuorum, brokers on ZooKeeper do not.
+    pub mode: Option<Mode>,
+    /// Whether it caps min ISR at the replica count: from 3.7 on (`Partition.effectiveMinIsr`), which is
+    /// also the release that brought Fetch v16 (KIP-951).
+    pub caps_min_isr: Option<bool>,
+    /// What is odd about the versions: too old for some fact, or newer than any that kaftop was run against.
+    pub note: Option<String>,
+}
+
+/// What was learnt.
+#[derive(Clone, Debug)]
+pub enum Fact {
+    /// A connection is being made to this address.
+    Connecting {
+        /// HOST:PORT.
+        address: Name,
+    },
+    /// The source answered a small request.
+    Answered {
+        /// The round trip.
+        round_trip: Duration,
+    },
+    /// The source does not answer; the connection, if any, is gone.
+    Lost {
+        /// How.
+        why: Failure,
+        /// When it is tried again; `None` when it is not.
+        retry_at: Option<At>,
+    },
+    /// This source keeps a slower pace than asked for, to spare the broker; `None` when it no longer does.
+    Paced(Option<Span>),
+    /// What the broker's advertised versions tell.
+    Versions(Release),
+    /// Metadata of all topics.
+    Metadata(Arc<MetadataView>),
+    /// Fenced brokers beside the listed ones: DescribeCluster v2. The flag is `true` for fenced.
+    Fencing(Vec<(ListedBroker, bool)>),
+    /// The quorum as its leader sees it, asked through this broker.
+    Quorum(Quorum),
+    /// Effective `min.insync.replicas` by topic.
+    MinIsr(BTreeMap<Name, Result<i32, Failure>>),
+    /// High watermarks of partitions that this broker leads.
+    EndOffsets(Offsets),
+    /// First offsets of partitions that this broker leads.
+    StartOffsets(Offsets),
+    /// All groups that this broker coordinates; a group not in the list is not coordinated here.
+    Groups(Vec<GroupView>),
+    /// Log directories summed, and the size of each replica.
+    LogDirs(LogDirs, ReplicaSizes),
+    /// All reassignments under way.
+    Reassignments(BTreeMap<PartitionId, Reassignment>),
+    /// Eligible leader replicas of all partitions that have the field set.
+    Eligible(BTreeMap<PartitionId, Vec<BrokerId>>),
+    /// A ZooKeeper member's report.
+    Member(MemberReport),
+    /// This read failed, the source as such still answers or its loss is told apart.
+    Failed(Ask, Failure),
+}
+
+/// A fact with its stamps.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// Who said it.
+    pub from: Origin,
+    /// When the request was sent: what the answer says was true at this moment or later.
+    pub asked: At,
+    /// When the answer came.
+    pub at: At,
+    /// What was learnt.
+    pub fact: Fact,
+}

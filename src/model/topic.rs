@@ -1,0 +1,81 @@
+//! Topics and their partitions, reconciled from what several brokers say.
+
+use super::ids::{BrokerId, TopicId};
+use super::reading::Reading;
+use super::text::Name;
+
+/// A reassignment under way (KIP-455).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reassignment {
+    /// Replicas being added.
+    pub adding: Vec<BrokerId>,
+    /// Replicas being removed.
+    pub removing: Vec<BrokerId>,
+}
+
+/// One partition; leader, ISR and epoch are raw, as the accepted broker reports them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Partition {
+    /// Its number.
+    pub index: i32,
+    /// The leader; none means that the cluster says there is none.
+    pub leader: Option<BrokerId>,
+    /// The leader's epoch; unknown where the version does not carry it.
+    pub leader_epoch: Option<i32>,
+    /// Assigned replicas, the preferred leader first.
+    pub replicas: Vec<BrokerId>,
+    /// In-sync replicas.
+    pub isr: Vec<BrokerId>,
+    /// Replicas that the cluster calls offline.
+    pub offline: Vec<BrokerId>,
+    /// Eligible leader replicas (KIP-966); unknown before 4.0 or where the feature is off.
+    pub eligible: Option<Vec<BrokerId>>,
+    /// A reassignment under way.
+    pub reassignment: Option<Reassignment>,
+    /// The first offset kept.
+    pub start: Reading<i64>,
+    /// The high watermark.
+    pub end: Reading<i64>,
+    /// Records appended per second, from the two newest complete reads of the end.
+    pub rate: Option<f64>,
+    /// Bytes of the leader's replica on disk.
+    pub bytes: Option<u64>,
+}
+
+impl Partition {
+    /// The preferred leader: the first of the assigned replicas.
+    pub fn preferred(&self) -> Option<BrokerId> {
+        self.replicas.first().copied()
+    }
+
+    /// Assigned replicas that are not in the ISR.
+    pub fn missing(&self) -> impl Iterator<Item = BrokerId> + '_ {
+        self.replicas
+            .iter()
+            .copied()
+            .filter(|replica| !self.isr.contains(replica))
+    }
+}
+
+/// One topic.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Topic {
+    /// Its name.
+    pub name: Name,
+    /// Its id (KIP-516); unknown from old brokers.
+    pub id: Option<TopicId>,
+    /// Effective `min.insync.replicas`, as DescribeConfigs tells it.
+    pub min_isr: Reading<i32>,
+    /// Its partitions by number.
+    pub partitions: Vec<Partition>,
+}
+
+impl Topic {
+    /// Whether Kafka keeps this topic for itself.
+    pub fn is_internal(&self) -> bool {
+        matches!(
+            self.name.raw(),
+            "__consumer_offsets" | "__transaction_state" | "__share_group_state" | "__cluster_metadata"
+        )
+    }
+}
