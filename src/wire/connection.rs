@@ -264,7 +264,7 @@ impl Connection {
             }
             writer.flush().await
         };
-        let outcome = timeout_at(deadline.at(), work).await;
+        let outcome = timeout_at(deadline.flowing(), work).await;
         match outcome {
             Ok(Ok(())) => {
                 self.stream = Some(stream);
@@ -312,7 +312,12 @@ impl Connection {
         let Some(mut stream) = self.take_stream()? else {
             return Ok(());
         };
-        let outcome = timeout_at(deadline.at(), stream.read_buf(self.inbox.room())).await;
+        let end = if self.inbox.is_empty() {
+            deadline.at()
+        } else {
+            deadline.flowing()
+        };
+        let outcome = timeout_at(end, stream.read_buf(self.inbox.room())).await;
         match outcome {
             Ok(Ok(0)) => {
                 let end = io::ErrorKind::UnexpectedEof.into();

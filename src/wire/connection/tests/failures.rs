@@ -10,6 +10,7 @@ use crate::wire::request::{describe_quorum, list_groups, metadata_all_topics};
 use crate::wire::versions::{Api, VersionRange};
 use bytes::BytesMut;
 use kafka_protocol::protocol::Encodable;
+use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
@@ -320,4 +321,24 @@ async fn a_broker_without_the_first_version_is_asked_in_another_or_is_too_old() 
             }
         );
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_flows_has_longer_than_silence() {
+    let slow = peer(|mut stream| async move {
+        let mut header = request(&mut stream).await;
+        let handshake = answer(&header, Api::ApiVersions, &fixture::body(Api::ApiVersions, 3));
+        header.correlation_id += 1;
+        let bytes = answer(&header, Api::Metadata, &fixture::body(Api::Metadata, 13));
+        // The first bytes of the next answer are there before it is asked for.
+        let (first, rest) = bytes.split_at(10);
+        stream.write_all(&[&handshake, first].concat()).await.unwrap();
+        request(&mut stream).await;
+        stream.write_all(rest).await.unwrap();
+        listen_on(stream).await;
+    })
+    .await;
+    let mut connection = open(&slow).await.unwrap();
+    let deadline = Deadline::after(Duration::ZERO).with_flow(PATIENT);
+    assert!(connection.call(&metadata_all_topics(), deadline).await.is_ok());
 }
