@@ -1,1 +1,11 @@
-//! source.
+//! Where facts come from: Kafka brokers over the wire client, `ZooKeeper` members over their four-letter words.
+//!
+//! A source turns what it hears into stamped [`crate::model::observation::Observation`]s and judges nothing. A read that
+//! fails is an observation too. Sources only read.
+
+pub mod clock;
+pub mod kafka;
+mod voice;
+pub mod zookeeper;
+
+pub use clock::Clock;

@@ -1,0 +1,107 @@
+//! The task of one bootstrap address: finds the brokers behind it, and rests while any of them answers by itself.
+
+use super::EyeOptions;
+use super::convert;
+use super::failure::failure;
+use super::release::release;
+use super::session::Patience;
+use super::supervisor::Report;
+use crate::model::observation::{Fact, MetadataView};
+use crate::model::text::Name;
+use crate::model::time::At;
+use crate::source::voice::{Closed, Voice};
+use crate::wire::{Address, Backoff, Connection, WireError, request};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep, sleep_until};
+
+/// Between looks through a bootstrap address while none of the brokers behind it answers by itself.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// What one look through a bootstrap address gave.
+pub(super) struct Found {
+    /// The address.
+    pub(super) address: Address,
+    /// The open connection, of use to the broker that listens there.
+    pub(super) connection: Connection,
+    /// When Metadata was asked for.
+    pub(super) asked: At,
+    /// What the broker there knows.
+    pub(super) view: Arc<MetadataView>,
+}
+
+/// Looks through an address once.
+pub(super) async fn look(
+    address: &Address,
+    options: &EyeOptions,
+    patience: Patience,
+    voice: &Voice,
+) -> Result<Result<Found, WireError>, Closed> {
+    let shown = Name::from(address.to_string());
+    voice.tell(Fact::Connecting { address: shown }).await?;
+    let opened = Connection::open(address, patience.deadline(), &options.connection()).await;
+    let mut connection = match opened {
+        Ok(connection) => connection,
+        Err(error) => return Ok(Err(error)),
+    };
+    voice.tell(Fact::Versions(release(connection.versions()))).await?;
+    let asked = voice.clock.now();
+    let answer = connection.call(&request::metadata_all_topics(), patience.deadline()).await;
+    let view = match answer {
+        Ok(answer) => Arc::new(convert::metadata(&answer)),
+        Err(error) => return Ok(Err(error)),
+    };
+    if let Some(round_trip) = connection.round_trip() {
+        voice.tell(Fact::Answered { round_trip }).await?;
+    }
+    voice.say(asked, Fact::Metadata(view.clone())).await?;
+    Ok(Ok(Found {
+        address: address.clone(),
+        connection,
+        asked,
+        view,
+    }))
+}
+
+/// Looks whenever `seek` says so, until nobody listens.
+pub(super) async fn run(
+    address: Address,
+    options: Arc<EyeOptions>,
+    voice: Voice,
+    mut seek: watch::Receiver<bool>,
+    reports: mpsc::Sender<Report>,
+) {
+    let patience = Patience::of_refresh(options.refresh);
+    let mut backoff = Backoff::new();
+    loop {
+        if seek.wait_for(|seek| *seek).await.is_err() {
+            return;
+        }
+        match look(&address, &options, patience, &voice).await {
+            Err(Closed) => return,
+            Ok(Ok(found)) => {
+                backoff.succeeded();
+                if reports.send(Report::Found(Box::new(found))).await.is_err() {
+                    return;
+                }
+                sleep(AGAIN).await;
+            }
+            Ok(Err(error)) => {
+                let retry = Instant::now() + backoff.failed(&mut fastrand::Rng::new());
+                let lost = |retry_at| Fact::Lost {
+                    why: failure(&error),
+                    retry_at,
+                };
+                if voice.tell(lost(Some(voice.clock.at(retry)))).await.is_err() {
+                    return;
+                }
+                sleep_until(retry).await;
+                // Another address led to the brokers meanwhile: this one is not tried again.
+                if !*seek.borrow() && voice.tell(lost(None)).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}

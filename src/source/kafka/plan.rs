@@ -1,0 +1,189 @@
+//! What a cycle asks of a broker, decided from the time and its roles alone.
+
+use crate::model::time::{At, Span};
+use std::collections::BTreeSet;
+
+/// Between reads of log directories and start offsets.
+const DISKS: Span = Span::seconds(15);
+/// Between reads of configuration by the scribe.
+const CONFIGS: Span = Span::seconds(60);
+/// Between reads of eligible replicas by the scribe.
+const ELIGIBLE: Span = Span::seconds(5);
+/// Between reads of Metadata of a broker that is no witness.
+const FAR_METADATA: Span = Span::seconds(10);
+/// Refreshes between reads of groups.
+const GROUPS: u64 = 2;
+/// Refreshes between reads of members.
+const MEMBERS: u64 = 4;
+
+/// What a cycle asks, in the order in which it asks. Whether the broker answers is seen by the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Step {
+    /// `DescribeCluster`, which is small.
+    Fencing,
+    /// Metadata.
+    Metadata,
+    /// Groups with their commits, and where the flag is set with their members.
+    Groups(bool),
+    /// End offsets; after the commits, so that no lag comes out negative.
+    EndOffsets,
+    /// Start offsets.
+    StartOffsets,
+    /// Log directories.
+    LogDirs,
+}
+
+/// The brokers' place in the plan: what it is asked for others, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Part {
+    /// Asked for Metadata at each refresh.
+    pub(super) witness: bool,
+    /// Asked for what one broker can answer for all.
+    pub(super) scribe: bool,
+}
+
+/// What was asked of one broker and when.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Plan {
+    cycles: u64,
+    metadata: Option<At>,
+    disks: Option<At>,
+    configs: Option<At>,
+    eligible: Option<At>,
+    known: BTreeSet<String>,
+    /// Set when an answer showed that the last Metadata is out of date.
+    stale: bool,
+}
+
+impl Plan {
+    /// The steps of the next cycle.
+    pub(super) fn next(&mut self, now: At, part: Part) -> Vec<Step> {
+        let cycle = self.cycles;
+        self.cycles += 1;
+        let mut steps = vec![Step::Fencing];
+        let stale = std::mem::take(&mut self.stale);
+        if part.witness || stale || due(self.metadata, now, FAR_METADATA) {
+            self.metadata = Some(now);
+            steps.push(Step::Metadata);
+        }
+        if cycle.is_multiple_of(GROUPS) {
+            steps.push(Step::Groups(cycle.is_multiple_of(MEMBERS)));
+        }
+        steps.push(Step::EndOffsets);
+        if due(self.disks, now, DISKS) {
+            self.disks = Some(now);
+            steps.push(Step::StartOffsets);
+            steps.push(Step::LogDirs);
+        }
+        steps
+    }
+
+    /// Whether the scribe is to read the configuration of these topics now: when it is due, and at once when a topic
+    /// is among them that was not asked for.
+    pub(super) fn configs(&mut self, now: At, part: Part, topics: &[String]) -> bool {
+        if !part.scribe {
+            self.configs = None;
+            self.known.clear();
+            return false;
+        }
+        let new = topics.iter().any(|topic| !self.known.contains(topic));
+        if !new && !due(self.configs, now, CONFIGS) {
+            return false;
+        }
+        self.configs = Some(now);
+        self.known = topics.iter().cloned().collect();
+        true
+    }
+
+    /// Whether the scribe is to read eligible replicas now.
+    pub(super) fn eligible(&mut self, now: At, part: Part) -> bool {
+        let now_due = part.scribe && due(self.eligible, now, ELIGIBLE);
+        if now_due {
+            self.eligible = Some(now);
+        }
+        now_due
+    }
+
+    /// Notes that the leaders of the last Metadata are out of date, so the next cycle reads it.
+    pub(super) fn mark_stale(&mut self) {
+        self.stale = true;
+    }
+}
+
+fn due(last: Option<At>, now: At, every: Span) -> bool {
+    last.is_none_or(|last| last.age(now) >= every)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Step::{EndOffsets, Fencing, Groups, LogDirs, Metadata, StartOffsets};
+
+    const WITNESS: Part = Part {
+        witness: true,
+        scribe: false,
+    };
+    const FAR: Part = Part {
+        witness: false,
+        scribe: false,
+    };
+    const SCRIBE: Part = Part {
+        witness: true,
+        scribe: true,
+    };
+
+    #[test]
+    fn the_first_cycle_asks_everything_and_later_ones_what_is_due() {
+        let mut plan = Plan::default();
+        let expected: [(i64, &[Step]); 6] = [
+            (0, &[Fencing, Metadata, Groups(true), EndOffsets, StartOffsets, LogDirs]),
+            (1, &[Fencing, Metadata, EndOffsets]),
+            (2, &[Fencing, Metadata, Groups(false), EndOffsets]),
+            (3, &[Fencing, Metadata, EndOffsets]),
+            (4, &[Fencing, Metadata, Groups(true), EndOffsets]),
+            (15, &[Fencing, Metadata, EndOffsets, StartOffsets, LogDirs]),
+        ];
+        for (second, steps) in expected {
+            assert_eq!(plan.next(At(second * 1000), WITNESS), steps, "second {second}");
+        }
+    }
+
+    #[test]
+    fn a_broker_that_is_no_witness_is_asked_for_metadata_rarely_or_when_it_is_out_of_date() {
+        let mut plan = Plan::default();
+        let asked: Vec<i64> = (0..25)
+            .filter(|second| {
+                if *second == 13 {
+                    plan.mark_stale();
+                }
+                plan.next(At(second * 1000), FAR).contains(&Metadata)
+            })
+            .collect();
+        assert_eq!(asked, [0, 10, 13, 23]);
+    }
+
+    #[test]
+    fn the_scribe_reads_configuration_when_due_and_for_a_new_topic() {
+        let mut plan = Plan::default();
+        let (a, ab) = (vec!["a".to_owned()], vec!["a".to_owned(), "b".to_owned()]);
+        let cases = [
+            (0, SCRIBE, &a, true),
+            (1, SCRIBE, &a, false),
+            (2, SCRIBE, &ab, true),
+            (3, SCRIBE, &ab, false),
+            // A topic that is gone is no reason to ask.
+            (4, SCRIBE, &a, false),
+            (61, SCRIBE, &a, false),
+            (62, SCRIBE, &a, true),
+            // The role went away and came back.
+            (63, WITNESS, &a, false),
+            (64, SCRIBE, &a, true),
+        ];
+        for (second, part, topics, expected) in cases {
+            assert_eq!(plan.configs(At(second * 1000), part, topics), expected, "second {second}");
+        }
+        let eligible: Vec<i64> = (0..12).filter(|second| plan.eligible(At(second * 1000), SCRIBE)).collect();
+        assert_eq!(eligible, [0, 5, 10]);
+        assert!(!plan.eligible(At(99_000), WITNESS));
+    }
+}

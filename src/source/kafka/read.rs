@@ -1,0 +1,159 @@
+//! The reads: each asks one broker for one kind of fact. An error that comes back ended the connection; any other failure
+//! is an observation.
+
+use super::convert;
+use super::session::Session;
+use crate::model::failure::Failure;
+use crate::model::ids::{BrokerId, PartitionId};
+use crate::model::observation::{Ask, Fact, MetadataView, Observation};
+use crate::model::text::Name;
+use crate::wire::WireError;
+use crate::wire::request::{self, ConfigKeys, TopicPartitions, Which};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+mod group;
+
+pub(super) use group::groups;
+
+/// Most topics in one DescribeConfigs or `DescribeTopicPartitions`.
+const TOPICS_AT_ONCE: usize = 1_000;
+/// Most partitions on one page of `DescribeTopicPartitions`; brokers cut at `max.request.partition.size.limit`, 2000.
+const PAGE: i32 = 2_000;
+/// Most pages of one read, so that a broker that repeats itself is left.
+const MOST_PAGES: usize = 1_000;
+
+/// Metadata of all topics.
+pub(super) async fn metadata(
+    session: &mut Session,
+) -> Result<(Observation, Option<Arc<MetadataView>>), WireError> {
+    let asked = session.clock.now();
+    let outcome = session.ask(&request::metadata_all_topics()).await;
+    let view = outcome.map(|(_, answer)| Arc::new(convert::metadata(&answer)));
+    let known = view.as_ref().ok().cloned();
+    let observation = session.observe(Ask::Metadata, asked, view.map(Fact::Metadata))?;
+    Ok((observation, known))
+}
+
+/// Listed and fenced brokers. This is also the small request by which a broker shows that it answers.
+pub(super) async fn fencing(session: &mut Session) -> Result<Observation, WireError> {
+    let asked = session.clock.now();
+    let outcome = session.ask(&request::describe_cluster()).await;
+    let fact = outcome.map(|(_, answer)| Fact::Fencing(convert::fencing(&answer)));
+    session.observe(Ask::Fencing, asked, fact)
+}
+
+/// The quorum. A broker passes this on to the active controller.
+pub(super) async fn quorum(session: &mut Session) -> Result<Observation, WireError> {
+    let asked = session.clock.now();
+    let outcome = session.ask(&request::describe_quorum()).await;
+    let fact = outcome.map(|(_, answer)| Fact::Quorum(convert::quorum(&answer)));
+    session.observe(Ask::Quorum, asked, fact)
+}
+
+/// Reassignments under way. In `KRaft` a broker passes this on to the active controller.
+pub(super) async fn reassignments(session: &mut Session) -> Result<Observation, WireError> {
+    let asked = session.clock.now();
+    let outcome = session.ask(&request::list_reassignments()).await;
+    let fact = outcome.map(|(_, answer)| Fact::Reassignments(convert::reassignments(&answer)));
+    session.observe(Ask::Reassignments, asked, fact)
+}
+
+/// Log directories and replica sizes.
+pub(super) async fn log_dirs(session: &mut Session) -> Result<Observation, WireError> {
+    let asked = session.clock.now();
+    let outcome = session.ask(&request::describe_log_dirs()).await;
+    let fact = outcome.map(|(_, answer)| match convert::log_dirs(&answer) {
+        Ok((disks, sizes)) => Fact::LogDirs(disks, sizes),
+        Err(failure) => Fact::Failed(Ask::LogDirs, failure),
+    });
+    session.observe(Ask::LogDirs, asked, fact)
+}
+
+/// One end of the logs of the given partitions, all of which the broker should lead.
+pub(super) async fn offsets(
+    session: &mut Session,
+    led: Vec<TopicPartitions>,
+    which: Which,
+) -> Result<Observation, WireError> {
+    let ask = match which {
+        Which::Latest => Ask::EndOffsets,
+        Which::Earliest => Ask::StartOffsets,
+    };
+    let asked = session.clock.now();
+    let outcome = session.ask(&request::list_offsets(led, which)).await;
+    let fact = outcome.map(|(_, answer)| {
+        let offsets = convert::offsets(&answer);
+        match which {
+            Which::Latest => Fact::EndOffsets(offsets),
+            Which::Earliest => Fact::StartOffsets(offsets),
+        }
+    });
+    session.observe(ask, asked, fact)
+}
+
+/// Effective `min.insync.replicas` of the given topics.
+pub(super) async fn min_isr(session: &mut Session, topics: &[String]) -> Result<Observation, WireError> {
+    let asked = session.clock.now();
+    let mut read = BTreeMap::new();
+    for some in topics.chunks(TOPICS_AT_ONCE) {
+        let wanted = ConfigKeys::of_topics(some, &["min.insync.replicas"]);
+        match session.ask(&request::describe_configs(wanted)).await {
+            Ok((_, answer)) => convert::min_isr(&answer, &mut read),
+            Err(error) => return session.observe(Ask::MinIsr, asked, Err(error)),
+        }
+    }
+    Ok(session.observation(asked, Fact::MinIsr(read)))
+}
+
+/// Eligible leader replicas of the given topics, page by page.
+pub(super) async fn eligible(session: &mut Session, topics: &[String]) -> Result<Observation, WireError> {
+    let asked = session.clock.now();
+    let mut read = BTreeMap::new();
+    for some in topics.chunks(TOPICS_AT_ONCE) {
+        if let Err(error) = pages(session, some, &mut read).await {
+            return session.observe(Ask::Eligible, asked, Err(error));
+        }
+    }
+    Ok(session.observation(asked, Fact::Eligible(read)))
+}
+
+async fn pages(
+    session: &mut Session,
+    topics: &[String],
+    into: &mut BTreeMap<PartitionId, Vec<BrokerId>>,
+) -> Result<(), WireError> {
+    let mut cursor: Option<(String, i32)> = None;
+    for _ in 0..MOST_PAGES {
+        // A topic before the cursor makes the broker begin anew with it, so those that are done are left out.
+        let from = cursor.as_ref().map_or("", |(topic, _)| topic.as_str());
+        let rest: Vec<String> = topics.iter().filter(|topic| topic.as_str() >= from).cloned().collect();
+        let request = request::describe_topic_partitions(&rest, cursor.clone(), PAGE);
+        let (_, page) = session.ask(&request).await?;
+        convert::eligible(&page, into);
+        match page.next {
+            Some(next) if cursor.as_ref().is_none_or(|cursor| next > *cursor) => cursor = Some(next),
+            _ => break,
+        }
+    }
+    Ok(())
+}
+
+/// The partitions that the broker leads by its own word.
+pub(super) fn led_by(id: BrokerId, view: &MetadataView) -> Vec<TopicPartitions> {
+    let topics = view.topics.iter().map(|topic| {
+        let led = topic.partitions.iter().filter(|partition| partition.leader == Some(id));
+        TopicPartitions::new(topic.name.raw(), led.map(|partition| partition.index).collect())
+    });
+    topics.filter(|topic| !topic.partitions.is_empty()).collect()
+}
+
+/// The names of all topics of a view, in order.
+pub(super) fn topic_names(view: &MetadataView) -> Vec<String> {
+    view.topics.iter().map(|topic| topic.name.raw().to_owned()).collect()
+}
+
+/// One failure for each of many items.
+fn same<T>(items: &[Name], failure: &Failure) -> Vec<(Name, Result<T, Failure>)> {
+    items.iter().map(|item| (item.clone(), Err(failure.clone()))).collect()
+}

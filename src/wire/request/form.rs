@@ -1,0 +1,39 @@
+//! The codec's side of a request. The module is private, so that the codec's types stay inside `wire`.
+
+use super::{Ask, decode};
+use crate::wire::answer::Fault;
+use crate::wire::guard::Guarded;
+use crate::wire::versions::Api;
+use bytes::BytesMut;
+use kafka_protocol::protocol::{Encodable, Request};
+
+/// How a request is put into a message of the codec, and the message that answers it into plain values.
+pub trait Form: Send + Sync {
+    /// The API of the request.
+    const API: Api;
+    /// The codec's message.
+    type Message: Request;
+    /// What the broker answers, as plain values.
+    type Answer: Send;
+
+    /// The message, right for the version.
+    fn message(&self, version: i16) -> Self::Message;
+
+    /// The plain values in an answer.
+    fn answer(response: &<Self::Message as Request>::Response) -> Result<Self::Answer, Fault>;
+}
+
+impl<F: Form> Ask for F {
+    const API: Api = F::API;
+    type Answer = F::Answer;
+
+    fn write(&self, version: i16, into: &mut BytesMut) -> Result<(), String> {
+        self.message(version)
+            .encode(into, version)
+            .map_err(|error| error.to_string())
+    }
+
+    fn read(version: i16, body: Guarded) -> Result<F::Answer, Fault> {
+        F::answer(&decode::<<F::Message as Request>::Response>(version, body)?)
+    }
+}
