@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::health::{AtRisk, Bulletin, Class, Health, Level, Tallies, Verdict, Writes, judge};
+use crate::health::{Bulletin, Council, Health, Level, Survey, Verdict, Writes};
 use crate::model::broker::{Answers, Broker, BrokerState, Endpoint, Listing, Load, LogDirs};
 use crate::model::cluster::{Cluster, Controller, Mode};
 use crate::model::ensemble::{Ensemble, Member as Keeper, MemberMode, MemberReport};
@@ -88,8 +88,8 @@ pub fn never() -> Bulletin {
                 safe_note: "not known".to_owned(),
                 next_step: "wait for the first answer".to_owned(),
             },
-            tallies: Tallies::default(),
-            at_risk: vec![],
+            survey: Survey::default(),
+            council: Council::NotRead,
         }),
     }
 }
@@ -274,8 +274,8 @@ fn bulletin(down: &[i32]) -> Bulletin {
         snapshot: Arc::new(snapshot),
         health: Arc::new(Health {
             verdict: verdict(down),
-            tallies: Tallies::default(),
-            at_risk: vec![],
+            survey: Survey::default(),
+            council: Council::NotRead,
         }),
     };
     judged(&mut bulletin);
@@ -286,30 +286,8 @@ fn bulletin(down: &[i32]) -> Bulletin {
 fn judged(bulletin: &mut Bulletin) {
     let snapshot = Arc::clone(&bulletin.snapshot);
     let health = Arc::make_mut(&mut bulletin.health);
-    health.at_risk.clear();
-    let mut tallies = Tallies::default();
-    for (topic, partition) in snapshot.partitions() {
-        let judged = judge(&snapshot, topic, partition);
-        tallies.total += 1;
-        match judged.class {
-            Class::Offline => tallies.offline += 1,
-            Class::UnderMinIsr => tallies.under_min_isr += 1,
-            Class::AtMinIsr => tallies.at_min_isr += 1,
-            Class::UnderReplicated => tallies.under_replicated += 1,
-            Class::Healthy => {}
-        }
-        tallies.out_of_sync += u32::from(partition.missing().next().is_some());
-        tallies.not_preferred += u32::from(partition.leader != partition.preferred());
-        if judged.class != Class::Healthy {
-            let id = PartitionId {
-                topic: topic.name.clone(),
-                partition: partition.index,
-            };
-            health.at_risk.push(AtRisk { id, judged });
-        }
-    }
-    health.at_risk.sort_by_key(|risk| std::cmp::Reverse(risk.judged.class));
-    health.tallies = tallies;
+    health.survey = crate::health::survey(&snapshot);
+    health.council = Council::of(&snapshot);
 }
 
 fn partition(topic: &str, index: i32, lost: &dyn Fn(&BrokerId) -> bool) -> Partition {

@@ -117,7 +117,7 @@ fn risks(bulletin: &Bulletin) -> HashMap<&PartitionId, usize> {
             .partition(&risk.id)
             .is_none_or(|partition| at_risk(risk.judged, partition))
     };
-    let ranked = bulletin.health.at_risk.iter().filter(counts).enumerate();
+    let ranked = bulletin.health.survey.at_risk.iter().filter(counts).enumerate();
     ranked.map(|(rank, risk)| (&risk.id, rank)).collect()
 }
 

@@ -23,7 +23,7 @@ pub fn counts(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
     if area.height < 6 || scene.snapshot().metadata.read.value().is_none() {
         return area;
     }
-    let tallies = scene.bulletin.health.tallies;
+    let tallies = scene.bulletin.health.survey.tallies;
     let first = row_of(scene, &classes(tallies));
     let mut used = canvas.strip(area.x + 3, area.y, area.width.saturating_sub(3), &first);
     used = used.min(area.width);
@@ -85,7 +85,7 @@ pub fn note(scene: &Scene) -> String {
     }
     let topics = scene.screen.lists.at_risk.len();
     let partitions: u32 = scene.screen.lists.at_risk.values().sum();
-    let total = scene.bulletin.health.tallies.total;
+    let total = scene.bulletin.health.survey.tallies.total;
     if partitions == 0 {
         return format!("none of {} partitions at risk", text::count(total.into()));
     }
