@@ -35,7 +35,8 @@ impl Clock {
 
     /// The time at an instant; instants before the start of the clock show its start.
     pub fn at(&self, instant: Instant) -> At {
-        self.wall.plus(instant.saturating_duration_since(self.start).into())
+        self.wall
+            .plus(instant.saturating_duration_since(self.start).into())
     }
 }
 
@@ -51,6 +52,12 @@ mod tests {
         tokio::time::advance(Duration::from_millis(250)).await;
         assert_eq!(clock.now(), At(1_250));
         assert_eq!(clock.at(Instant::now() + Duration::from_secs(1)), At(2_250));
-        assert_eq!(clock.at(clock.start.checked_sub(Duration::from_secs(1)).unwrap_or(clock.start)), At(1_000));
+        assert_eq!(
+            clock.at(clock
+                .start
+                .checked_sub(Duration::from_secs(1))
+                .unwrap_or(clock.start)),
+            At(1_000)
+        );
     }
 }

@@ -10,7 +10,7 @@ use crate::model::observation::{Fact, MetadataView};
 use crate::model::text::Name;
 use crate::model::time::At;
 use crate::source::voice::{Closed, Voice};
-use crate::wire::{Address, Backoff, Connection, WireError, request};
+use crate::wire::{Address, Backoff, Connection, Options, WireError, request};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -23,8 +23,16 @@ const AGAIN: Duration = Duration::from_secs(5);
 pub(super) struct Found {
     /// The address.
     pub(super) address: Address,
-    /// The open connection, of use to the broker that listens there.
+    /// What the broker that listens there can go on with.
+    pub(super) open: Inherited,
+}
+
+/// An open connection to a broker, and what it told.
+pub(super) struct Inherited {
+    /// The connection.
     pub(super) connection: Connection,
+    /// The round trip of its handshake.
+    pub(super) round_trip: Option<Duration>,
     /// When Metadata was asked for.
     pub(super) asked: At,
     /// What the broker there knows.
@@ -34,33 +42,40 @@ pub(super) struct Found {
 /// Looks through an address once.
 pub(super) async fn look(
     address: &Address,
-    options: &EyeOptions,
+    options: &Options,
     patience: Patience,
     voice: &Voice,
 ) -> Result<Result<Found, WireError>, Closed> {
     let shown = Name::from(address.to_string());
     voice.tell(Fact::Connecting { address: shown }).await?;
-    let opened = Connection::open(address, patience.deadline(), &options.connection()).await;
+    let opened = Connection::open(address, patience.deadline(), options).await;
     let mut connection = match opened {
         Ok(connection) => connection,
         Err(error) => return Ok(Err(error)),
     };
     voice.tell(Fact::Versions(release(connection.versions()))).await?;
+    // The round trip of the handshake, which is small.
+    let round_trip = connection.round_trip();
+    if let Some(round_trip) = round_trip {
+        voice.tell(Fact::Answered { round_trip }).await?;
+    }
     let asked = voice.clock.now();
-    let answer = connection.call(&request::metadata_all_topics(), patience.deadline()).await;
+    let answer = connection
+        .call(&request::metadata_all_topics(), patience.deadline())
+        .await;
     let view = match answer {
         Ok(answer) => Arc::new(convert::metadata(&answer)),
         Err(error) => return Ok(Err(error)),
     };
-    if let Some(round_trip) = connection.round_trip() {
-        voice.tell(Fact::Answered { round_trip }).await?;
-    }
     voice.say(asked, Fact::Metadata(view.clone())).await?;
     Ok(Ok(Found {
         address: address.clone(),
-        connection,
-        asked,
-        view,
+        open: Inherited {
+            connection,
+            round_trip,
+            asked,
+            view,
+        },
     }))
 }
 
@@ -78,7 +93,7 @@ pub(super) async fn run(
         if seek.wait_for(|seek| *seek).await.is_err() {
             return;
         }
-        match look(&address, &options, patience, &voice).await {
+        match look(&address, &options.connection(), patience, &voice).await {
             Err(Closed) => return,
             Ok(Ok(found)) => {
                 backoff.succeeded();

@@ -5,6 +5,7 @@
 //! offsets of a broker that is well. So such requests go over a second connection, the [controller lane](super::lane),
 //! and what fails there is a failed read and never the loss of the broker.
 
+use super::bootstrap::Inherited;
 use super::failure::{failure, unreached};
 use super::lane::{self, Duty};
 use super::pace::{Change, Pace};
@@ -45,7 +46,7 @@ pub(super) struct BrokerTask {
     /// Its way to the supervisor.
     pub(super) reports: mpsc::Sender<Report>,
     /// A connection that led here, and what it told.
-    pub(super) inherited: Option<(Connection, At, Arc<MetadataView>)>,
+    pub(super) inherited: Option<Inherited>,
     /// Why an earlier task of this broker came to its end, where it did.
     pub(super) relapse: Option<Failure>,
 }
@@ -110,11 +111,7 @@ impl BrokerTask {
 }
 
 impl Lane {
-    async fn run(
-        mut self,
-        inherited: Option<(Connection, At, Arc<MetadataView>)>,
-        relapse: Option<Failure>,
-    ) -> Closed {
+    async fn run(mut self, inherited: Option<Inherited>, relapse: Option<Failure>) -> Closed {
         match self.work(inherited, relapse).await {
             Ok(never) => match never {},
             Err(closed) => closed,
@@ -123,7 +120,7 @@ impl Lane {
 
     async fn work(
         &mut self,
-        inherited: Option<(Connection, At, Arc<MetadataView>)>,
+        inherited: Option<Inherited>,
         relapse: Option<Failure>,
     ) -> Result<std::convert::Infallible, Closed> {
         let mut backoff = Backoff::new();
@@ -131,10 +128,11 @@ impl Lane {
             self.rest(why, AFTER_FAULT).await?;
         }
         let mut ready = match inherited {
-            Some((connection, asked, view)) => {
-                let session = self.session(connection);
-                self.greet(&session).await?;
-                self.learn(session.observation(asked, Fact::Metadata(view.clone())), Some(view)).await?;
+            Some(open) => {
+                let session = self.session(open.connection);
+                self.greet(&session, open.round_trip).await?;
+                let known = session.observation(open.asked, Fact::Metadata(open.view.clone()));
+                self.learn(known, Some(open.view)).await?;
                 Some(session)
             }
             None => None,
@@ -177,7 +175,8 @@ impl Lane {
         match Connection::open(&address, self.patience.deadline(), &options).await {
             Ok(connection) => {
                 let session = self.session(connection);
-                self.greet(&session).await?;
+                let round_trip = session.connection.round_trip();
+                self.greet(&session, round_trip).await?;
                 Ok(Ok(session))
             }
             Err(error) => Ok(Err(error)),
@@ -185,11 +184,11 @@ impl Lane {
     }
 
     /// Says what the handshake told.
-    async fn greet(&self, session: &Session) -> Result<(), Closed> {
+    async fn greet(&self, session: &Session, round_trip: Option<Duration>) -> Result<(), Closed> {
         let release = release(session.connection.versions());
         let mode = release.mode;
         self.voice.tell(Fact::Versions(release)).await?;
-        self.answered(session).await?;
+        self.answered(round_trip).await?;
         let address = session.connection.address().clone();
         self.duty.send_modify(|duty| {
             duty.address = Some(address);
@@ -198,8 +197,8 @@ impl Lane {
         self.report(Report::Live(self.id)).await
     }
 
-    async fn answered(&self, session: &Session) -> Result<(), Closed> {
-        match session.connection.round_trip() {
+    async fn answered(&self, round_trip: Option<Duration>) -> Result<(), Closed> {
+        match round_trip {
             Some(round_trip) => self.voice.tell(Fact::Answered { round_trip }).await,
             None => Ok(()),
         }
@@ -246,14 +245,7 @@ impl Lane {
 
     /// One cycle; what ended the connection, if something did.
     async fn cycle(&mut self, session: &mut Session, backoff: &mut Backoff) -> Result<Option<End>, Closed> {
-        let part = {
-            let roles = self.roles.borrow();
-            Part {
-                witness: roles.is_witness(self.id),
-                scribe: roles.is_scribe(self.id),
-            }
-        };
-        let mut steps = self.plan.next(self.voice.clock.now(), part);
+        let mut steps = self.plan.next(self.voice.clock.now(), self.part());
         if !session.speaks(Api::DescribeCluster) {
             // Before 2.8: Metadata is then what shows that the broker answers.
             steps.retain(|step| *step != Step::Fencing);
@@ -265,16 +257,25 @@ impl Lane {
             }
             if place == 0 {
                 backoff.succeeded();
-                self.answered(session).await?;
+                self.answered(session.connection.round_trip()).await?;
             }
         }
         for ask in [Ask::MinIsr, Ask::Eligible] {
             let asked = self.voice.clock.now();
-            if let Err(error) = self.scribe(session, ask, part).await? {
+            if let Err(error) = self.scribe(session, ask).await? {
                 return self.ended(ask, asked, error, false).await.map(Some);
             }
         }
         Ok(None)
+    }
+
+    /// Its roles at this moment; in the first cycle they are only given out while it runs.
+    fn part(&self) -> Part {
+        let roles = self.roles.borrow();
+        Part {
+            witness: roles.is_witness(self.id),
+            scribe: roles.is_scribe(self.id),
+        }
     }
 
     /// What it means that a read took the connection with it.
@@ -309,7 +310,11 @@ impl Lane {
     }
 
     async fn ends(&mut self, session: &mut Session, which: Which) -> Result<Result<(), WireError>, Closed> {
-        let led = self.view.as_deref().map(|view| read::led_by(self.id, view)).unwrap_or_default();
+        let led = self
+            .view
+            .as_deref()
+            .map(|view| read::led_by(self.id, view))
+            .unwrap_or_default();
         if led.is_empty() {
             return Ok(Ok(()));
         }
@@ -322,20 +327,17 @@ impl Lane {
         self.pass(outcome).await
     }
 
-    async fn scribe(
-        &mut self,
-        session: &mut Session,
-        ask: Ask,
-        part: Part,
-    ) -> Result<Result<(), WireError>, Closed> {
+    async fn scribe(&mut self, session: &mut Session, ask: Ask) -> Result<Result<(), WireError>, Closed> {
         let Some(view) = self.view.clone() else {
             return Ok(Ok(()));
         };
         let topics = read::topic_names(&view);
-        let now = self.voice.clock.now();
+        let (now, part) = (self.voice.clock.now(), self.part());
         let outcome = match ask {
             Ask::MinIsr if self.plan.configs(now, part, &topics) => read::min_isr(session, &topics).await,
-            Ask::Eligible if session.speaks(Api::DescribeTopicPartitions) && self.plan.eligible(now, part) => {
+            Ask::Eligible
+                if session.speaks(Api::DescribeTopicPartitions) && self.plan.eligible(now, part) =>
+            {
                 read::eligible(session, &topics).await
             }
             _ => return Ok(Ok(())),
@@ -358,10 +360,15 @@ impl Lane {
     }
 
     /// Takes a view of the cluster: for the reads that follow, for the supervisor, and for the queue.
-    async fn learn(&mut self, observation: Observation, view: Option<Arc<MetadataView>>) -> Result<(), Closed> {
+    async fn learn(
+        &mut self,
+        observation: Observation,
+        view: Option<Arc<MetadataView>>,
+    ) -> Result<(), Closed> {
         if let Some(view) = view {
             let acts = view.controller == Some(self.id);
-            self.duty.send_if_modified(|duty| std::mem::replace(&mut duty.named_controller, acts) != acts);
+            self.duty
+                .send_if_modified(|duty| std::mem::replace(&mut duty.named_controller, acts) != acts);
             self.report(Report::Listed(view.brokers.clone())).await?;
             self.view = Some(view);
         }

@@ -54,7 +54,9 @@ pub(super) fn unreached(id: BrokerId, advertised: &Endpoint, error: &WireError, 
         _ => return plain,
     };
     let (host, port) = (&advertised.host, advertised.port);
-    let detail = format!("broker {id} is advertised as {host}:{port}, {hint}; map it with --address {id}=HOST:PORT ({plain})");
+    let detail = format!(
+        "broker {id} is advertised as {host}:{port}, {hint}; map it with --address {id}=HOST:PORT ({plain})"
+    );
     Failure::new(plain.kind, &detail)
 }
 
@@ -99,14 +101,39 @@ mod tests {
         };
         let refused = WireError::Refused { address: address() };
         let cases = [
-            (&unresolved, true, FailureKind::Unresolved, Some("does not resolve from here")),
-            (&unresolved, false, FailureKind::Unresolved, Some("does not resolve from here")),
-            (&refused, true, FailureKind::Refused, Some("nothing listens from here")),
+            (
+                &unresolved,
+                true,
+                FailureKind::Unresolved,
+                Some("does not resolve from here"),
+            ),
+            (
+                &unresolved,
+                false,
+                FailureKind::Unresolved,
+                Some("does not resolve from here"),
+            ),
+            (
+                &refused,
+                true,
+                FailureKind::Refused,
+                Some("nothing listens from here"),
+            ),
             (&refused, false, FailureKind::Refused, None),
-            (&timeout(Waiting::Connection), true, FailureKind::Timeout, Some("takes no connection")),
+            (
+                &timeout(Waiting::Connection),
+                true,
+                FailureKind::Timeout,
+                Some("takes no connection"),
+            ),
             (&timeout(Waiting::Connection), false, FailureKind::Timeout, None),
             // It took the connection and hangs: the address is right.
-            (&timeout(Waiting::Answer(Api::ApiVersions)), true, FailureKind::Timeout, None),
+            (
+                &timeout(Waiting::Answer(Api::ApiVersions)),
+                true,
+                FailureKind::Timeout,
+                None,
+            ),
         ];
         for (error, never, kind, hint) in cases {
             let failure = unreached(BrokerId(2), &advertised, error, never);
@@ -126,7 +153,10 @@ mod tests {
         let code = |number| KafkaCode::from_wire(number).unwrap();
         let denied = item("topic secret", code(29));
         assert_eq!(denied.kind, FailureKind::Denied);
-        assert_eq!(denied.detail(), "topic secret: the broker answered TOPIC_AUTHORIZATION_FAILED");
+        assert_eq!(
+            denied.detail(),
+            "topic secret: the broker answered TOPIC_AUTHORIZATION_FAILED"
+        );
         assert_eq!(item("partition a-0", code(6)).kind, FailureKind::Answered);
     }
 }

@@ -44,7 +44,11 @@ fn wanted(id: BrokerId, duty: &Duty, roles: &Roles) -> Wanted {
     Wanted {
         quorum: kraft && roles.asks_quorum(id),
         // In KRaft any broker passes it on; in ZooKeeper mode only the controller itself answers.
-        reassignments: if kraft { roles.is_scribe(id) } else { duty.named_controller },
+        reassignments: if kraft {
+            roles.is_scribe(id)
+        } else {
+            duty.named_controller
+        },
     }
 }
 
@@ -188,7 +192,11 @@ mod tests {
                 quorum,
                 reassignments,
             };
-            assert_eq!(wanted(BrokerId(id), &duty(mode, named), &roles), expected, "broker {id} {mode:?}");
+            assert_eq!(
+                wanted(BrokerId(id), &duty(mode, named), &roles),
+                expected,
+                "broker {id} {mode:?}"
+            );
         }
         let unknown = wanted(BrokerId(1), &Duty::default(), &roles);
         assert!(!unknown.quorum && !unknown.reassignments);

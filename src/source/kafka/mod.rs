@@ -1,7 +1,8 @@
 //! The eye: reads a Kafka cluster through its brokers.
 //!
 //! [`watch`] reads for as long as someone listens: a supervisor, and a task with its own connections, deadlines and
-//! backoff for each broker, so that the silence of one costs only its own rows. [`OneShot`] reads everything once.
+//! backoff for each broker, so that the silence of one costs only its own rows. [`OneShot`] reads
+//! everything once.
 //! What is asked, how often and of whom is decided by pure code ([`plan`], [`roles`], [`pace`]); what comes back is turned
 //! into facts by pure code ([`convert`]).
 
@@ -10,12 +11,14 @@ mod broker;
 mod convert;
 mod failure;
 mod lane;
+mod once;
 mod pace;
 mod plan;
 mod read;
 mod release;
 mod roles;
 mod session;
+mod stage;
 mod supervisor;
 
 use super::clock::Clock;
@@ -24,6 +27,8 @@ use crate::wire::{Address, Options, Security};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::mpsc;
+
+pub use once::OneShot;
 
 /// How a cluster is read.
 #[derive(Debug, Clone)]

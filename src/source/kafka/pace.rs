@@ -71,8 +71,14 @@ mod tests {
         // 55 requests would need 1.1 s: slower, but not worth a word.
         assert_eq!(pace.spent(55, 0), None);
         assert_eq!(pace.spent(0, 8_000_000), Some(Change::Slowed(SECOND * 2)));
-        assert_eq!(pace.spent(1, 1_000), Some(Change::Slowed(Duration::from_millis(1600))));
-        assert_eq!(pace.spent(1, 1_000), Some(Change::Slowed(Duration::from_millis(1280))));
+        assert_eq!(
+            pace.spent(1, 1_000),
+            Some(Change::Slowed(Duration::from_millis(1600)))
+        );
+        assert_eq!(
+            pace.spent(1, 1_000),
+            Some(Change::Slowed(Duration::from_millis(1280)))
+        );
         assert_eq!(pace.spent(1, 1_000), Some(Change::Restored));
         assert_eq!(pace.spent(1, 1_000), None);
         assert_eq!(pace.interval(100), SECOND);

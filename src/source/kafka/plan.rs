@@ -136,7 +136,10 @@ mod tests {
     fn the_first_cycle_asks_everything_and_later_ones_what_is_due() {
         let mut plan = Plan::default();
         let expected: [(i64, &[Step]); 6] = [
-            (0, &[Fencing, Metadata, Groups(true), EndOffsets, StartOffsets, LogDirs]),
+            (
+                0,
+                &[Fencing, Metadata, Groups(true), EndOffsets, StartOffsets, LogDirs],
+            ),
             (1, &[Fencing, Metadata, EndOffsets]),
             (2, &[Fencing, Metadata, Groups(false), EndOffsets]),
             (3, &[Fencing, Metadata, EndOffsets]),
@@ -180,9 +183,15 @@ mod tests {
             (64, SCRIBE, &a, true),
         ];
         for (second, part, topics, expected) in cases {
-            assert_eq!(plan.configs(At(second * 1000), part, topics), expected, "second {second}");
+            assert_eq!(
+                plan.configs(At(second * 1000), part, topics),
+                expected,
+                "second {second}"
+            );
         }
-        let eligible: Vec<i64> = (0..12).filter(|second| plan.eligible(At(second * 1000), SCRIBE)).collect();
+        let eligible: Vec<i64> = (0..12)
+            .filter(|second| plan.eligible(At(second * 1000), SCRIBE))
+            .collect();
         assert_eq!(eligible, [0, 5, 10]);
         assert!(!plan.eligible(At(99_000), WITNESS));
     }

@@ -127,7 +127,11 @@ async fn pages(
     for _ in 0..MOST_PAGES {
         // A topic before the cursor makes the broker begin anew with it, so those that are done are left out.
         let from = cursor.as_ref().map_or("", |(topic, _)| topic.as_str());
-        let rest: Vec<String> = topics.iter().filter(|topic| topic.as_str() >= from).cloned().collect();
+        let rest: Vec<String> = topics
+            .iter()
+            .filter(|topic| topic.as_str() >= from)
+            .cloned()
+            .collect();
         let request = request::describe_topic_partitions(&rest, cursor.clone(), PAGE);
         let (_, page) = session.ask(&request).await?;
         convert::eligible(&page, into);
@@ -142,7 +146,10 @@ async fn pages(
 /// The partitions that the broker leads by its own word.
 pub(super) fn led_by(id: BrokerId, view: &MetadataView) -> Vec<TopicPartitions> {
     let topics = view.topics.iter().map(|topic| {
-        let led = topic.partitions.iter().filter(|partition| partition.leader == Some(id));
+        let led = topic
+            .partitions
+            .iter()
+            .filter(|partition| partition.leader == Some(id));
         TopicPartitions::new(topic.name.raw(), led.map(|partition| partition.index).collect())
     });
     topics.filter(|topic| !topic.partitions.is_empty()).collect()
@@ -150,10 +157,16 @@ pub(super) fn led_by(id: BrokerId, view: &MetadataView) -> Vec<TopicPartitions> 
 
 /// The names of all topics of a view, in order.
 pub(super) fn topic_names(view: &MetadataView) -> Vec<String> {
-    view.topics.iter().map(|topic| topic.name.raw().to_owned()).collect()
+    view.topics
+        .iter()
+        .map(|topic| topic.name.raw().to_owned())
+        .collect()
 }
 
 /// One failure for each of many items.
 fn same<T>(items: &[Name], failure: &Failure) -> Vec<(Name, Result<T, Failure>)> {
-    items.iter().map(|item| (item.clone(), Err(failure.clone()))).collect()
+    items
+        .iter()
+        .map(|item| (item.clone(), Err(failure.clone())))
+        .collect()
 }

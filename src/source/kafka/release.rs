@@ -40,12 +40,18 @@ mod tests {
 
     fn versions(fetch: i16, quorum: bool, metadata: Option<i16>) -> Versions {
         let mut versions = Versions::default();
-        versions.ranges.insert(Api::Fetch.key(), VersionRange::new(0, fetch));
+        versions
+            .ranges
+            .insert(Api::Fetch.key(), VersionRange::new(0, fetch));
         if quorum {
-            versions.ranges.insert(Api::DescribeQuorum.key(), VersionRange::new(0, 1));
+            versions
+                .ranges
+                .insert(Api::DescribeQuorum.key(), VersionRange::new(0, 1));
         }
         if let Some(max) = metadata {
-            versions.supported.insert("metadata.version".to_owned(), VersionRange::new(1, max));
+            versions
+                .supported
+                .insert("metadata.version".to_owned(), VersionRange::new(1, max));
         }
         versions
     }
@@ -61,7 +67,10 @@ mod tests {
             ((17, true, Some(27)), (kraft, true, None)),
             ((13, true, Some(7)), (kraft, false, Some("older than Kafka 3.5"))),
             ((18, true, Some(METADATA_OF_4_3)), (kraft, true, None)),
-            ((19, true, Some(METADATA_OF_4_3 + 1)), (kraft, true, Some("newer than Kafka 4.3"))),
+            (
+                (19, true, Some(METADATA_OF_4_3 + 1)),
+                (kraft, true, Some("newer than Kafka 4.3")),
+            ),
         ];
         for ((fetch, quorum, metadata), (mode, caps, note)) in cases {
             let release = release(&versions(fetch, quorum, metadata));

@@ -25,7 +25,10 @@ impl Roles {
     /// A broker keeps its role while it answers, so that a broker that comes back changes nothing.
     pub(super) fn assign(&self, live: &BTreeSet<BrokerId>, known: usize) -> Self {
         let large = known > SMALL;
-        let scribe = self.scribe.filter(|scribe| live.contains(scribe)).or(live.first().copied());
+        let scribe = self
+            .scribe
+            .filter(|scribe| live.contains(scribe))
+            .or(live.first().copied());
         let mut witnesses: Vec<BrokerId> = Vec::new();
         if large {
             let kept = self.witnesses.iter().filter(|witness| live.contains(witness));
@@ -54,7 +57,12 @@ impl Roles {
 
     /// Asks for the quorum.
     pub(super) fn asks_quorum(&self, id: BrokerId) -> bool {
-        !self.large || self.witnesses.iter().take(QUORUM_ASKERS).any(|witness| *witness == id)
+        !self.large
+            || self
+                .witnesses
+                .iter()
+                .take(QUORUM_ASKERS)
+                .any(|witness| *witness == id)
     }
 }
 
@@ -83,14 +91,22 @@ mod tests {
     fn in_a_large_cluster_a_few_witness_and_stay() {
         let all: Vec<i32> = (0..12).collect();
         let roles = Roles::default().assign(&live(&all), 12);
-        let witnesses = |roles: &Roles| (0..12).filter(|id| roles.is_witness(BrokerId(*id))).collect::<Vec<_>>();
+        let witnesses = |roles: &Roles| {
+            (0..12)
+                .filter(|id| roles.is_witness(BrokerId(*id)))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(witnesses(&roles), [0, 1, 2, 3]);
         assert_eq!((0..12).filter(|id| roles.asks_quorum(BrokerId(*id))).count(), 3);
         let without: Vec<i32> = all.iter().copied().filter(|id| *id != 1).collect();
         let roles = roles.assign(&live(&without), 12);
         assert_eq!(witnesses(&roles), [0, 2, 3, 4]);
         let roles = roles.assign(&live(&all), 12);
-        assert_eq!(witnesses(&roles), [0, 2, 3, 4], "the one that comes back does not push another out");
+        assert_eq!(
+            witnesses(&roles),
+            [0, 2, 3, 4],
+            "the one that comes back does not push another out"
+        );
         assert!(roles.is_witness(BrokerId(0)) && roles.is_scribe(BrokerId(0)));
     }
 }

@@ -61,7 +61,11 @@ impl Session {
         let asked = self.clock.now();
         let deadline = self.patience.deadline();
         let ticket = self.connection.send(request, deadline).await?;
-        Ok(Sent { ticket, asked, deadline })
+        Ok(Sent {
+            ticket,
+            asked,
+            deadline,
+        })
     }
 
     /// Waits for the answer to a request.

@@ -3,18 +3,17 @@
 //! It never waits for the queue of observations; only its tasks do.
 
 use super::EyeOptions;
-use super::bootstrap::{self, Found};
+use super::bootstrap::{self, Found, Inherited};
 use super::broker::BrokerTask;
 use super::roles::Roles;
 use crate::model::broker::Endpoint;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::BrokerId;
 use crate::model::intake::Origin;
-use crate::model::observation::{ListedBroker, MetadataView, Observation};
+use crate::model::observation::{ListedBroker, Observation};
 use crate::model::text::Name;
-use crate::model::time::At;
 use crate::source::voice::Voice;
-use crate::wire::{Address, Connection};
+use crate::wire::Address;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -135,22 +134,19 @@ impl Supervisor {
     /// Starts the brokers of a first view. The one that listens at the very address that was asked takes the open
     /// connection over.
     fn found(&mut self, found: Found) {
-        let Found {
-            address,
-            connection,
-            asked,
-            view,
-        } = found;
-        let mut open = Some((connection, asked, view.clone()));
+        let Found { address, open } = found;
+        let view = open.view.clone();
+        let mut open = Some(open);
         for broker in &view.brokers {
-            let here = target(broker, &self.options.overrides).is_some_and(|target| target.address == address);
+            let here =
+                target(broker, &self.options.overrides).is_some_and(|target| target.address == address);
             self.listed(broker, if here { open.take() } else { None });
         }
         self.seek_or_rest();
     }
 
     /// A broker is named: a new one gets a task, one that is not live the address that it is named with.
-    fn listed(&mut self, broker: &ListedBroker, open: Option<(Connection, At, Arc<MetadataView>)>) {
+    fn listed(&mut self, broker: &ListedBroker, open: Option<Inherited>) {
         let Some(target) = target(broker, &self.options.overrides) else {
             return;
         };
@@ -202,7 +198,8 @@ impl Supervisor {
     /// The bootstrap addresses are asked while no broker answers by itself: at the start, and when all are lost.
     fn seek_or_rest(&self) {
         let wanted = self.brokers.values().all(|known| known.state == State::Lost);
-        self.seek.send_if_modified(|seek| std::mem::replace(seek, wanted) != wanted);
+        self.seek
+            .send_if_modified(|seek| std::mem::replace(seek, wanted) != wanted);
     }
 
     fn start_bootstrap(&mut self, address: Address) {
@@ -219,12 +216,7 @@ impl Supervisor {
         self.jobs.insert(handle.id(), Job::Bootstrap(address));
     }
 
-    fn start_broker(
-        &mut self,
-        id: BrokerId,
-        inherited: Option<(Connection, At, Arc<MetadataView>)>,
-        relapse: Option<Failure>,
-    ) {
+    fn start_broker(&mut self, id: BrokerId, inherited: Option<Inherited>, relapse: Option<Failure>) {
         let Some(known) = self.brokers.get(&id) else {
             return;
         };
@@ -247,7 +239,9 @@ impl Supervisor {
         match self.jobs.remove(&id) {
             Some(Job::Broker(broker)) => {
                 let what = fault.unwrap_or("it came to its end");
-                let detail = format!("the reader of broker {broker} stopped by a fault of kaftop ({what}); it is started again");
+                let detail = format!(
+                    "the reader of broker {broker} stopped by a fault of kaftop ({what}); it is started again"
+                );
                 let relapse = Failure::new(FailureKind::NotAsked, &detail);
                 self.state(broker, State::Lost);
                 self.start_broker(broker, None, Some(relapse));

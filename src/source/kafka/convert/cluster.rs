@@ -47,7 +47,9 @@ fn replica(replica: &answer::QuorumReplica) -> Option<QuorumReplica> {
 /// The disks summed over the directories, and the size of each replica; a failure where no directory can be read.
 ///
 /// A replica on its way to another directory counts on the disk, and its size is that of the one in use.
-pub(in crate::source::kafka) fn log_dirs(answer: &answer::LogDirs) -> Result<(LogDirs, ReplicaSizes), Failure> {
+pub(in crate::source::kafka) fn log_dirs(
+    answer: &answer::LogDirs,
+) -> Result<(LogDirs, ReplicaSizes), Failure> {
     let mut distinct = BTreeMap::new();
     let mut failed = None;
     for dir in &answer.dirs {
@@ -76,7 +78,10 @@ pub(in crate::source::kafka) fn log_dirs(answer: &answer::LogDirs) -> Result<(Lo
         match sizes.get_mut(replica.topic.as_str()) {
             Some(partitions) => partitions.push((replica.partition, bytes)),
             None => {
-                sizes.insert(Name::from(replica.topic.as_str()), vec![(replica.partition, bytes)]);
+                sizes.insert(
+                    Name::from(replica.topic.as_str()),
+                    vec![(replica.partition, bytes)],
+                );
             }
         }
     }
@@ -87,7 +92,11 @@ pub(in crate::source::kafka) fn log_dirs(answer: &answer::LogDirs) -> Result<(Lo
     // One directory that does not tell makes the sum unknown.
     let sum = |of: fn(&answer::LogDir) -> Option<i64>| {
         let known: Option<Vec<i64>> = distinct.values().map(|dir| of(dir)).collect();
-        known.map(|known| known.into_iter().fold(0_u64, |sum, bytes| sum.saturating_add(size(bytes))))
+        known.map(|known| {
+            known
+                .into_iter()
+                .fold(0_u64, |sum, bytes| sum.saturating_add(size(bytes)))
+        })
     };
     let disks = LogDirs {
         log_bytes,
@@ -98,7 +107,9 @@ pub(in crate::source::kafka) fn log_dirs(answer: &answer::LogDirs) -> Result<(Lo
 }
 
 /// Reassignments under way.
-pub(in crate::source::kafka) fn reassignments(answer: &answer::Reassignments) -> BTreeMap<PartitionId, Reassignment> {
+pub(in crate::source::kafka) fn reassignments(
+    answer: &answer::Reassignments,
+) -> BTreeMap<PartitionId, Reassignment> {
     let partitions = answer.partitions.iter();
     partitions
         .map(|partition| {
@@ -146,7 +157,12 @@ mod tests {
         let broken = KafkaCode::from_wire(56);
         let dirs = answer::LogDirs {
             dirs: vec![
-                dir("/a", None, Some(100), vec![replica(1, 10, false), replica(0, -5, false)]),
+                dir(
+                    "/a",
+                    None,
+                    Some(100),
+                    vec![replica(1, 10, false), replica(0, -5, false)],
+                ),
                 dir("/b", None, Some(200), vec![replica(1, 4, true)]),
                 dir("/c", broken, None, vec![]),
             ],
@@ -171,7 +187,12 @@ mod tests {
         let dead = answer::LogDirs {
             dirs: vec![dir("/a", broken, None, vec![])],
         };
-        assert!(log_dirs(&dead).unwrap_err().detail().contains("KAFKA_STORAGE_ERROR"));
+        assert!(
+            log_dirs(&dead)
+                .unwrap_err()
+                .detail()
+                .contains("KAFKA_STORAGE_ERROR")
+        );
         assert!(log_dirs(&answer::LogDirs { dirs: vec![] }).is_err());
     }
 }

@@ -168,13 +168,31 @@ mod tests {
     fn commits_are_whole_or_a_failure() {
         let read = commits(&group(
             None,
-            vec![commit("b", 0, Some(4), None), commit("a", 1, None, None), commit("a", 0, Some(0), None)],
+            vec![
+                commit("b", 0, Some(4), None),
+                commit("a", 1, None, None),
+                commit("a", 0, Some(0), None),
+            ],
         ));
-        let shown: Vec<_> = read.unwrap().iter().map(|(place, offset)| (place.to_string(), *offset)).collect();
-        assert_eq!(shown, [("a-0".to_owned(), Some(0)), ("a-1".to_owned(), None), ("b-0".to_owned(), Some(4))]);
+        let shown: Vec<_> = read
+            .unwrap()
+            .iter()
+            .map(|(place, offset)| (place.to_string(), *offset))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("a-0".to_owned(), Some(0)),
+                ("a-1".to_owned(), None),
+                ("b-0".to_owned(), Some(4))
+            ]
+        );
 
         let moved = commits(&group(KafkaCode::from_wire(16), vec![])).unwrap_err();
-        assert_eq!(moved.detail(), "commits of group g: the broker answered NOT_COORDINATOR");
+        assert_eq!(
+            moved.detail(),
+            "commits of group g: the broker answered NOT_COORDINATOR"
+        );
         let denied = commit("b", 0, None, KafkaCode::from_wire(29));
         let partly = commits(&group(None, vec![commit("a", 0, Some(1), None), denied])).unwrap_err();
         assert_eq!(partly.kind, FailureKind::Denied);

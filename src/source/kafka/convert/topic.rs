@@ -100,7 +100,10 @@ pub(in crate::source::kafka) fn min_isr(
             continue;
         };
         let what = format!("min.insync.replicas of {topic}");
-        let entry = resource.configs.iter().find(|config| config.name == "min.insync.replicas");
+        let entry = resource
+            .configs
+            .iter()
+            .find(|config| config.name == "min.insync.replicas");
         let value = entry.and_then(|entry| entry.value.as_deref());
         let read = match (resource.error, value.map(str::parse::<i32>)) {
             (Some(code), _) => Err(item(&what, code)),
@@ -190,19 +193,34 @@ mod tests {
                 broker(5, "a", -1),
             ],
             topics: vec![
-                topic(Some("z"), code(5), vec![partition(1, None), partition(0, Some(1)), partition(-1, None)]),
+                topic(
+                    Some("z"),
+                    code(5),
+                    vec![partition(1, None), partition(0, Some(1)), partition(-1, None)],
+                ),
                 topic(None, code(100), vec![]),
                 topic(Some("secret"), code(29), vec![]),
-                topic(Some("a"), None, vec![partition(0, Some(2)), partition(0, Some(3))]),
+                topic(
+                    Some("a"),
+                    None,
+                    vec![partition(0, Some(2)), partition(0, Some(3))],
+                ),
                 topic(Some("a"), None, vec![]),
             ],
         });
         assert_eq!(view.controller, None);
-        assert_eq!(view.brokers.iter().map(|broker| broker.id.0).collect::<Vec<_>>(), [1]);
+        assert_eq!(
+            view.brokers.iter().map(|broker| broker.id.0).collect::<Vec<_>>(),
+            [1]
+        );
         let names: Vec<_> = view.topics.iter().map(|topic| topic.name.raw()).collect();
         assert_eq!(names, ["a", "z"]);
         assert_eq!(view.topics[0].partitions.len(), 1);
-        let indexes: Vec<_> = view.topics[1].partitions.iter().map(|partition| partition.index).collect();
+        let indexes: Vec<_> = view.topics[1]
+            .partitions
+            .iter()
+            .map(|partition| partition.index)
+            .collect();
         assert_eq!(indexes, [0, 1]);
         assert_eq!(view.topics[1].partitions[1].leader, None);
         assert_eq!(view.topics[1].partitions[0].replicas, [BrokerId(1), BrokerId(2)]);
@@ -228,7 +246,14 @@ mod tests {
         });
         assert_eq!(offsets.keys().map(Name::raw).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(offsets["b"][0], (0, Ok(7)));
-        assert!(offsets["b"][1].1.as_ref().unwrap_err().detail().contains("NOT_LEADER_OR_FOLLOWER"));
+        assert!(
+            offsets["b"][1]
+                .1
+                .as_ref()
+                .unwrap_err()
+                .detail()
+                .contains("NOT_LEADER_OR_FOLLOWER")
+        );
         assert!(offsets["a"][0].1.is_err());
     }
 

@@ -31,7 +31,11 @@ pub(in crate::source::kafka) async fn groups(
         Err(error) => return session.observe(Ask::Groups, asked, Err(error)),
     };
     let listed = listing.groups.iter().map(view).collect::<Vec<_>>();
-    let described = if describe { members(session, &listed).await? } else { Described::new() };
+    let described = if describe {
+        members(session, &listed).await?
+    } else {
+        Described::new()
+    };
     let with_commits = names(&listed, |kind| *kind != GroupKind::Share);
     let committed = commits(session, &with_commits).await?;
     let views = join(listed, described, committed);
@@ -61,13 +65,19 @@ async fn members(session: &mut Session, listed: &[GroupView]) -> Result<Describe
     let mut described = Described::new();
     // A type that is not known may be of any protocol; DescribeGroups then says that it is not classic.
     let classic = names(listed, |kind| {
-        matches!(kind, GroupKind::Classic | GroupKind::Connect | GroupKind::Other(_))
+        matches!(
+            kind,
+            GroupKind::Classic | GroupKind::Connect | GroupKind::Other(_)
+        )
     });
     for some in classic.chunks(GROUPS_AT_ONCE) {
         match session.ask(&request::describe_groups(&raw(some))).await {
             Ok((_, answer)) => described.extend(answer.groups.iter().map(|group| {
                 let (state, members) = convert::with_classic(group);
-                (Name::from(group.id.as_str()), members.map(|members| (state, members)))
+                (
+                    Name::from(group.id.as_str()),
+                    members.map(|members| (state, members)),
+                )
             })),
             Err(error) => described.extend(same(some, &told(error)?)),
         }
@@ -77,7 +87,10 @@ async fn members(session: &mut Session, listed: &[GroupView]) -> Result<Describe
         match session.ask(&request::consumer_group_describe(&raw(some))).await {
             Ok((_, answer)) => described.extend(answer.groups.iter().map(|group| {
                 let (state, members) = convert::with_consumer(group);
-                (Name::from(group.id.as_str()), members.map(|members| (state, members)))
+                (
+                    Name::from(group.id.as_str()),
+                    members.map(|members| (state, members)),
+                )
             })),
             Err(error) => described.extend(same(some, &told(error)?)),
         }
@@ -95,7 +108,8 @@ async fn commits(
         match session.ask(&request::offset_fetch(wanted)).await {
             Ok((_, answer)) => {
                 let groups = answer.groups.iter();
-                committed.extend(groups.map(|group| (Name::from(group.group.as_str()), convert::commits(group))));
+                committed
+                    .extend(groups.map(|group| (Name::from(group.group.as_str()), convert::commits(group))));
             }
             Err(error) => committed.extend(same(some, &told(error)?)),
         }

@@ -1,0 +1,337 @@
+//! One reading of everything, within a limit of time.
+//!
+//! Each broker is read in two stages: first what the cluster says of itself and what groups have committed, then, once
+//! all brokers are done with that, the ends of the logs, so that no lag comes out negative. A broker that hangs holds up
+//! the others for half a second at most, and itself is told as lost when its own deadline has passed.
+
+use super::EyeOptions;
+use super::bootstrap::{self, Found};
+use super::failure::{failure, unreached};
+use super::session::{Patience, Session};
+use super::stage::{Open, Stages};
+use super::supervisor::{Target, target};
+use crate::model::cluster::Mode;
+use crate::model::ids::BrokerId;
+use crate::model::intake::Origin;
+use crate::model::observation::{Fact, ListedBroker, MetadataView, Observation};
+use crate::model::text::Name;
+use crate::source::voice::Voice;
+use crate::wire::{Address, WireError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+/// How long a connection or an answer is waited for.
+const PATIENCE: Duration = Duration::from_millis(1_200);
+/// How long the brokers that are done with their first stage wait for the others.
+const HOLD: Duration = Duration::from_millis(500);
+/// Time kept back from the limit, to say what did not answer.
+const RESERVE: Duration = Duration::from_millis(50);
+/// Observations that may wait to be taken.
+const QUEUE: usize = 1_024;
+/// Most brokers of which each is asked for the quorum; of more only the first few are.
+const QUORUM_ASKERS: usize = 8;
+
+/// The open connections after one reading, to look once more where the brokers disagreed.
+#[derive(Debug)]
+pub struct OneShot {
+    sessions: Vec<Session>,
+}
+
+/// What a task came to.
+enum Done {
+    /// A bootstrap address was looked through.
+    Looked(Address, Result<Found, WireError>),
+    /// The first stage of a broker; none where the broker does not answer.
+    First(Option<Open>),
+    /// The scribe's reads; none where the broker fell silent over them.
+    Scribe(Option<Open>),
+    /// The second stage.
+    Second(Option<Open>),
+    /// The controller lane, or a word that had to wait for room in the queue.
+    Told,
+}
+
+/// One reading under way.
+struct Reading<'a> {
+    options: &'a EyeOptions,
+    patience: Patience,
+    queue: mpsc::Sender<Observation>,
+    tasks: JoinSet<Done>,
+    /// Bootstrap addresses that are being looked through.
+    looking: BTreeSet<Address>,
+    /// Brokers that listen at an address that is being looked through: they wait for its connection.
+    awaited: BTreeMap<Address, (BrokerId, Target)>,
+    started: BTreeSet<BrokerId>,
+    /// Brokers in their first stage.
+    first: usize,
+    /// When the second stage begins at the latest.
+    hold: Option<Instant>,
+    second: bool,
+    waiting: Vec<Open>,
+    /// Whether the scribe's reads are done or under way.
+    scribe: bool,
+    lanes: usize,
+    reassignments: bool,
+    over: Vec<Session>,
+}
+
+impl OneShot {
+    /// Reads everything once and stops at the limit at the latest; what did not come by then is told as failed.
+    pub async fn collect(options: &EyeOptions, limit: Duration) -> (Self, Vec<Observation>) {
+        let end = Instant::now() + limit;
+        let (queue, mut incoming) = mpsc::channel(QUEUE);
+        let mut reading = Reading::new(options, queue, end);
+        let mut observations = Vec::new();
+        for address in &options.bootstrap {
+            reading.look(address.clone());
+        }
+        loop {
+            reading.advance();
+            let hold = reading.hold.filter(|_| !reading.second).unwrap_or(end);
+            tokio::select! {
+                Some(observation) = incoming.recv() => observations.push(observation),
+                done = reading.tasks.join_next() => match done {
+                    Some(Ok(done)) => reading.take(done),
+                    // A task that died of a fault of its own has said what it had to say.
+                    Some(Err(_)) => {}
+                    None => break,
+                },
+                () = tokio::time::sleep_until(hold) => if Instant::now() >= end {
+                    break;
+                },
+            }
+        }
+        let sessions = reading.finish();
+        while let Some(observation) = incoming.recv().await {
+            observations.push(observation);
+        }
+        (Self { sessions }, observations)
+    }
+
+    /// Asks every broker that answered for its view once more, over the connections that are open.
+    pub async fn again(&mut self, limit: Duration) -> Vec<Observation> {
+        let end = Instant::now() + limit;
+        let (queue, mut incoming) = mpsc::channel(QUEUE);
+        let mut tasks = JoinSet::new();
+        for mut session in self.sessions.drain(..) {
+            session.patience.end = Some(end);
+            let voice = Voice::new(Origin::Broker(session.id), session.clock, queue.clone());
+            tasks.spawn(super::stage::view_again(session, voice));
+        }
+        drop(queue);
+        let mut observations = Vec::new();
+        loop {
+            tokio::select! {
+                Some(observation) = incoming.recv() => observations.push(observation),
+                done = tasks.join_next() => match done {
+                    Some(Ok(Some(session))) => self.sessions.push(session),
+                    Some(_) => {}
+                    None => break,
+                },
+            }
+        }
+        while let Some(observation) = incoming.recv().await {
+            observations.push(observation);
+        }
+        observations
+    }
+}
+
+impl<'a> Reading<'a> {
+    fn new(options: &'a EyeOptions, queue: mpsc::Sender<Observation>, end: Instant) -> Self {
+        Self {
+            options,
+            patience: Patience {
+                answer: PATIENCE,
+                end: Some(end.checked_sub(RESERVE).unwrap_or(end)),
+            },
+            queue,
+            tasks: JoinSet::new(),
+            looking: BTreeSet::new(),
+            awaited: BTreeMap::new(),
+            started: BTreeSet::new(),
+            first: 0,
+            hold: None,
+            second: false,
+            waiting: Vec::new(),
+            scribe: false,
+            lanes: 0,
+            reassignments: false,
+            over: Vec::new(),
+        }
+    }
+
+    fn voice(&self, origin: Origin) -> Voice {
+        Voice::new(origin, self.options.clock, self.queue.clone())
+    }
+
+    fn stages(&self, id: BrokerId) -> Stages {
+        Stages {
+            id,
+            voice: self.voice(Origin::Broker(id)),
+            patience: self.patience,
+            options: self.options.connection(),
+        }
+    }
+
+    fn look(&mut self, address: Address) {
+        if !self.looking.insert(address.clone()) {
+            return;
+        }
+        let voice = self.voice(Origin::Bootstrap(Name::from(address.to_string())));
+        let (patience, options) = (self.patience, self.options.connection());
+        self.tasks.spawn(async move {
+            let outcome = bootstrap::look(&address, &options, patience, &voice).await;
+            let outcome = outcome.unwrap_or_else(|_| {
+                Err(WireError::Abandoned {
+                    address: address.clone(),
+                })
+            });
+            if let Err(error) = &outcome {
+                let lost = Fact::Lost {
+                    why: failure(error),
+                    retry_at: None,
+                };
+                // Nobody listening means that the reading is over.
+                let _ = voice.tell(lost).await;
+            }
+            Done::Looked(address, outcome)
+        });
+    }
+
+    fn take(&mut self, done: Done) {
+        match done {
+            Done::Looked(address, outcome) => self.looked(address, outcome),
+            Done::First(open) => {
+                self.first = self.first.saturating_sub(1);
+                if let Some(open) = open {
+                    self.hold.get_or_insert(Instant::now() + HOLD);
+                    self.lane(&open);
+                    self.waiting.push(open);
+                }
+            }
+            Done::Scribe(open) => match open {
+                Some(open) => self.waiting.push(open),
+                // The next one is asked.
+                None => self.scribe = false,
+            },
+            Done::Second(open) => self.over.extend(open.map(|open| open.session)),
+            Done::Told => {}
+        }
+    }
+
+    fn looked(&mut self, address: Address, outcome: Result<Found, WireError>) {
+        self.looking.remove(&address);
+        let awaited = self.awaited.remove(&address);
+        match outcome {
+            Ok(found) => {
+                let view = found.open.view.clone();
+                self.found(&view, Some(found));
+                // The broker that was said to listen here is another one by now, by its own word.
+                if let Some((id, target)) = awaited {
+                    self.start(id, target, None);
+                }
+            }
+            Err(error) => {
+                if let Some((id, target)) = awaited
+                    && self.started.insert(id)
+                {
+                    let why = unreached(id, &target.advertised, &error, true);
+                    let voice = self.voice(Origin::Broker(id));
+                    self.tasks.spawn(async move {
+                        // Nobody listening means that the reading is over.
+                        let _ = voice.tell(Fact::Lost { why, retry_at: None }).await;
+                        Done::Told
+                    });
+                }
+            }
+        }
+    }
+
+    /// Starts the brokers of a view. One that listens at an address that is being looked through waits for that
+    /// connection instead of making another.
+    fn found(&mut self, view: &MetadataView, found: Option<Found>) {
+        let mut found = found;
+        for broker in &view.brokers {
+            let Some((target, here)) = self.place(broker, found.as_ref()) else {
+                continue;
+            };
+            if here {
+                self.start(broker.id, target, found.take());
+            } else if self.looking.contains(&target.address) && !self.started.contains(&broker.id) {
+                self.awaited.insert(target.address.clone(), (broker.id, target));
+            } else {
+                self.start(broker.id, target, None);
+            }
+        }
+    }
+
+    fn place(&self, broker: &ListedBroker, found: Option<&Found>) -> Option<(Target, bool)> {
+        let target = target(broker, &self.options.overrides)?;
+        let here = found.is_some_and(|found| found.address == target.address);
+        Some((target, here))
+    }
+
+    fn start(&mut self, id: BrokerId, target: Target, found: Option<Found>) {
+        if !self.started.insert(id) {
+            return;
+        }
+        self.first += 1;
+        let stages = self.stages(id);
+        self.tasks
+            .spawn(async move { Done::First(stages.first(target, found).await) });
+    }
+
+    /// Starts the controller lane of a broker where it is to be asked something there.
+    fn lane(&mut self, open: &Open) {
+        let kraft = open.mode == Mode::Kraft;
+        let names_itself = open
+            .view
+            .as_ref()
+            .is_some_and(|view| view.controller == Some(open.session.id));
+        let quorum = kraft && self.lanes < QUORUM_ASKERS;
+        let reassignments = (kraft || names_itself) && !self.reassignments;
+        if !quorum && !reassignments {
+            return;
+        }
+        self.lanes += 1;
+        self.reassignments |= reassignments;
+        let stages = self.stages(open.session.id);
+        let address = open.session.connection.address().clone();
+        self.tasks.spawn(async move {
+            stages.lane(&address, quorum, reassignments).await;
+            Done::Told
+        });
+    }
+
+    /// Starts what can be started.
+    fn advance(&mut self) {
+        if !self.scribe
+            && let Some(open) = self.waiting.pop()
+        {
+            self.scribe = true;
+            let stages = self.stages(open.session.id);
+            self.tasks
+                .spawn(async move { Done::Scribe(stages.scribe(open).await) });
+        }
+        let discovered = self.looking.is_empty() && self.first == 0;
+        let held = self.hold.is_some_and(|hold| Instant::now() >= hold);
+        self.second |= held || (discovered && self.hold.is_some());
+        if self.second {
+            for open in std::mem::take(&mut self.waiting) {
+                let stages = self.stages(open.session.id);
+                self.tasks
+                    .spawn(async move { Done::Second(stages.second(open).await) });
+            }
+        }
+    }
+
+    /// Ends everything; the sessions that are still good.
+    fn finish(mut self) -> Vec<Session> {
+        self.tasks.abort_all();
+        std::mem::take(&mut self.over)
+    }
+}
