@@ -129,7 +129,7 @@ async fn parts(target: Option<Target>, bulletins: watch::Sender<Option<Arc<Bulle
         fault = guarded(ensemble) => ("reading ZooKeeper", fault),
         fault = guarded(folding) => ("folding what was read", fault),
     };
-    let how = fault.map_or_else(|| "it came to its end".to_owned(), |error| error);
+    let how = fault.unwrap_or_else(|| "it came to its end".to_owned());
     screen.stop(StopReason::Failed(format!("{part} stopped by a fault of kaftop: {how}")));
 }
 

@@ -45,13 +45,13 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
             }
             code
         }
-        Some(Command::Snapshot(wanted)) => snapshot(&cli.global, wanted),
+        Some(Command::Snapshot(wanted)) => snapshot(&cli.global, *wanted),
         Some(Command::Check) => checked(&cli.global),
         None => screen(&cli.global),
     }
 }
 
-fn snapshot(global: &GlobalArgs, wanted: &SnapshotArgs) -> u8 {
+fn snapshot(global: &GlobalArgs, wanted: SnapshotArgs) -> u8 {
     let target = match one_target(global) {
         Ok(target) => target,
         Err(code) => return code,
