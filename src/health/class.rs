@@ -123,8 +123,8 @@ pub fn judge(snapshot: &Snapshot, topic: &Topic, partition: &Partition) -> Judge
     let leads = partition.leader.filter(|leader| !gone(leader));
     let reported = class_of(partition.leader.is_some(), partition.isr.len(), replicas, min_isr);
     let class = class_of(leads.is_some(), in_sync, replicas, min_isr);
-    let reported_refuses = partition.leader.is_none() || partition.isr.len() < min_isr;
-    let writes = if reported_refuses {
+    // Without a leader there is nobody to refuse: producers look for one until their delivery times out.
+    let writes = if leads.is_some() && partition.isr.len() < min_isr {
         Writes::Refused
     } else if in_sync < partition.isr.len() || leads.is_none() {
         Writes::Stalled

@@ -302,8 +302,8 @@ pub(super) fn writes(faults: &Faults<'_>, writes: Writes) -> String {
                 tallies.stalled
             )
         }
-        Writes::Refused => format!("refused on {} of {}", faults.refusing(), partitions(total)),
-        Writes::Stalled => format!("stalled on {} of {}", tallies.stalled, partitions(total)),
+        Writes::Refused => format!("refused on {} of {total}", faults.refusing()),
+        Writes::Stalled => format!("stalled on {} of {total}", tallies.stalled),
     }
 }
 
