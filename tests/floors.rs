@@ -46,11 +46,17 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
 /// Code without comments and without what is compiled for tests only.
 fn product_code(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn is_for_tests(path: &Path) -> bool {
-    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let stem = path
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or_default();
     path.components().any(|part| part.as_os_str() == "tests")
         || stem.ends_with("tests")
         || ["testbed", "fixture", "robustness"].contains(&stem)
@@ -78,17 +84,25 @@ fn imports(code: &str) -> Vec<String> {
             }
             found.push(word);
         } else {
-            found.push(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
+            found.push(
+                rest.chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect(),
+            );
         }
     }
-    found.iter().map(|path| path.split("::").next().unwrap_or_default().to_owned()).collect()
+    found
+        .iter()
+        .map(|path| path.split("::").next().unwrap_or_default().to_owned())
+        .collect()
 }
 
 fn names(code: &str, krate: &str) -> bool {
     code.match_indices(krate).any(|(at, _)| {
         let before = code[..at].chars().next_back();
         let after = code[at + krate.len()..].chars().next();
-        let starts = before.is_none_or(|c| !(c.is_alphanumeric() || c == '_' || c == ':' || c == '.' || c == '"'));
+        let starts =
+            before.is_none_or(|c| !(c.is_alphanumeric() || c == '_' || c == ':' || c == '.' || c == '"'));
         starts && code[at + krate.len()..].starts_with("::") && after == Some(':')
     })
 }
@@ -98,11 +112,21 @@ fn a_module_imports_only_from_lower_floors_and_crates_stay_behind_their_walls() 
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     sources(&root, &mut files);
-    let floor = |module: &str| FLOORS.iter().find(|(name, _)| *name == module).map(|(_, floor)| *floor);
+    let floor = |module: &str| {
+        FLOORS
+            .iter()
+            .find(|(name, _)| *name == module)
+            .map(|(_, floor)| *floor)
+    };
     let (mut breaches, mut edges) = (Vec::new(), 0);
     for path in files.iter().filter(|path| !is_for_tests(path)) {
         let relative = path.strip_prefix(&root).expect("under src");
-        let first = relative.components().next().expect("a part").as_os_str().to_string_lossy();
+        let first = relative
+            .components()
+            .next()
+            .expect("a part")
+            .as_os_str()
+            .to_string_lossy();
         let module = first.trim_end_matches(".rs").to_owned();
         let code = product_code(&fs::read_to_string(path).expect("readable"));
         for (krate, allowed) in WALLS {
@@ -111,7 +135,10 @@ fn a_module_imports_only_from_lower_floors_and_crates_stay_behind_their_walls() 
             }
         }
         let Some(own) = floor(&module) else {
-            assert!(["lib", "main"].contains(&module.as_str()), "{module} has no floor");
+            assert!(
+                ["lib", "main"].contains(&module.as_str()),
+                "{module} has no floor"
+            );
             continue;
         };
         for import in imports(&code) {
@@ -123,13 +150,19 @@ fn a_module_imports_only_from_lower_floors_and_crates_stay_behind_their_walls() 
             }
         }
     }
-    assert!(edges > 50, "the reader of imports found {edges} only: it is broken");
+    assert!(
+        edges > 50,
+        "the reader of imports found {edges} only: it is broken"
+    );
     assert!(breaches.is_empty(), "{breaches:#?}");
 }
 
 #[test]
 fn the_readers_see_what_they_must() {
-    assert_eq!(imports("use crate::{model::ids::{A, B}, store}; crate::ui::run()"), ["model", "store", "ui"]);
+    assert_eq!(
+        imports("use crate::{model::ids::{A, B}, store}; crate::ui::run()"),
+        ["model", "store", "ui"]
+    );
     assert!(names("use ratatui::buffer::Buffer;", "ratatui"));
     assert!(!names("use crate::ratatui_like;", "ratatui"));
     assert!(!names("let x = \"toml::x\";", "toml"));

@@ -27,12 +27,23 @@ fn rust_files() -> Vec<(String, String)> {
         files(&root.join(folder), &mut found);
     }
     assert!(found.len() > 50, "found {} files only", found.len());
-    let name = |path: &PathBuf| path.strip_prefix(root).expect("under the root").to_string_lossy().into_owned();
-    found.iter().map(|path| (name(path), fs::read_to_string(path).expect("UTF-8"))).collect()
+    let name = |path: &PathBuf| {
+        path.strip_prefix(root)
+            .expect("under the root")
+            .to_string_lossy()
+            .into_owned()
+    };
+    found
+        .iter()
+        .map(|path| (name(path), fs::read_to_string(path).expect("UTF-8")))
+        .collect()
 }
 
 fn complaints(check: impl Fn(&str, &str) -> Option<String>) -> Vec<String> {
-    rust_files().iter().filter_map(|(name, text)| check(name, text).map(|what| format!("{name}: {what}"))).collect()
+    rust_files()
+        .iter()
+        .filter_map(|(name, text)| check(name, text).map(|what| format!("{name}: {what}")))
+        .collect()
 }
 
 #[test]
@@ -44,9 +55,13 @@ fn every_file_says_what_it_is_for() {
 #[test]
 fn no_file_is_too_long_without_a_reason() {
     let found = complaints(|name, text| {
-        let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with("//"));
+        let lines = text
+            .lines()
+            .filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with("//"));
         let count = lines.count();
-        let excused = LONGER.iter().any(|(file, reason)| *file == name && !reason.is_empty());
+        let excused = LONGER
+            .iter()
+            .any(|(file, reason)| *file == name && !reason.is_empty());
         (count > MOST_LINES && !excused).then(|| format!("{count} lines of code"))
     });
     assert!(found.is_empty(), "{found:#?}");
@@ -55,9 +70,18 @@ fn no_file_is_too_long_without_a_reason() {
 #[test]
 fn nothing_is_left_for_later_and_no_test_is_set_aside() {
     // Put together here, so that this file does not find itself.
-    let words = [["TO", "DO"], ["FIX", "ME"], ["#[ig", "nore"], ["#[should_", "panic"], ["#[al", "low("]];
+    let words = [
+        ["TO", "DO"],
+        ["FIX", "ME"],
+        ["#[ig", "nore"],
+        ["#[should_", "panic"],
+        ["#[al", "low("],
+    ];
     let found = complaints(|_, text| {
-        words.iter().map(|parts| parts.concat()).find(|word| text.contains(word.as_str()))
+        words
+            .iter()
+            .map(|parts| parts.concat())
+            .find(|word| text.contains(word.as_str()))
     });
     assert!(found.is_empty(), "{found:#?}");
 }

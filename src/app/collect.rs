@@ -35,8 +35,10 @@ pub fn collect(target: Target) -> Result<Bulletin, Report> {
 async fn once(target: Target) -> Bulletin {
     let (clock, refresh) = (target.eye.clock, target.eye.refresh);
     let mut store = target.store(refresh);
-    let (eye, members) =
-        tokio::join!(kafka::OneShot::collect(&target.eye, WITHIN), zookeeper::collect(target.zookeeper, clock));
+    let (eye, members) = tokio::join!(
+        kafka::OneShot::collect(&target.eye, WITHIN),
+        zookeeper::collect(target.zookeeper, clock)
+    );
     let (mut eye, facts) = eye;
     apply(&mut store, facts.into_iter().chain(members));
     let first = bulletin(&mut store, clock, 1, None);

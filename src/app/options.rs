@@ -23,9 +23,13 @@ pub struct Target {
 /// Turns the settings of a cluster into a target, whose clock starts now.
 pub fn target(cluster: &ClusterSettings, settings: &Settings) -> Result<Target, AddressError> {
     let address = |address: &crate::config::Address| Address::new(&address.host, i32::from(address.port));
-    let all = |addresses: &[crate::config::Address]| addresses.iter().map(address).collect::<Result<Vec<_>, _>>();
-    let overrides: Result<BTreeMap<i32, Address>, AddressError> =
-        cluster.address_overrides.iter().map(|(id, at)| Ok((*id, address(&at.value)?))).collect();
+    let all =
+        |addresses: &[crate::config::Address]| addresses.iter().map(address).collect::<Result<Vec<_>, _>>();
+    let overrides: Result<BTreeMap<i32, Address>, AddressError> = cluster
+        .address_overrides
+        .iter()
+        .map(|(id, at)| Ok((*id, address(&at.value)?)))
+        .collect();
     Ok(Target {
         eye: EyeOptions {
             bootstrap: all(&cluster.bootstrap.value)?,
@@ -45,7 +49,11 @@ impl Target {
         for address in &self.eye.bootstrap {
             store.watch_bootstrap(&Name::from(address.to_string()));
         }
-        store.watch_ensemble(self.zookeeper.iter().map(|address| Name::from(address.to_string())));
+        store.watch_ensemble(
+            self.zookeeper
+                .iter()
+                .map(|address| Name::from(address.to_string())),
+        );
         store
     }
 }

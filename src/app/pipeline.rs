@@ -62,7 +62,13 @@ struct Press<N> {
 
 impl<N: Fn()> Press<N> {
     fn new(clock: Clock, bulletins: watch::Sender<Option<Arc<Bulletin>>>, news: N) -> Self {
-        Self { clock, bulletins, news, seq: 0, due: Instant::now() }
+        Self {
+            clock,
+            bulletins,
+            news,
+            seq: 0,
+            due: Instant::now(),
+        }
     }
 
     fn publish(&mut self, store: &mut Store) {
@@ -81,5 +87,9 @@ impl<N: Fn()> Press<N> {
 pub(super) fn bulletin(store: &mut Store, clock: Clock, seq: u64, previous: Option<&Bulletin>) -> Bulletin {
     let snapshot = store.publish(clock.now());
     let health = derive(&snapshot, previous.map(|bulletin| &*bulletin.health));
-    Bulletin { seq, snapshot: Arc::new(snapshot), health: Arc::new(health) }
+    Bulletin {
+        seq,
+        snapshot: Arc::new(snapshot),
+        health: Arc::new(health),
+    }
 }

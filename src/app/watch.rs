@@ -73,7 +73,10 @@ pub fn watch(target: Option<Target>, settings: UiSettings) -> Result<Exit, Repor
 
 /// A single-threaded runtime: one core is more than the eye needs.
 pub(super) fn runtime() -> Result<Runtime, Report> {
-    Builder::new_current_thread().enable_all().build().wrap_err("cannot start the runtime that reads the cluster")
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .wrap_err("cannot start the runtime that reads the cluster")
 }
 
 /// Runs everything but the screen until the screen has left.
@@ -96,8 +99,11 @@ fn run_beside(
 
 /// Ends the screen on SIGTERM and SIGHUP, and the process where the screen cannot leave.
 async fn signals(screen: &Handle) {
-    let (Ok(mut term), Ok(mut hangup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
-        screen.stop(StopReason::Failed("the signals SIGTERM and SIGHUP cannot be watched".to_owned()));
+    let (Ok(mut term), Ok(mut hangup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+    else {
+        screen.stop(StopReason::Failed(
+            "the signals SIGTERM and SIGHUP cannot be watched".to_owned(),
+        ));
         return;
     };
     let (reason, exit) = tokio::select! {
@@ -130,7 +136,9 @@ async fn parts(target: Option<Target>, bulletins: watch::Sender<Option<Arc<Bulle
         fault = guarded(folding) => ("folding what was read", fault),
     };
     let how = fault.unwrap_or_else(|| "it came to its end".to_owned());
-    screen.stop(StopReason::Failed(format!("{part} stopped by a fault of kaftop: {how}")));
+    screen.stop(StopReason::Failed(format!(
+        "{part} stopped by a fault of kaftop: {how}"
+    )));
 }
 
 /// Runs a part as a task of its own, so that a panic in it is noticed and told.

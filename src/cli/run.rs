@@ -118,7 +118,11 @@ fn settings(global: &GlobalArgs) -> Result<Settings, u8> {
 }
 
 fn to_target(settings: &Settings) -> Result<Option<Target>, u8> {
-    let target = settings.cluster.as_ref().map(|cluster| app::target(cluster, settings)).transpose();
+    let target = settings
+        .cluster
+        .as_ref()
+        .map(|cluster| app::target(cluster, settings))
+        .transpose();
     target.map_err(|error| {
         err(&format!("kaftop: {}\n", printable(&error.to_string())));
         EXIT_USAGE
@@ -127,7 +131,10 @@ fn to_target(settings: &Settings) -> Result<Option<Target>, u8> {
 
 fn one_target(global: &GlobalArgs) -> Result<Target, u8> {
     to_target(&settings(global)?)?.ok_or_else(|| {
-        err(&format!("kaftop: no cluster is named.\n{}\n", HOW_TO_CONNECT.join("\n")));
+        err(&format!(
+            "kaftop: no cluster is named.\n{}\n",
+            HOW_TO_CONNECT.join("\n")
+        ));
         EXIT_USAGE
     })
 }
@@ -153,11 +160,16 @@ fn ui_settings(settings: &Settings) -> UiSettings {
             ascii: look.ascii.value,
         },
         standing: Standing {
-            label: cluster.and_then(|cluster| cluster.name.as_ref()).map(|name| name.value.clone()).unwrap_or_default(),
+            label: cluster
+                .and_then(|cluster| cluster.name.as_ref())
+                .map(|name| name.value.clone())
+                .unwrap_or_default(),
             production: cluster.is_some_and(|cluster| cluster.production.value),
             read_only: settings.read_only.value,
         },
-        how_to_connect: cluster.is_none().then(|| HOW_TO_CONNECT.iter().map(|line| (*line).to_owned()).collect()),
+        how_to_connect: cluster
+            .is_none()
+            .then(|| HOW_TO_CONNECT.iter().map(|line| (*line).to_owned()).collect()),
     }
 }
 
@@ -169,7 +181,11 @@ fn depth() -> Depth {
             words.iter().any(|word| value.contains(word))
         })
     };
-    if says("COLORTERM", &["truecolor", "24bit"]) { Depth::True } else { Depth::Sixteen }
+    if says("COLORTERM", &["truecolor", "24bit"]) {
+        Depth::True
+    } else {
+        Depth::Sixteen
+    }
 }
 
 fn failed(report: &Report) -> u8 {

@@ -459,3 +459,20 @@ fn before_the_first_answer_nothing_is_claimed() {
     );
     assert_eq!(verdict.since, None);
 }
+
+#[test]
+fn a_partition_without_a_leader_is_offline_and_stalls_its_writers() {
+    let mut world = World::new(Mode::ZooKeeper);
+    for view in world.views.values_mut() {
+        view.topics
+            .push(topic("solo", 8, vec![partition(0, None, 1, &[3], &[3])]));
+    }
+    let snapshot = settled(&mut world);
+    assert_eq!(
+        (slots(&snapshot).0, slots(&snapshot).1),
+        (Level::Critical, Writes::Stalled)
+    );
+    let verdict = derive(&snapshot, None).verdict;
+    assert_eq!(verdict.sentence, "1 of 7 partitions is offline.");
+    assert_eq!(verdict.writes_note, "stalled on 1 of 7");
+}

@@ -105,7 +105,11 @@ impl<'a> Canvas<'a> {
             if used + cells > room {
                 break;
             }
-            let shown = if self.glyphs.is_ascii() && !grapheme.is_ascii() { None } else { Some(grapheme) };
+            let shown = if self.glyphs.is_ascii() && !grapheme.is_ascii() {
+                None
+            } else {
+                Some(grapheme)
+            };
             for offset in 0..cells {
                 let Some(cell) = self.buffer.cell_mut((x + used + offset, y)) else {
                     return used;

@@ -129,7 +129,12 @@ fn topics(snapshot: &Snapshot, risks: &HashMap<&PartitionId, usize>) -> Vec<RowK
         *best = (*best).min(*rank);
     }
     let mut topics: Vec<&Topic> = snapshot.topics.values().map(|topic| &**topic).collect();
-    topics.sort_by_key(|topic| (worst.get(&topic.name).copied().unwrap_or(usize::MAX), topic.is_internal()));
+    topics.sort_by_key(|topic| {
+        (
+            worst.get(&topic.name).copied().unwrap_or(usize::MAX),
+            topic.is_internal(),
+        )
+    });
     topics
         .into_iter()
         .map(|topic| RowKey::Topic(topic.name.clone()))
@@ -185,7 +190,9 @@ fn partitions(
 
 /// How restless a partition was in the last 15 minutes.
 pub fn restless(churn: &Churn) -> u64 {
-    u64::from(churn.shrinks.fifteen) + u64::from(churn.expands.fifteen) + u64::from(churn.leader_changes.fifteen)
+    u64::from(churn.shrinks.fifteen)
+        + u64::from(churn.expands.fifteen)
+        + u64::from(churn.leader_changes.fifteen)
 }
 
 /// The larger number first, what is not known last.

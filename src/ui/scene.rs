@@ -106,7 +106,11 @@ impl Scene<'_> {
 
     /// A strip as it is, or dimmed where the partition table is old.
     pub fn from_metadata(&self, strip: Strip) -> Strip {
-        if self.metadata_is_old() { strip.recast(Role::Stale) } else { strip }
+        if self.metadata_is_old() {
+            strip.recast(Role::Stale)
+        } else {
+            strip
+        }
     }
 
     /// A reading in its face: the value; the value dimmed with its age; `✖` with the last good value and its
@@ -117,7 +121,9 @@ impl Scene<'_> {
             (Face::Fresh, Some(last), _) => write(&last.value),
             (Face::Stale, Some(last), _) => {
                 let age = self.age(last.at);
-                write(&last.value).recast(Role::Stale).and(format!(" {age}"), Role::Stale)
+                write(&last.value)
+                    .recast(Role::Stale)
+                    .and(format!(" {age}"), Role::Stale)
             }
             (Face::Failed, Some(last), _) => {
                 let age = self.age(last.at);
@@ -125,9 +131,10 @@ impl Scene<'_> {
                     .and(write(&last.value).plain(), Role::Stale)
                     .and(format!(" {age}"), Role::Stale)
             }
-            (Face::Failed, None, Some(failing)) => {
-                Strip::of(format!("{}{}", self.glyphs.down, failure_word(failing.why.kind)), Role::Warn)
-            }
+            (Face::Failed, None, Some(failing)) => Strip::of(
+                format!("{}{}", self.glyphs.down, failure_word(failing.why.kind)),
+                Role::Warn,
+            ),
             _ => unknown(),
         }
     }
@@ -176,7 +183,10 @@ pub fn none() -> Strip {
 
 /// A count of things that should not be: dim while there is none.
 pub fn bad_count(value: u64, role: Role) -> Strip {
-    Strip::of(super::text::count(value), if value == 0 { Role::Dim } else { role })
+    Strip::of(
+        super::text::count(value),
+        if value == 0 { Role::Dim } else { role },
+    )
 }
 
 /// How a request failed, in the engineer's words.

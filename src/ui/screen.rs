@@ -267,9 +267,7 @@ impl Screen {
     pub fn top(&self, list: ListId, rows: usize, total: usize) -> usize {
         let hint = self.windows.get(&list).map_or(0, |window| window.top);
         let selected = self.selected(list).unwrap_or(0);
-        let top = hint
-            .min(selected)
-            .max((selected + 1).saturating_sub(rows));
+        let top = hint.min(selected).max((selected + 1).saturating_sub(rows));
         top.min(total.saturating_sub(rows))
     }
 
@@ -287,7 +285,11 @@ impl Screen {
     /// Takes a bulletin: the rows of every list anew. With `hold` rows keep their order, the new ones last.
     pub fn settle(&mut self, bulletin: &Bulletin, hold: bool) {
         let lists = Lists::of(bulletin, &self.partitions, self.groups);
-        self.lists = if hold { lists.in_order_of(&self.lists) } else { lists };
+        self.lists = if hold {
+            lists.in_order_of(&self.lists)
+        } else {
+            lists
+        };
         let places: Vec<(ListId, usize)> = self
             .cursors
             .keys()

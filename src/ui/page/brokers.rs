@@ -16,7 +16,11 @@ use crate::ui::widget::table::{Column, Fit, Row, Table};
 pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
     let brokers = &scene.snapshot().brokers;
     let up = brokers.values().filter(|broker| broker.is_up()).count();
-    let note = if brokers.is_empty() { String::new() } else { format!("{up} of {} up", brokers.len()) };
+    let note = if brokers.is_empty() {
+        String::new()
+    } else {
+        format!("{up} of {} up", brokers.len())
+    };
     let focused = scene.screen.focus() == ListId::Brokers;
     let inner = panel::open(canvas, area, "Brokers", &note, focused);
     let inner = panel::metadata_banner(canvas, inner, scene);
@@ -49,7 +53,10 @@ pub fn why_empty(scene: &Scene) -> (String, Role) {
     match (metadata.value(), metadata.failing()) {
         (Some(()), _) => ("None exist.".to_owned(), Role::Dim),
         (None, Some(failing)) => (format!("Not read: {}", failing.why), Role::Warn),
-        (None, None) => ("Not read yet: asking for brokers and partitions.".to_owned(), Role::Unknown),
+        (None, None) => (
+            "Not read yet: asking for brokers and partitions.".to_owned(),
+            Role::Unknown,
+        ),
     }
 }
 
@@ -84,7 +91,11 @@ fn row(scene: &Scene, broker: &Broker) -> Row {
             counted(load.map(|load| Strip::of(text::count(load.leaders.into()), Role::Text))),
             counted(load.map(|load| delta(i64::from(load.leaders) - i64::from(load.preferred)))),
             counted(load.map(|load| {
-                let role = if load.in_sync < load.replicas { Role::Warn } else { Role::Text };
+                let role = if load.in_sync < load.replicas {
+                    Role::Warn
+                } else {
+                    Role::Text
+                };
                 let text = format!(
                     "{}/{}",
                     text::count(load.in_sync.into()),

@@ -24,7 +24,11 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, group: Option<&Group
         panel::empty(canvas, inner, "No group is selected.", Role::Dim);
         return;
     };
-    let name = text::middle(&group.name.to_string(), area.width.saturating_sub(8), scene.glyphs.cut);
+    let name = text::middle(
+        &group.name.to_string(),
+        area.width.saturating_sub(8),
+        scene.glyphs.cut,
+    );
     let inner = panel::open(canvas, area, &name, "", false);
     let top = Rect {
         height: inner.height.min(if area.width >= WIDE { 3 } else { 5 }),
@@ -103,7 +107,11 @@ fn still() -> Screen {
 
 fn partitions(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
     if let Some(failing) = group.commits.failing() {
-        let words = format!("Committed offsets: {}: {}", failure_word(failing.why.kind), failing.why);
+        let words = format!(
+            "Committed offsets: {}: {}",
+            failure_word(failing.why.kind),
+            failing.why
+        );
         let area = panel::banner(canvas, area, &words);
         return partition_rows(canvas, area, scene, group);
     }
@@ -134,7 +142,11 @@ fn partition_rows(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group)
         ],
         list: ListId::Help,
         total: order.len(),
-        row: &|place| order.get(place).map_or_else(Row::default, |row| partition_row(row)),
+        row: &|place| {
+            order
+                .get(place)
+                .map_or_else(Row::default, |row| partition_row(row))
+        },
     };
     let window = table.draw(canvas, area, &still());
     more(canvas, area, window.rows, order.len(), "partition");
@@ -142,9 +154,8 @@ fn partition_rows(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group)
 }
 
 fn partition_row(partition: &GroupPartition) -> Row {
-    let offset = |offset: Option<i64>| {
-        offset.map_or_else(unknown, |offset| Strip::of(text::exact(offset), Role::Dim))
-    };
+    let offset =
+        |offset: Option<i64>| offset.map_or_else(unknown, |offset| Strip::of(text::exact(offset), Role::Dim));
     let committed = match (partition.committed, partition.lag) {
         (None, Lag::NoCommit) => none(),
         (committed, _) => offset(committed),
@@ -184,7 +195,9 @@ fn members(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
     let area = match reading.failing() {
         None => area,
         Some(failing) => {
-            let age = reading.age(scene.now()).map_or_else(String::new, |age| scene.span(age));
+            let age = reading
+                .age(scene.now())
+                .map_or_else(String::new, |age| scene.span(age));
             panel::banner(canvas, area, &format!("Members as of {age} ago: {}", failing.why))
         }
     };
@@ -200,14 +213,23 @@ fn members(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
         ],
         list: ListId::Help,
         total: description.members.len(),
-        row: &|place| description.members.get(place).map_or_else(Row::default, member_row),
+        row: &|place| {
+            description
+                .members
+                .get(place)
+                .map_or_else(Row::default, member_row)
+        },
     };
     let window = table.draw(canvas, area, &still());
     more(canvas, area, window.rows, description.members.len(), "member");
 }
 
 fn member_row(member: &Member) -> Row {
-    let client = if member.client.raw().is_empty() { &member.id } else { &member.client };
+    let client = if member.client.raw().is_empty() {
+        &member.id
+    } else {
+        &member.client
+    };
     Row {
         mark: None,
         cells: vec![
@@ -246,7 +268,13 @@ fn ranges(partitions: &[i32]) -> String {
     }
     let words: Vec<String> = runs
         .into_iter()
-        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") })
+        .map(|(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first}-{last}")
+            }
+        })
         .collect();
     words.join(" ")
 }

@@ -129,7 +129,10 @@ fn is_old(scene: &Scene, group: &Group) -> bool {
     group.unlisted.is_some()
         || group.listed_at.age(scene.now()) > scene.group_patience()
         || (group.commits.value().is_some()
-            && group.commits.fresh_value(scene.now(), scene.group_patience()).is_none())
+            && group
+                .commits
+                .fresh_value(scene.now(), scene.group_patience())
+                .is_none())
 }
 
 /// The state in the protocol's word, with its age where the coordinator no longer tells.
@@ -169,7 +172,11 @@ pub fn slope(group: &Group) -> Strip {
         (None, _) => none(),
         (Some(_), None) => unknown(),
         (Some(_), Some(slope)) => {
-            let role = if falls_behind(group) { Role::Warn } else { Role::Text };
+            let role = if falls_behind(group) {
+                Role::Warn
+            } else {
+                Role::Text
+            };
             Strip::of(text::slope(slope), role)
         }
     }

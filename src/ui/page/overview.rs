@@ -28,7 +28,11 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
     }
     let rows = u16::try_from(scene.snapshot().brokers.len().max(1)).unwrap_or(u16::MAX);
     let banner = u16::from(scene.metadata_is_old());
-    let most = if panel == Panel::Brokers { area.height * 2 / 3 } else { area.height / 2 };
+    let most = if panel == Panel::Brokers {
+        area.height * 2 / 3
+    } else {
+        area.height / 2
+    };
     let height = rows.saturating_add(2 + banner).min(most);
     let (top, rest) = split(area, height);
     brokers::draw(canvas, top, scene, &mut shown);
@@ -91,7 +95,11 @@ fn lower(canvas: &mut Canvas, area: Rect, scene: &Scene, panel: Panel, alone: bo
         _ => ("Topics", topics::note(scene)),
     };
     let inner = panel::open(canvas, area, title, &note, focused);
-    let taken = if alone && area.width >= 70 { others(canvas, area, scene, panel) } else { 0 };
+    let taken = if alone && area.width >= 70 {
+        others(canvas, area, scene, panel)
+    } else {
+        0
+    };
     let title_row = Rect {
         width: area.width.saturating_sub(taken),
         ..area
@@ -117,7 +125,11 @@ fn others(canvas: &mut Canvas, area: Rect, scene: &Scene, panel: Panel) -> u16 {
         .filter(|group| group_table::needs_eyes(group))
         .count();
     let at_risk = scene.screen.lists.at_risk.len();
-    let (title, count) = if panel == Panel::Groups { ("Topics", at_risk) } else { ("Groups", behind) };
+    let (title, count) = if panel == Panel::Groups {
+        ("Topics", at_risk)
+    } else {
+        ("Groups", behind)
+    };
     let mut strip = Strip::of(format!(" {key} "), Role::Key).and(title, Role::Dim);
     if count > 0 {
         strip.push(format!(" {count}!"), Role::Warn);

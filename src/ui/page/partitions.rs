@@ -134,7 +134,11 @@ fn empty(scene: &Scene) -> (String, Role) {
     let hidden = scene.screen.lists.hidden;
     if hidden == 0 {
         let (words, role) = why_empty(scene);
-        let words = if words == "None exist." { "No partition exists.".to_owned() } else { words };
+        let words = if words == "None exist." {
+            "No partition exists.".to_owned()
+        } else {
+            words
+        };
         return (words, role);
     }
     let hides = text::plural(hidden, "partition");
@@ -192,7 +196,11 @@ fn row(scene: &Scene, ids: Option<&[BrokerId]>, id: &PartitionId) -> Row {
     let churn = snapshot.churn.by_partition.get(id).map_or(0, restless);
     let in_sync = Strip::of(
         format!("{}/{}", judged.in_sync, partition.replicas.len()),
-        if (judged.in_sync as usize) < partition.replicas.len() { Role::Warn } else { Role::Text },
+        if (judged.in_sync as usize) < partition.replicas.len() {
+            Role::Warn
+        } else {
+            Role::Text
+        },
     );
     Row {
         mark: mark(judged, partition),
@@ -213,7 +221,10 @@ fn row(scene: &Scene, ids: Option<&[BrokerId]>, id: &PartitionId) -> Row {
             partition
                 .bytes
                 .map_or_else(unknown, |bytes| Strip::of(text::bytes(bytes), Role::Text)),
-            Strip::of(text::count(churn), if churn == 0 { Role::Dim } else { Role::Text }),
+            Strip::of(
+                text::count(churn),
+                if churn == 0 { Role::Dim } else { Role::Text },
+            ),
         ],
     }
 }
@@ -245,7 +256,9 @@ pub fn min_isr(scene: &Scene, topic: &Topic) -> Strip {
     // It is read once a minute and changes by hand only: its age is not news.
     match (topic.min_isr.value(), topic.min_isr.failing()) {
         (Some(value), None) => Strip::of(value.to_string(), Role::Dim),
-        (Some(value), Some(_)) => Strip::of(scene.glyphs.down, Role::Warn).and(value.to_string(), Role::Stale),
+        (Some(value), Some(_)) => {
+            Strip::of(scene.glyphs.down, Role::Warn).and(value.to_string(), Role::Stale)
+        }
         (None, Some(failing)) => Strip::of(crate::ui::scene::failure_word(failing.why.kind), Role::Warn),
         (None, None) => unknown(),
     }
@@ -266,7 +279,11 @@ pub fn class(judged: Judged, partition: &Partition) -> Strip {
         Class::Healthy => ("healthy", Role::Dim),
     };
     let strip = Strip::of(words, role);
-    if judged.inferred { strip.and("?", Role::Unknown) } else { strip }
+    if judged.inferred {
+        strip.and("?", Role::Unknown)
+    } else {
+        strip
+    }
 }
 
 fn offset(scene: &Scene, reading: &crate::model::reading::Reading<i64>) -> Strip {

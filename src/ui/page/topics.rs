@@ -102,7 +102,11 @@ pub fn table(canvas: &mut Canvas, area: Rect, title_row: Rect, scene: &Scene, sh
     let rows = scene.screen.lists.rows(ListId::Topics);
     if rows.is_empty() {
         let (words, role) = why_empty(scene);
-        let words = if words == "None exist." { "No topic exists.".to_owned() } else { words };
+        let words = if words == "None exist." {
+            "No topic exists.".to_owned()
+        } else {
+            words
+        };
         panel::empty(canvas, area, &words, role);
         return;
     }
@@ -112,7 +116,11 @@ pub fn table(canvas: &mut Canvas, area: Rect, title_row: Rect, scene: &Scene, sh
             Column::new("TOPIC", Fit::Name(12), 14),
             Column::new("AT RISK", Fit::Number, 7),
             Column::new("WORST", Fit::Number, 5),
-            Column::new(&shape::head(ids.as_deref()), Fit::Word, 2).leaving(if ids.is_some() { 2 } else { 9 }),
+            Column::new(&shape::head(ids.as_deref()), Fit::Word, 2).leaving(if ids.is_some() {
+                2
+            } else {
+                9
+            }),
             Column::new("IN/s", Fit::Number, 5).leaving(4),
             Column::new("SIZE", Fit::Number, 5).leaving(5),
         ],

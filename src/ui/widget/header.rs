@@ -32,7 +32,10 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     } else {
         left.push(text::middle(&label, label_room, canvas.glyphs.cut), Role::Strong);
     }
-    for part in [Some(controller(scene)), mode(scene), version(scene)].into_iter().flatten() {
+    for part in [Some(controller(scene)), mode(scene), version(scene)]
+        .into_iter()
+        .flatten()
+    {
         if left.width() + part.width() + 2 <= room {
             left.push("  ", Role::Text);
             left.extend(part);
@@ -97,14 +100,23 @@ fn version(scene: &Scene) -> Option<Strip> {
     let note = scene.snapshot().cluster.version_note.as_ref()?;
     let note = crate::model::text::printable(note).into_owned();
     let strip = Strip::of(note, Role::Warn);
-    let short = scene.key(crate::command::Command::Sources).map_or_else(String::new, |key| format!(": {key}"));
-    Some(if strip.width() <= 40 { strip } else { Strip::of(format!("! versions{short}"), Role::Warn) })
+    let short = scene
+        .key(crate::command::Command::Sources)
+        .map_or_else(String::new, |key| format!(": {key}"));
+    Some(if strip.width() <= 40 {
+        strip
+    } else {
+        Strip::of(format!("! versions{short}"), Role::Warn)
+    })
 }
 
 /// One state for all sources of a kind, from the last successful reads.
 fn intake(scene: &Scene) -> Strip {
     if scene.since_arrival >= SILENT_AFTER {
-        return Strip::of(format!("nothing new for {}", scene.span(scene.since_arrival)), Role::Bad);
+        return Strip::of(
+            format!("nothing new for {}", scene.span(scene.since_arrival)),
+            Role::Bad,
+        );
     }
     let mut strip = Strip::default();
     let brokers = scene.live(|origin| matches!(origin, Origin::Broker(_)));

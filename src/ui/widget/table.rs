@@ -46,10 +46,7 @@ impl Column {
     /// The same column, leaving at `turn`.
     #[must_use]
     pub fn leaving(self, turn: u8) -> Self {
-        Self {
-            leaves: turn,
-            ..self
-        }
+        Self { leaves: turn, ..self }
     }
 }
 
@@ -90,21 +87,26 @@ impl Table<'_> {
         let selected = screen.selected(self.list);
         let focused = screen.focus() == self.list;
         for (offset, row) in built.iter().enumerate() {
-            let y = area.y.saturating_add(1).saturating_add(u16::try_from(offset).unwrap_or(u16::MAX));
+            let y = area
+                .y
+                .saturating_add(1)
+                .saturating_add(u16::try_from(offset).unwrap_or(u16::MAX));
             let chosen = selected == Some(top + offset);
             if chosen && focused {
                 canvas.put(area.x, y, area.width.min(1), ">", Role::Focus);
             }
             if let Some(role) = row.mark {
-                canvas.put(area.x.saturating_add(1), y, area.width.saturating_sub(1).min(1), "!", role);
+                canvas.put(
+                    area.x.saturating_add(1),
+                    y,
+                    area.width.saturating_sub(1).min(1),
+                    "!",
+                    role,
+                );
             }
             self.cells(canvas, area, y, &widths, row);
             if chosen {
-                let line = Rect {
-                    y,
-                    height: 1,
-                    ..area
-                };
+                let line = Rect { y, height: 1, ..area };
                 canvas.tint(line, if focused { Role::Selected } else { Role::Resting });
             }
         }
@@ -137,7 +139,9 @@ impl Table<'_> {
         };
         let mut kept: Vec<usize> = (0..self.columns.len()).collect();
         let needs = |kept: &[usize]| {
-            let cells: u16 = kept.iter().fold(0, |sum: u16, place| sum.saturating_add(tight(*place)));
+            let cells: u16 = kept
+                .iter()
+                .fold(0, |sum: u16, place| sum.saturating_add(tight(*place)));
             cells.saturating_add(GAP.saturating_mul(u16::try_from(kept.len().saturating_sub(1)).unwrap_or(0)))
         };
         while needs(&kept) > room {

@@ -73,14 +73,26 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, slots: Slots) {
         Writes::Unknown => Role::Unknown,
         Writes::Stalled | Writes::Refused => Role::Bad,
     };
-    let safe = if verdict.safe_to_stop.is_none() { Role::Unknown } else { Role::Text };
+    let safe = if verdict.safe_to_stop.is_none() {
+        Role::Unknown
+    } else {
+        Role::Text
+    };
     let writes = ("writes", verdict.writes_note.as_str(), writes);
     let loss = ("next loss", verdict.next_loss.as_str(), Role::Text);
     let safe = ("safe to stop", verdict.safe_note.as_str(), safe);
     let mut y = inner.y + slots.sentence;
     if slots.one_line {
         let third = inner.width / 10;
-        slot(canvas, Rect { y, width: third * 3, ..inner }, writes);
+        slot(
+            canvas,
+            Rect {
+                y,
+                width: third * 3,
+                ..inner
+            },
+            writes,
+        );
         let middle = Rect {
             x: inner.x + third * 3,
             y,
@@ -97,7 +109,15 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, slots: Slots) {
         slot(canvas, last, safe);
     } else {
         let half = inner.width / 2;
-        slot(canvas, Rect { y, width: half, ..inner }, writes);
+        slot(
+            canvas,
+            Rect {
+                y,
+                width: half,
+                ..inner
+            },
+            writes,
+        );
         let right = Rect {
             x: inner.x + half,
             y,
@@ -110,7 +130,11 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, slots: Slots) {
     }
     if slots.next_step {
         y += 1;
-        slot(canvas, Rect { y, ..inner }, ("now", verdict.next_step.as_str(), Role::Strong));
+        slot(
+            canvas,
+            Rect { y, ..inner },
+            ("now", verdict.next_step.as_str(), Role::Strong),
+        );
     }
 }
 
@@ -127,7 +151,10 @@ fn sentence(canvas: &mut Canvas, area: Rect, indent: u16, words: &str, lines: u1
     let head = first.first().map_or("", String::as_str);
     canvas.put(area.x + indent, area.y, first_room, head, Role::Text);
     let rest = words.trim().get(head.len()..).unwrap_or_default().trim_start();
-    for (row, line) in text::wrap(rest, area.width, usize::from(lines - 1), cut).iter().enumerate() {
+    for (row, line) in text::wrap(rest, area.width, usize::from(lines - 1), cut)
+        .iter()
+        .enumerate()
+    {
         let y = area.y + 1 + u16::try_from(row).unwrap_or(0);
         canvas.put(area.x, y, area.width, line, Role::Text);
     }
