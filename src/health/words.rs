@@ -146,16 +146,14 @@ fn effect(faults: &Faults<'_>) -> Option<String> {
     if tallies.offline > 0 {
         parts.push(format!("{} offline.", be(tallies.offline, total)));
     }
-    if tallies.under_min_isr > 0 && faults.refusing() > 0 {
-        let below = faults.refusing().saturating_sub(faults.survey.leaderless);
-        if below > 0 {
-            parts.push(format!(
-                "{} writes: too few replicas in sync.",
-                refuse(below, total)
-            ));
-        }
+    if faults.refusing() > 0 {
+        parts.push(format!(
+            "{} writes: too few replicas in sync.",
+            refuse(faults.refusing(), total)
+        ));
     }
-    if tallies.stalled > 0 {
+    // That nothing can be written to a partition without a leader is said by "offline".
+    if tallies.stalled > faults.survey.leaderless {
         parts.push(format!(
             "Writes hang on {}.",
             share(tallies.stalled, total).replace("All", "all")
@@ -297,7 +295,7 @@ pub(super) fn writes(faults: &Faults<'_>, writes: Writes) -> String {
         Writes::Ok => "none refused".to_owned(),
         Writes::Refused if tallies.stalled > 0 => {
             format!(
-                "refused on {} and stalled on {} of {total}",
+                "refused on {}, stalled on {} of {total}",
                 faults.refusing(),
                 tallies.stalled
             )
