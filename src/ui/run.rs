@@ -210,7 +210,8 @@ impl Session {
     fn take(&mut self, wake: Wake, now: Instant) -> Result<bool, UiError> {
         match wake {
             Wake::News => {}
-            Wake::Resized => self.dirty = true,
+            // Shrinking may have lost cells that the last frame drew, so all of it is drawn anew.
+            Wake::Resized => (self.dirty, self.forget) = (true, true),
             Wake::InputLost(why) => return Err(UiError::InputLost { why }),
             Wake::Key(chord) => {
                 self.times.key = Some(now);
