@@ -1,0 +1,200 @@
+//! What Kafka's own tools say, asked inside a node that lives.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::rig::{Cluster, kafka};
+use super::snapshot::Partition;
+
+/// The tools, asked through one broker.
+pub struct Scripts<'a> {
+    cluster: &'a Cluster,
+    node: String,
+}
+
+/// A partition as `kafka-topics --describe` prints it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placement {
+    pub leader: Option<i32>,
+    pub replicas: Vec<i32>,
+    /// In the order of ids: the tool's own order is that of the last change.
+    pub isr: Vec<i32>,
+}
+
+/// What `kafka-topics --describe` prints.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Topics {
+    pub ids: BTreeMap<String, String>,
+    pub partitions: BTreeMap<Partition, Placement>,
+}
+
+/// A row of `kafka-consumer-groups --describe`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    pub committed: Option<i64>,
+    pub end: Option<i64>,
+    pub lag: Option<i64>,
+}
+
+/// What `kafka-metadata-quorum describe --replication` prints, with the epoch of `--status`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quorum {
+    pub leader: i32,
+    pub epoch: i32,
+    pub voters: BTreeSet<i32>,
+    pub observers: BTreeSet<i32>,
+    pub lags: BTreeMap<i32, u64>,
+}
+
+impl<'a> Scripts<'a> {
+    /// Asks through this broker.
+    pub fn through(cluster: &'a Cluster, broker: i32) -> Self {
+        Self {
+            cluster,
+            node: kafka(broker),
+        }
+    }
+
+    fn tool(&self, name: &str, arguments: &[&str]) -> String {
+        let bootstrap = ["--bootstrap-server", "localhost:29092"];
+        // `kafka-cluster` takes the options after its subcommand, the others take them anywhere.
+        let command = match name {
+            "kafka-cluster" => [&[name], arguments, &bootstrap[..]].concat(),
+            _ => [&[name], &bootstrap[..], arguments].concat(),
+        };
+        self.cluster.exec(&self.node, &command)
+    }
+
+    /// `kafka-topics` with other arguments.
+    pub fn topics_command(&self, arguments: &[&str]) {
+        self.tool("kafka-topics", arguments);
+    }
+
+    /// Topic ids, leaders, replicas, ISR.
+    pub fn topics(&self) -> Topics {
+        let text = self.tool("kafka-topics", &["--describe"]);
+        let mut topics = Topics::default();
+        for line in text.lines() {
+            let fields: BTreeMap<&str, &str> = line
+                .trim()
+                .split('\t')
+                .filter_map(|field| field.split_once(':'))
+                .map(|(key, value)| (key.trim(), value.trim()))
+                .collect();
+            let Some(topic) = fields.get("Topic") else {
+                continue;
+            };
+            if let Some(id) = fields.get("TopicId") {
+                topics.ids.insert((*topic).to_owned(), (*id).to_owned());
+            }
+            let Some(partition) = fields.get("Partition") else {
+                continue;
+            };
+            let mut isr = ids(fields["Isr"]);
+            isr.sort_unstable();
+            let placement = Placement {
+                leader: fields["Leader"].parse().ok().filter(|id| *id >= 0),
+                replicas: ids(fields["Replicas"]),
+                isr,
+            };
+            topics
+                .partitions
+                .insert(((*topic).to_owned(), partition.parse().unwrap()), placement);
+        }
+        assert!(!topics.partitions.is_empty(), "kafka-topics: {text}");
+        topics
+    }
+
+    /// The cluster's id.
+    pub fn cluster_id(&self) -> String {
+        let text = self.tool("kafka-cluster", &["cluster-id"]);
+        let id = text.lines().find_map(|line| line.strip_prefix("Cluster ID: "));
+        id.unwrap_or_else(|| panic!("kafka-cluster tells no id: {text}"))
+            .trim()
+            .to_owned()
+    }
+
+    /// The end offsets, or with `-2` the first ones, of the topics whose name matches.
+    pub fn offsets(&self, time: &str, topics: &str) -> BTreeMap<Partition, i64> {
+        let text = self.tool("kafka-get-offsets", &["--time", time, "--topic", topics]);
+        let row = |line: &str| {
+            let mut fields = line.trim().rsplitn(3, ':');
+            let offset = fields.next()?.parse().ok()?;
+            let partition = fields.next()?.parse().ok()?;
+            Some(((fields.next()?.to_owned(), partition), offset))
+        };
+        text.lines().filter_map(row).collect()
+    }
+
+    /// Committed offsets, ends and lags by group.
+    pub fn groups(&self) -> BTreeMap<String, BTreeMap<Partition, Progress>> {
+        let text = self.tool("kafka-consumer-groups", &["--all-groups", "--describe"]);
+        let mut groups: BTreeMap<String, BTreeMap<Partition, Progress>> = BTreeMap::new();
+        for line in text.lines() {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            let [group, topic, partition, committed, end, lag, ..] = fields[..] else {
+                continue;
+            };
+            let Ok(partition) = partition.parse() else {
+                continue;
+            };
+            let progress = Progress {
+                committed: committed.parse().ok(),
+                end: end.parse().ok(),
+                lag: lag.parse().ok(),
+            };
+            groups
+                .entry(group.to_owned())
+                .or_default()
+                .insert((topic.to_owned(), partition), progress);
+        }
+        groups
+    }
+
+    /// The KRaft quorum.
+    pub fn quorum(&self) -> Quorum {
+        let status = self.tool("kafka-metadata-quorum", &["describe", "--status"]);
+        let number = |key: &str| {
+            status
+                .lines()
+                .find_map(|line| line.strip_prefix(key)?.strip_prefix(':')?.trim().parse().ok())
+                .unwrap_or_else(|| panic!("kafka-metadata-quorum tells no {key}: {status}"))
+        };
+        let text = self.tool("kafka-metadata-quorum", &["describe", "--replication"]);
+        let mut quorum = Quorum {
+            leader: number("LeaderId"),
+            epoch: number("LeaderEpoch"),
+            voters: BTreeSet::new(),
+            observers: BTreeSet::new(),
+            lags: BTreeMap::new(),
+        };
+        for line in text.lines() {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            let Some(id) = fields.first().and_then(|id| id.parse().ok()) else {
+                continue;
+            };
+            // With or without the column of the directory id, the lag stands before the two moments and the role.
+            let [.., lag, _, _, role] = fields[..] else {
+                continue;
+            };
+            quorum.lags.insert(id, lag.parse().unwrap_or(u64::MAX));
+            if role == "Observer" {
+                quorum.observers.insert(id);
+            } else {
+                quorum.voters.insert(id);
+            }
+        }
+        quorum
+    }
+
+    /// The controller that ZooKeeper knows, asked inside one of its members.
+    pub fn zookeeper_controller(cluster: &Cluster, member: &str) -> Option<i32> {
+        let command = ["zookeeper-shell", "localhost:2181", "get", "/controller"];
+        let text = cluster.exec(member, &command);
+        let (_, rest) = text.split_once("\"brokerid\":")?;
+        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    }
+}
+
+fn ids(list: &str) -> Vec<i32> {
+    list.split(',').filter_map(|id| id.trim().parse().ok()).collect()
+}

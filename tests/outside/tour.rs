@@ -1,0 +1,368 @@
+//! The fault tour: one real cluster, the screen running all the time, each fault once.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::compare;
+use crate::expected::{Council, Expected};
+use crate::kit::kaftop::Kaftop;
+use crate::kit::rig::{Cluster, Layout};
+use crate::kit::screen::{Left, Screen};
+use crate::kit::scripts::{Scripts, Topics};
+use crate::kit::snapshot::{Partition, Snapshot};
+use crate::kit::writer::{self, Reader, Stream};
+use crate::kit::{Checked, ensure};
+
+/// Within which a cluster comes to rest after a fault, on a slow machine.
+pub const AT_REST: Duration = Duration::from_secs(75);
+
+/// The topics whose offsets the tools are asked for: all that never lose their leader in the tour, and
+/// that nobody writes to on its own.
+const MEASURED: &str = "messages|file_merge_requests|message_status_updates|dlq|reborn";
+
+/// A cluster on tour.
+pub struct Tour {
+    pub cluster: Cluster,
+    pub kaftop: Kaftop,
+    pub screen: Screen,
+    healthy: Council,
+    started: Instant,
+    wrong: Vec<String>,
+    _waiting: Reader,
+}
+
+impl Tour {
+    /// Starts the cluster and the screen, and makes what the tour looks at: data, a topic with one replica on
+    /// `solo`, one that is deleted and made again, and groups of every kind.
+    pub fn begin(layout: Layout, version: &str, healthy: Council, solo: fn(&Cluster) -> i32) -> Self {
+        let cluster = Cluster::start(layout, version, None);
+        let kaftop = Kaftop::new(&cluster.bootstrap(), &cluster.zookeeper());
+        let started = Instant::now();
+        let screen = Screen::start(kaftop.target());
+        screen.await_words(Duration::from_secs(10), &["HEALTHY"]).unwrap();
+        let solo = solo(&cluster).to_string();
+        let scripts = Scripts::through(&cluster, 1);
+        let create = ["--create", "--topic", "solo", "--replica-assignment"];
+        scripts.topics_command(&[&create[..], &[&format!("{solo},{solo}")]].concat());
+        let reborn = [
+            "--create",
+            "--topic",
+            "reborn",
+            "--partitions",
+            "4",
+            "--replication-factor",
+            "3",
+        ];
+        scripts.topics_command(&reborn);
+        let bootstrap = cluster.bootstrap();
+        let first = scripts.topics();
+        kaftop
+            .await_snapshot("the new topics", AT_REST, |snapshot| {
+                compare::placement(snapshot, &first, true)
+            })
+            .unwrap_or_else(|why| panic!("{why}"));
+        let all = written_by_users(&first);
+        for _ in 0..3 {
+            let meetings = writer::write(&bootstrap, &all);
+            assert_eq!(writer::as_writes(&meetings), "ok", "{meetings:?}");
+        }
+        scripts.topics_command(&["--delete", "--topic", "reborn"]);
+        kaftop
+            .await_snapshot("a topic deleted", AT_REST, |snapshot| {
+                let left = snapshot
+                    .table()
+                    .keys()
+                    .filter(|(topic, _)| topic == "reborn")
+                    .count();
+                ensure!(left == 0, "{left} partitions of it are left");
+                Ok(())
+            })
+            .unwrap_or_else(|why| panic!("{why}"));
+        scripts.topics_command(&reborn);
+        let second = scripts.topics();
+        assert_ne!(first.ids["reborn"], second.ids["reborn"]);
+        kaftop
+            .await_snapshot("a topic made again", AT_REST, |snapshot| {
+                compare::placement(snapshot, &second, true)?;
+                let table = snapshot.table();
+                let row = table[&("reborn".to_owned(), 0)];
+                ensure!(
+                    row.end_offset == Some(0),
+                    "it has the end of the one before: {row:?}"
+                );
+                Ok(())
+            })
+            .unwrap_or_else(|why| panic!("{why}"));
+        let at = |topic: &str, partitions: i32, offset: i64| -> Vec<(Partition, i64)> {
+            (0..partitions)
+                .map(|partition| ((topic.to_owned(), partition), offset))
+                .collect()
+        };
+        writer::commit(&bootstrap, "stopped-group", &at("messages", 100, 1));
+        // As a group stands whose topic was cut back or made again.
+        let beyond = [at("reborn", 2, 500), at("dlq", 3, 2)].concat();
+        writer::commit(&bootstrap, "beyond-group", &beyond);
+        let waiting = Reader::join(&bootstrap, "waiting-group", "dlq");
+        Self {
+            cluster,
+            kaftop,
+            screen,
+            healthy,
+            started,
+            wrong: Vec::new(),
+            _waiting: waiting,
+        }
+    }
+
+    /// Notes what is wrong, and lets the tour go on: a cluster is too dear for one answer.
+    pub fn note(&mut self, checked: Checked) {
+        if let Err(why) = checked {
+            println!("WRONG: {why}");
+            self.wrong.push(why);
+        }
+    }
+
+    /// Healthy and at rest, with the groups as they were made, also in words on the screen.
+    pub fn await_healthy(&mut self, what: &str) {
+        self.say(what);
+        let expected = Expected::healthy(self.healthy);
+        let settled = self.kaftop.await_snapshot(what, AT_REST, |snapshot| {
+            expected.holds(snapshot)?;
+            for (group, state, members) in [
+                ("stopped-group", "Empty", 0),
+                ("beyond-group", "Empty", 0),
+                ("waiting-group", "Stable", 1),
+            ] {
+                let row = snapshot.group(group);
+                let said = row.map(|row| (row.state.as_deref(), row.members));
+                ensure!(said == Some((Some(state), Some(members))), "{group}: {said:?}");
+            }
+            Ok(())
+        });
+        self.note(settled.map(drop));
+        self.screen_says(&["HEALTHY"]);
+    }
+
+    fn screen_says(&mut self, words: &[&str]) {
+        let said = self.screen.await_words(Duration::from_secs(20), words);
+        self.note(said);
+        self.screen.assert_runs();
+    }
+
+    /// Snapshots until one says what is expected; then the screen must say it too.
+    pub fn settle(&mut self, what: &str, expected: &Expected, words: &[&str]) {
+        self.say(what);
+        let settled = self
+            .kaftop
+            .await_snapshot(what, AT_REST, |snapshot| expected.holds(snapshot));
+        self.note(settled.map(drop));
+        let state = match expected.level {
+            "ok" => "HEALTHY",
+            "degraded" => "DEGRADED",
+            "critical" => "CRITICAL",
+            _ => "UNKNOWN",
+        };
+        self.screen_says(&[&[state], words].concat());
+    }
+
+    /// Holds kaftop against what can be known without it: Kafka's tools through a survivor, a real producer, and
+    /// the exit codes.
+    pub fn prove(&mut self, expected: &Expected, through: i32) {
+        let scripts = Scripts::through(&self.cluster, through);
+        let topics = scripts.topics();
+        let ends = scripts.offsets("-1", MEASURED);
+        let groups = scripts.groups();
+        let snapshot = self.kaftop.snapshot().snapshot;
+        let quorum = matches!(self.healthy, Council::Quorum).then(|| scripts.quorum());
+        for checked in [
+            expected.holds(&snapshot),
+            compare::placement(&snapshot, &topics, true),
+            compare::ends(&snapshot, &ends, &ends),
+            compare::groups(&snapshot, &groups),
+            quorum.map_or(Ok(()), |quorum| {
+                compare::quorum(&snapshot, &quorum, &expected.up())
+            }),
+        ] {
+            self.note(checked.map_err(|why| format!("{why}\n{}", snapshot.brief())));
+        }
+        self.prove_writes(expected, &written_by_users(&topics));
+        self.prove_exit_codes(expected);
+    }
+
+    /// A snapshot that still says what is expected.
+    pub fn held(&mut self, expected: &Expected) -> Snapshot {
+        let snapshot = self.kaftop.snapshot().snapshot;
+        let held = expected.holds(&snapshot);
+        self.note(held.map_err(|why| format!("{why}\n{}", snapshot.brief())));
+        snapshot
+    }
+
+    /// A real producer with acks=all meets what the verdict says.
+    pub fn prove_writes(&mut self, expected: &Expected, partitions: &[Partition]) {
+        let meetings = writer::write(&self.addresses(&expected.up()), partitions);
+        println!("  a producer met {:?}", writer::counted(&meetings));
+        assert_eq!(meetings.len(), partitions.len());
+        // This is a fact, no answer of kaftop's: an expectation that differs is a mistake of the tour.
+        assert_eq!(
+            writer::as_writes(&meetings),
+            expected.writes,
+            "what a producer meets: {meetings:?}"
+        );
+    }
+
+    /// `check` exits by the level, and `snapshot --strict` by whether anything is missing.
+    pub fn prove_exit_codes(&mut self, expected: &Expected) {
+        let code = match expected.level {
+            "ok" => 0,
+            "degraded" => 1,
+            "critical" => 2,
+            _ => 3,
+        };
+        let (checked, line) = self.kaftop.check();
+        println!("  {line}");
+        self.note(same("exit code of check", &checked, &code));
+        let all_read = expected.absent.values().all(|(state, _)| *state == "cut_off")
+            && matches!(expected.council, Council::Quorum | Council::Ensemble("ok"));
+        let strict = self.kaftop.run(&["snapshot", "--json", "--strict"]);
+        let code = Some(if all_read { 0 } else { 2 });
+        self.note(same("exit code of snapshot --strict", &strict.code, &code));
+    }
+
+    /// Between a broker's silence and the moment at which its peers drop it: what is known at once.
+    pub fn prove_silence(&mut self, victim: i32, failure: &'static str, words: &[&str]) {
+        let at = Instant::now();
+        let expected = Expected::without(&[victim], "unreachable", Some(failure), self.healthy);
+        let expected = Expected {
+            // Who answers for the quorum may itself be the one that is silent.
+            council: Council::NoQuorum,
+            ..expected
+        }
+        .critical("stalled");
+        let partitions: Vec<Partition> = (0..100).map(|number| ("messages".to_owned(), number)).collect();
+        let addresses = self.addresses(&expected.up());
+        let producer = thread::spawn(move || writer::write(&addresses, &partitions));
+        let snapshot = self.kaftop.snapshot().snapshot;
+        let took = at.elapsed();
+        let said = self.screen.await_words(
+            Duration::from_secs(6),
+            &[&["CRITICAL", "stalled"], words].concat(),
+        );
+        let meetings = producer.join().unwrap();
+        println!(
+            "  silence: snapshot after {took:.1?}, the producer after {:.1?} met {:?}",
+            at.elapsed(),
+            writer::counted(&meetings)
+        );
+        let silent = Expected {
+            council: match self.healthy {
+                Council::Quorum if snapshot.quorum.is_some() => Council::Quorum,
+                Council::Quorum => Council::NoQuorum,
+                ensemble => ensemble,
+            },
+            ..expected
+        };
+        assert_eq!(writer::as_writes(&meetings), "stalled", "{meetings:?}");
+        self.note(said);
+        for checked in [silent.holds(&snapshot), inferred_by(&snapshot, victim)] {
+            self.note(
+                checked
+                    .map_err(|why| format!("while broker {victim} is silent: {why}\n{}", snapshot.brief())),
+            );
+        }
+    }
+
+    /// Ends of a topic that is written to lie between what the tools say before and after.
+    pub fn prove_moving_ends(&mut self) {
+        let scripts = Scripts::through(&self.cluster, 2);
+        let moving: Vec<Partition> = (0..50)
+            .map(|number| ("file_merge_requests".to_owned(), number))
+            .collect();
+        let _stream = Stream::start(&self.cluster.bootstrap(), moving);
+        let before = scripts.offsets("-1", "file_merge_requests");
+        let first = self.kaftop.snapshot().snapshot;
+        let between = scripts.offsets("-1", "file_merge_requests");
+        let second = self.kaftop.snapshot().snapshot;
+        let after = scripts.offsets("-1", "file_merge_requests");
+        assert!(before.values().sum::<i64>() < after.values().sum::<i64>());
+        let starts = scripts.offsets("-2", MEASURED);
+        let (id, addresses) = (scripts.cluster_id(), self.cluster.bootstrap());
+        for checked in [
+            compare::ends(&first, &before, &between),
+            compare::ends(&second, &between, &after),
+            compare::starts(&second, &starts),
+            compare::identity(&second, &id, &addresses),
+        ] {
+            self.note(checked);
+        }
+    }
+
+    /// The published addresses of brokers.
+    pub fn addresses(&self, brokers: &[i32]) -> Vec<String> {
+        brokers.iter().map(|id| self.cluster.address(*id)).collect()
+    }
+
+    /// Leaves the screen as an engineer does.
+    pub fn end(mut self) {
+        self.say("quit");
+        self.screen.press("q");
+        let (code, left, text) = self.screen.await_end(Duration::from_secs(5));
+        assert_eq!((code, left), (0, Left::RESTORED), "{text}");
+        assert!(
+            self.wrong.is_empty(),
+            "kaftop was wrong:\n{}",
+            self.wrong.join("\n\n")
+        );
+    }
+
+    fn say(&self, what: &str) {
+        println!("[{:>4.0?}] {what}", self.started.elapsed());
+    }
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, ours: &T, truth: &T) -> Checked {
+    ensure!(ours == truth, "{what} is {ours:?} for {truth:?}");
+    Ok(())
+}
+
+/// Every partition that has the victim in its ISR is judged by its silence, and marked so; no other is.
+fn inferred_by(snapshot: &Snapshot, victim: i32) -> Checked {
+    for row in snapshot.partitions.iter().flatten() {
+        let involved = row.isr.contains(&victim);
+        ensure!(
+            row.inferred == involved,
+            "{}-{} with ISR {:?} is {} inferred: {}",
+            row.topic,
+            row.partition,
+            row.isr,
+            row.class,
+            row.inferred
+        );
+        ensure!(
+            !involved || row.class != "healthy",
+            "{}-{} is healthy",
+            row.topic,
+            row.partition
+        );
+    }
+    Ok(())
+}
+
+/// The partitions that a user's producer writes to.
+pub fn written_by_users(topics: &Topics) -> Vec<Partition> {
+    let all = topics.partitions.keys().cloned();
+    all.filter(|(topic, _)| !topic.starts_with("__")).collect()
+}
+
+/// The broker among `candidates` that leads the most partitions, with how many.
+pub fn leads_most(topics: &Topics, candidates: &[i32]) -> i32 {
+    let count = |id: i32| {
+        topics
+            .partitions
+            .values()
+            .filter(|placement| placement.leader == Some(id))
+            .count()
+    };
+    let chosen = candidates.iter().copied().max_by_key(|id| count(*id)).unwrap();
+    println!("  broker {chosen} leads {} partitions", count(chosen));
+    chosen
+}
