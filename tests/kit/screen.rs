@@ -197,12 +197,12 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
+        if thread::panicking() {
+            println!("the screen at the end:\n{}", self.text());
+        }
         if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
             let _ = self.child.kill();
             let _ = self.child.wait();
-        }
-        if thread::panicking() {
-            println!("the screen at the end:\n{}", self.text());
         }
     }
 }

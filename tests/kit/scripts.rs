@@ -42,7 +42,8 @@ pub struct Quorum {
     pub epoch: i32,
     pub voters: BTreeSet<i32>,
     pub observers: BTreeSet<i32>,
-    pub lags: BTreeMap<i32, u64>,
+    /// None where the leader never saw a fetch of the replica: it prints a log end of -1.
+    pub lags: BTreeMap<i32, Option<u64>>,
 }
 
 impl<'a> Scripts<'a> {
@@ -173,10 +174,11 @@ impl<'a> Scripts<'a> {
                 continue;
             };
             // With or without the column of the directory id, the lag stands before the two moments and the role.
-            let [.., lag, _, _, role] = fields[..] else {
+            let [.., end, lag, _, _, role] = fields[..] else {
                 continue;
             };
-            quorum.lags.insert(id, lag.parse().unwrap_or(u64::MAX));
+            let seen = end.parse::<u64>().is_ok();
+            quorum.lags.insert(id, lag.parse().ok().filter(|_| seen));
             if role == "Observer" {
                 quorum.observers.insert(id);
             } else {

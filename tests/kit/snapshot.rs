@@ -19,6 +19,20 @@ pub struct Snapshot {
     pub quorum: Option<Quorum>,
     pub ensemble: Option<Ensemble>,
     pub sources: Vec<Source>,
+    pub missing: Vec<Missing>,
+}
+
+/// A fact that was refused, and by whom.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Missing {
+    pub what: String,
+    pub by: Vec<Refusal>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Refusal {
+    pub name: String,
+    pub why: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -164,8 +178,14 @@ impl Snapshot {
                 )
             })
             .collect();
+        let missing: Vec<String> = self
+            .missing
+            .iter()
+            .flat_map(|fact| fact.by.iter().map(move |by| (fact, by)))
+            .map(|(fact, by)| format!("{} by {}: {}", fact.what, by.name, by.why))
+            .collect();
         format!(
-            "taken {}\n{:?}\n{:?}\n{:?}\npartitions by class and inferred: {classes:?}\ngroups: {groups:#?}\n{:?}\n{:?}\n{:?}",
+            "taken {}\n{:?}\n{:?}\n{:?}\npartitions by class and inferred: {classes:?}\ngroups: {groups:#?}\n{:?}\n{:?}\n{:?}\nmissing: {missing:?}",
             self.taken_at, self.cluster, self.verdict, self.brokers, self.quorum, self.ensemble, self.sources
         )
     }

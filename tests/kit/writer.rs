@@ -114,11 +114,18 @@ fn write_once(bootstrap: &[String], partitions: &[Partition]) -> Meetings {
             .send(record)
             .unwrap_or_else(|(error, _)| panic!("{topic}-{partition} cannot be queued: {error}"));
     }
-    let deadline = Instant::now() + PATIENCE * 2;
+    let deadline = Instant::now() + PATIENCE + Duration::from_secs(2);
     while producer.in_flight_count() > 0 && Instant::now() < deadline {
         producer.poll(Duration::from_millis(50));
     }
-    deliveries.0.lock().unwrap().clone()
+    // A broker answers the requests of one connection one after the other, each after its whole timeout: what is
+    // not told by now has met nothing in time.
+    let mut meetings: Meetings = partitions
+        .iter()
+        .map(|partition| (partition.clone(), Met::TimedOut))
+        .collect();
+    meetings.extend(deliveries.0.lock().unwrap().clone());
+    meetings
 }
 
 /// How a verdict must name these meetings: `ok`, `refused`, `stalled`.

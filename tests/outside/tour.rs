@@ -225,7 +225,8 @@ impl Tour {
             && matches!(expected.council, Council::Quorum | Council::Ensemble("ok"));
         let strict = self.kaftop.run(&["snapshot", "--json", "--strict"]);
         let code = Some(if all_read { 0 } else { 2 });
-        self.note(same("exit code of snapshot --strict", &strict.code, &code));
+        let checked = same("exit code of snapshot --strict", &strict.code, &code);
+        self.note(checked.map_err(|why| format!("{why}\n{}", self.kaftop.snapshot().snapshot.brief())));
     }
 
     /// Between a broker's silence and the moment at which its peers drop it: what is known at once.

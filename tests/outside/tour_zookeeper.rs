@@ -10,6 +10,10 @@ use crate::tour_kraft::assert_cut;
 
 const WHOLE: Council = Council::Ensemble("ok");
 
+/// In ZooKeeper mode nobody tells the address of a broker whose session has ended: a snapshot that starts then
+/// cannot try it, and does not know how it would fail.
+const UNTOLD: Option<&str> = None;
+
 /// The controller as a member of the ensemble knows it.
 fn controller(cluster: &Cluster) -> i32 {
     Scripts::zookeeper_controller(cluster, "zookeeper-1").unwrap()
@@ -47,7 +51,7 @@ fn the_fault_tour_of_a_zookeeper_cluster() {
     let (first, solo) = (others[0], others[1]);
 
     tour.cluster.docker("stop", &[&kafka(first)]);
-    let stopped = Expected::without(&[first], "down", Some("refused"), WHOLE);
+    let stopped = Expected::without(&[first], "down", UNTOLD, WHOLE);
     let down = format!("Broker {first} is down");
     tour.settle("a broker stopped", &stopped, &[&down]);
     tour.prove(&stopped, solo);
@@ -56,7 +60,7 @@ fn the_fault_tour_of_a_zookeeper_cluster() {
 
     tour.cluster.docker("kill", &[&kafka(chief)]);
     tour.prove_silence(chief, "refused", &[&format!("Broker {chief} refuses")]);
-    let killed = Expected::without(&[chief], "down", Some("refused"), WHOLE);
+    let killed = Expected::without(&[chief], "down", UNTOLD, WHOLE);
     let down = format!("Broker {chief} is down");
     tour.settle("the controller killed", &killed, &[&down]);
     tour.prove(&killed, first);
@@ -71,7 +75,7 @@ fn the_fault_tour_of_a_zookeeper_cluster() {
     let does_not = format!("Broker {solo} does not answer");
     tour.prove_silence(solo, "timeout", &[&does_not]);
     // The topic with its one replica there has no leader any more: clients wait for one.
-    let hung = Expected::without(&[solo], "down", Some("timeout"), WHOLE).critical("stalled");
+    let hung = Expected::without(&[solo], "down", UNTOLD, WHOLE).critical("stalled");
     tour.settle("a broker paused", &hung, &[&format!("Broker {solo} is down")]);
     tour.prove(&hung, first);
     tour.cluster.docker("unpause", &[&kafka(solo)]);
@@ -101,7 +105,7 @@ fn the_fault_tour_of_a_zookeeper_cluster() {
     };
     let dead: Vec<i32> = BROKERS.into_iter().filter(|id| *id != survivor).collect();
     tour.cluster.docker("kill", &[&kafka(dead[0]), &kafka(dead[1])]);
-    let lost = Expected::without(&dead, "down", Some("refused"), WHOLE).critical("refused");
+    let lost = Expected::without(&dead, "down", UNTOLD, WHOLE).critical("refused");
     let down = format!("Brokers {} and {} are down", dead[0], dead[1]);
     tour.settle("two brokers killed", &lost, &[&down, "refused"]);
     tour.prove(&lost, survivor);
