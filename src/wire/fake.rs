@@ -109,8 +109,9 @@ impl Broker {
     async fn serve(mut self, mut stream: TcpStream) {
         let mut mood = self.mood.clone();
         tokio::select! {
-            _ = self.answer_all(&mut stream) => {}
+            biased;
             _ = mood.wait_for(|mood| *mood == Mood::Gone) => {}
+            _ = self.answer_all(&mut stream) => {}
         }
     }
 
