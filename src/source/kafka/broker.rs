@@ -2,7 +2,7 @@
 //!
 //! It has two lanes. Kafka answers the requests of one connection in their order, and a request that a broker passes on
 //! to the controller waits as long as no controller answers; on the same connection it would hold up metadata and
-//! offsets of a broker that is well. So such requests go over a second connection, the [controller lane](super::lane),
+//! offsets of a broker that is well. So such requests go over a second connection, the controller lane,
 //! and what fails there is a failed read and never the loss of the broker.
 
 use super::bootstrap::Inherited;

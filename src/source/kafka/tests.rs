@@ -1,8 +1,8 @@
 //! The eye against a cluster on loopback.
 
-use super::{EyeOptions, OneShot, watch};
+use super::{EyeOptions, OneShot, record_time, watch};
 use crate::model::failure::FailureKind;
-use crate::model::ids::BrokerId;
+use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::Origin;
 use crate::model::observation::{Ask, Fact, Observation};
 use crate::source::clock::Clock;
@@ -288,4 +288,24 @@ async fn an_override_takes_the_place_of_the_advertised_address() {
     let mut watched = Watched::start(options);
     watched.word(2, "ends").await;
     assert!(cluster.asked().iter().all(|(id, _)| *id == 1));
+}
+
+#[tokio::test]
+async fn the_time_of_a_record_is_known_or_not_or_says_why() {
+    let cluster = FakeCluster::start(1).await;
+    let options = options(cluster.addresses(), QUICK);
+    let partition = PartitionId {
+        topic: "orders".into(),
+        partition: 0,
+    };
+    let leader = &options.bootstrap[0];
+    // The answer on loopback holds no batch.
+    let time = record_time(&options, leader, (&partition, None), 7, PATIENT).await;
+    assert_eq!(time, Ok(None));
+    assert!(cluster.asked().contains(&(1, Api::Fetch)));
+    cluster.set(1, Mood::Mute);
+    let silent = record_time(&options, leader, (&partition, None), 7, QUICK)
+        .await
+        .unwrap_err();
+    assert_eq!(silent.kind, FailureKind::Timeout);
 }
