@@ -137,7 +137,7 @@ impl<'a> Faults<'a> {
             .ensemble
             .members
             .iter()
-            .filter(|member| !member.serves());
+            .filter(|member| member.is_lost());
         let members = members.filter_map(|member| {
             let failing = member.report.failing()?;
             let seen_alive = member.report.value().is_some();

@@ -189,6 +189,25 @@ impl Connection {
         }
     }
 
+    /// Waits until `until` while no request is under way, and notices when the peer ends the connection meanwhile.
+    ///
+    /// May be dropped half way without harm.
+    pub async fn rest(&mut self, until: Instant) -> Result<(), WireError> {
+        self.check_open()?;
+        let Some(stream) = &mut self.stream else {
+            return Ok(());
+        };
+        match timeout_at(until, stream.read_buf(self.inbox.room())).await {
+            Err(_) => Ok(()),
+            Ok(Ok(0)) => Err(self.broken("resting", &io::ErrorKind::UnexpectedEof.into())),
+            Ok(Ok(bytes)) => {
+                self.traffic.received += count(bytes);
+                Err(self.rubbish(Api::ApiVersions, "bytes that nobody asked for".to_owned()))
+            }
+            Ok(Err(error)) => Err(self.broken("resting", &error)),
+        }
+    }
+
     /// The highest version of an API that both sides speak.
     pub fn version(&self, api: Api) -> Result<i16, WireError> {
         self.versions

@@ -100,7 +100,13 @@ pub(super) async fn run(
                 if reports.send(Report::Found(Box::new(found))).await.is_err() {
                     return;
                 }
-                sleep(AGAIN).await;
+                // As a rule a broker takes over now. Where none does, the view from here is better than none.
+                tokio::select! {
+                    () = sleep(AGAIN) => {}
+                    rest = seek.wait_for(|seek| !*seek) => if rest.is_err() {
+                        return;
+                    },
+                }
             }
             Ok(Err(error)) => {
                 let retry = Instant::now() + backoff.failed(&mut fastrand::Rng::new());

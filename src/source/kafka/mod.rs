@@ -20,6 +20,8 @@ mod roles;
 mod session;
 mod stage;
 mod supervisor;
+#[cfg(test)]
+mod tests;
 
 use super::clock::Clock;
 use crate::model::observation::Observation;

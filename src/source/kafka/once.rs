@@ -204,7 +204,7 @@ impl<'a> Reading<'a> {
 
     fn take(&mut self, done: Done) {
         match done {
-            Done::Looked(address, outcome) => self.looked(address, outcome),
+            Done::Looked(address, outcome) => self.looked(&address, outcome),
             Done::First(open) => {
                 self.first = self.first.saturating_sub(1);
                 if let Some(open) = open {
@@ -223,9 +223,9 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn looked(&mut self, address: Address, outcome: Result<Found, WireError>) {
-        self.looking.remove(&address);
-        let awaited = self.awaited.remove(&address);
+    fn looked(&mut self, address: &Address, outcome: Result<Found, WireError>) {
+        self.looking.remove(address);
+        let awaited = self.awaited.remove(address);
         match outcome {
             Ok(found) => {
                 let view = found.open.view.clone();

@@ -30,6 +30,8 @@ pub(super) enum Report {
     Found(Box<Found>),
     /// Brokers that an answer names, fenced ones too.
     Listed(Vec<ListedBroker>),
+    /// Brokers that another broker lists again, or for the first time.
+    Returned(Vec<BrokerId>),
     /// The broker answers.
     Live(BrokerId),
     /// The broker does not.
@@ -126,6 +128,7 @@ impl Supervisor {
         match report {
             Report::Found(found) => self.found(*found),
             Report::Listed(brokers) => brokers.iter().for_each(|broker| self.listed(broker, None)),
+            Report::Returned(ids) => ids.iter().for_each(|id| self.returned(*id)),
             Report::Live(id) => self.state(id, State::Live),
             Report::Lost(id) => self.state(id, State::Lost),
         }
@@ -171,6 +174,15 @@ impl Supervisor {
                 self.start_broker(broker.id, open, None);
             }
             None => {}
+        }
+    }
+
+    /// The cluster has taken a broker back: one that is lost need not wait for its turn to be tried.
+    fn returned(&mut self, id: BrokerId) {
+        if let Some(known) = self.brokers.get(&id)
+            && known.state == State::Lost
+        {
+            known.target.send_modify(|_| {});
         }
     }
 
