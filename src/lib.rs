@@ -1,4 +1,67 @@
-//! kaftop: a full-screen terminal monitor for Apache Kafka that tells the truth while brokers die.
+//! kaftop: a full-screen terminal monitor for Apache Kafka that **tells the truth while brokers die**.
+//!
+//! This page is the architecture of the crate.
+//!
+//! # In one paragraph
+//!
+//! Facts flow one way. **Sources** read stamped facts from brokers and ZooKeepers; one **pipeline** folds
+//! them into an immutable [snapshot](model::snapshot::Snapshot); pure functions derive
+//! [health](health::Health) from it; every sink (the screen, `check`, `snapshot`) shows the same
+//! [bulletin](health::Bulletin). Nothing that kaftop sends changes the cluster it looks at.
+//!
+//! ```text
+//! a task per broker    \                                      +-> watch<Bulletin> -> ui      (latest wins)
+//! a task per ZooKeeper --> bounded queue -> app::pipeline ----+
+//! bootstrap addresses  /    Observation     store.apply       +-> cli: snapshot, check       (one bulletin)
+//!                                           store.publish -> Snapshot
+//!                                           health::derive -> Health
+//! ```
+//!
+//! # Floors
+//!
+//! A module imports only from lower floors; neighbours do not import each other, except that `source` speaks
+//! through `wire`. `tests/floors.rs` reads the imports and fails on a breach, also of the walls behind which
+//! third-party crates stay (kafka-protocol in `wire`, ratatui and crossterm in `ui`, and so on).
+//!
+//! | floor | module | what it is |
+//! |---|---|---|
+//! | 0 words | [`model`] | one noun per file; no I/O, no clock, no runtime |
+//! | 1 thought | [`store`] | the single writer's state: observations in, snapshots out; time is an argument |
+//! | | [`health`] | what the facts mean: classes, causes, the verdict, who may be stopped |
+//! | | [`command`] | the catalogue of commands, each written once; chords and keymaps |
+//! | | [`config`] | layers of settings, each value with its origin; client properties; secrets |
+//! | 2 edges | [`wire`] | the Kafka client: connections, deadlines, hostile bytes; knows no cluster |
+//! | | [`source`] | who is asked what and how often: the eye, and ZooKeeper's four-letter words |
+//! | | [`ui`] | the screen: views are functions of a bulletin, a state and a size |
+//! | 3 wiring | [`app`] | queues, pipeline, threads, signals |
+//! | 4 door | [`cli`] | arguments, one file per subcommand, what is printed, exit codes |
+//!
+//! # Invariants
+//!
+//! - **A failed read is a value.** It is a [`Reading`](model::reading::Reading) that keeps the last good value and
+//!   its age; never zero, never empty, never gone. Held by the tests of `model::reading` and `store`.
+//! - **One broker's silence costs only its own rows.** Each broker has its own task, connections, deadline and
+//!   backoff. Held by the fault tours `tests/tour_kraft.rs` and `tests/tour_zookeeper.rs` on real clusters.
+//! - **Metadata alone is never green.** Healthy needs that every listed broker answers, that a quorum majority
+//!   answers (in ZooKeeper mode the ensemble, where it is watched), and that the views agree. Held by the tests of
+//!   `health` (`two_of_three_kraft_nodes_killed_leave_a_green_survivor_that_is_not_believed`) and by the tours.
+//! - **A leader epoch never goes backwards**, and a lie is not counted back and forth. Held by the tests of `store`.
+//! - **No number mixes reads.** A lag is computed from an end that was asked for after the commit was read, and a sum
+//!   says whether it is complete. Held by the tests of `store`.
+//! - **Nothing that came over a network or from a file is trusted.** The decoder bounds every length
+//!   ([`wire::guard`]), names are printable or escaped ([`model::text`]). Held by property tests.
+//! - **The screen waits for no source**, and the eye for no terminal: they have a thread each, and meet in a watch
+//!   channel where the latest wins.
+//! - There is no unbounded queue, no await without a deadline, no `unsafe`, and no task whose death goes unnoticed.
+//!
+//! # Where this differs from the obvious
+//!
+//! - A broker has **two connections**: Kafka answers one connection's requests in order, and a request that the broker
+//!   forwards to a controller hangs while there is none; on one connection it would hold up everything else.
+//! - Only **flexible versions** (KIP-482) of every request are spoken: there every length is a varint, which lets one
+//!   small guard bound them all before anything is allocated.
+//! - A broker that does not answer **us** may still replicate. A high watermark that moves past it on a partition whose
+//!   ISR names it proves that it does, and the verdict then speaks of the network from here.
 
 pub mod app;
 pub mod cli;

@@ -1,1 +1,13 @@
-//! app.
+//! Floor 3: wiring. Sources feed one bounded queue, one pipeline folds it, every sink shows its bulletins.
+//!
+//! Two threads: the screen blocks on the terminal in its own, so that a terminal that stops reading never
+//! holds up the eye; everything else runs on a single-threaded runtime beside it.
+
+mod collect;
+mod options;
+mod pipeline;
+mod watch;
+
+pub use collect::collect;
+pub use options::{Target, target};
+pub use watch::{Exit, watch};

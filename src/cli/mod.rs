@@ -1,1 +1,10 @@
-//! cli.
+//! The door: arguments, what is read at the start, and one file per subcommand.
+
+pub mod args;
+pub mod check;
+pub mod config_command;
+pub mod document;
+pub mod inputs;
+mod run;
+
+pub use run::{install_hooks, run};

@@ -1,1 +1,46 @@
-//! config.
+//! The configuration: what was asked for, and where each value came from.
+//!
+//! Four layers are laid over each other: built-in values, the config file, the environment and the flags.
+//! A later layer wins, and every resolved value carries its [`Origin`]. Nothing here reads a file or the
+//! environment: `cli` passes texts and variables in, as [`Layers`], and [`resolve`] answers with the
+//! [`Settings`] together with every fault that was found, not just the first.
+
+mod address;
+mod catalogue;
+mod cluster_table;
+mod config_file;
+mod duration;
+mod file_reader;
+mod layers;
+mod name;
+mod origin;
+mod printable;
+mod problem;
+mod properties_file;
+mod property;
+mod resolve;
+#[cfg(test)]
+mod resolve_tests;
+mod secret;
+mod settings;
+mod show;
+#[cfg(test)]
+mod tests;
+mod thresholds;
+
+pub use crate::model::text::printable;
+pub use address::{Address, AddressList, KAFKA_PORT, ZOOKEEPER_PORT};
+pub use catalogue::{PropertyUse, TLS_AND_SASL_REFUSED, is_secret, property_use};
+pub use config_file::{ClusterEntry, ConfigFile, GivenLook};
+pub use duration::{Period, parse_duration};
+pub use layers::{ClusterRequest, Environment, Flags, Layers, chosen_cluster};
+pub use origin::{Origin, Sourced};
+pub use printable::printable_lines;
+pub use problem::{Mismatch, Problem};
+pub use properties_file::PropertiesFile;
+pub use property::{Property, PropertyValue};
+pub use resolve::{Resolution, resolve};
+pub use secret::Secret;
+pub use settings::{ClientSettings, ClusterSettings, Look, REFRESH_MAX, REFRESH_MIN, Settings};
+pub use show::{Row, rows};
+pub use thresholds::{GivenThresholds, Thresholds};

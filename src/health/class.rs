@@ -1,6 +1,7 @@
 //! The class of a partition, and what a producer with acks=all meets on it.
 
-use crate::model::broker::{Broker, BrokerState};
+use crate::model::broker::BrokerState;
+use crate::model::failure::FailureKind;
 use crate::model::ids::BrokerId;
 use crate::model::snapshot::Snapshot;
 use crate::model::topic::{Partition, Topic};
@@ -95,10 +96,17 @@ pub struct Tallies {
 }
 
 /// Whether a replica on this broker is gone for its peers: it does not answer us, or they dropped it.
-fn is_gone(broker: Option<&Broker>) -> bool {
-    broker.is_some_and(|broker| match broker.state {
+///
+/// While no broker at all answers, silence tells nothing of a single one, unless every one refuses.
+pub(super) fn is_gone(snapshot: &Snapshot, id: BrokerId) -> bool {
+    let blind = snapshot
+        .metadata
+        .read
+        .failing()
+        .is_some_and(|failing| failing.why.kind != FailureKind::Refused);
+    snapshot.broker(id).is_some_and(|broker| match broker.state {
         Some(BrokerState::CutOff | BrokerState::Down) => true,
-        Some(BrokerState::Unreachable) => !broker.replicates,
+        Some(BrokerState::Unreachable) => !broker.replicates && !blind,
         Some(BrokerState::Up) | None => false,
     })
 }
@@ -108,15 +116,15 @@ fn is_gone(broker: Option<&Broker>) -> bool {
 /// Leader and ISR are taken as reported; a broker that is known to be gone counts neither as leader nor
 /// as in sync, and the class is then marked as inferred.
 pub fn judge(snapshot: &Snapshot, topic: &Topic, partition: &Partition) -> Judged {
-    let gone = |id: &BrokerId| is_gone(snapshot.broker(*id));
+    let gone = |id: &BrokerId| is_gone(snapshot, *id);
     let replicas = partition.replicas.len();
     let in_sync = partition.isr.iter().filter(|id| !gone(id)).count();
     let min_isr = effective_min_isr(snapshot, topic, partition);
     let leads = partition.leader.filter(|leader| !gone(leader));
     let reported = class_of(partition.leader.is_some(), partition.isr.len(), replicas, min_isr);
     let class = class_of(leads.is_some(), in_sync, replicas, min_isr);
-    let reported_refuses = partition.leader.is_none() || partition.isr.len() < min_isr;
-    let writes = if reported_refuses {
+    // Without a leader there is nobody to refuse: producers look for one until their delivery times out.
+    let writes = if leads.is_some() && partition.isr.len() < min_isr {
         Writes::Refused
     } else if in_sync < partition.isr.len() || leads.is_none() {
         Writes::Stalled
@@ -164,4 +172,11 @@ pub fn effective_min_isr(snapshot: &Snapshot, topic: &Topic, partition: &Partiti
     } else {
         configured
     }
+}
+
+/// Whether a full ISR is all that this partition can have above or at min ISR: one loss from refusing by
+/// configuration, which is no incident.
+pub(super) fn is_thin(snapshot: &Snapshot, topic: &Topic, partition: &Partition, judged: Judged) -> bool {
+    let full = judged.in_sync as usize >= partition.replicas.len();
+    full && partition.replicas.len() <= effective_min_isr(snapshot, topic, partition)
 }

@@ -6,14 +6,26 @@
 
 mod bulletin;
 mod class;
+mod council;
+mod faults;
+mod stop;
+mod survey;
+#[cfg(test)]
+mod tests;
 mod verdict;
+mod words;
 
 pub use bulletin::Bulletin;
 pub use class::{Class, Judged, Tallies, Writes, judge};
+pub use council::Council;
+pub use stop::{Blocker, Note, StopCheck, stop_check};
+pub use survey::{IfLost, Survey, survey};
 pub use verdict::{Cause, Level, Verdict};
 
 use crate::model::ids::PartitionId;
 use crate::model::snapshot::Snapshot;
+use crate::model::time::Since;
+use faults::Faults;
 
 /// A partition that is not healthy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +41,54 @@ pub struct AtRisk {
 pub struct Health {
     /// The verdict in its fixed slots.
     pub verdict: Verdict,
-    /// Partitions counted by class.
-    pub tallies: Tallies,
-    /// The partitions that are not healthy, the worst first, then by topic and number.
-    pub at_risk: Vec<AtRisk>,
+    /// What one pass over all partitions found: counts by class, the partitions at risk, each broker's share.
+    pub survey: Survey,
+    /// Who can elect leaders.
+    pub council: Council,
+}
+
+/// Judges a snapshot. `previous` is the judgement before it, for how long the present one lasts already.
+pub fn derive(snapshot: &Snapshot, previous: Option<&Health>) -> Health {
+    let survey = survey(snapshot);
+    let council = Council::of(snapshot);
+    let faults = Faults::of(snapshot, &survey, &council);
+    let (level, writes, cause) = (faults.level(), faults.writes(), faults.causes());
+    let safe_to_stop = stop::safe_to_stop(snapshot, &survey, &council);
+    let up = snapshot.brokers.values().filter(|broker| broker.is_up()).count();
+    let verdict = Verdict {
+        level,
+        sentence: words::sentence(&faults),
+        since: since(&faults, level, &cause, previous),
+        writes,
+        writes_note: words::writes(&faults, writes),
+        next_loss: words::next_loss_words(&faults),
+        safe_note: words::safe(safe_to_stop.as_deref(), up),
+        safe_to_stop,
+        next_step: words::next_step(&faults, level),
+        cause,
+    };
+    Health {
+        verdict,
+        survey,
+        council,
+    }
+}
+
+/// Since when: of what is traced to brokers or ensemble members, since the first of them is gone; else
+/// since this level with this cause was first seen.
+fn since(faults: &Faults<'_>, level: Level, cause: &[Cause], previous: Option<&Health>) -> Option<Since> {
+    if faults.nothing_yet() {
+        return None;
+    }
+    if let Some(since) = faults.since() {
+        return Some(since);
+    }
+    let snapshot = faults.snapshot;
+    match previous.map(|health| &health.verdict) {
+        // What held before kaftop looked has no known beginning.
+        None => Some(Since::AtLeast(snapshot.times.watching_since)),
+        Some(before) if before.since.is_none() => Some(Since::AtLeast(snapshot.now())),
+        Some(before) if before.level == level && before.cause == cause => before.since,
+        Some(_) => Some(Since::Exactly(snapshot.now())),
+    }
 }

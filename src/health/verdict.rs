@@ -42,6 +42,21 @@ pub enum Cause {
     Controller(BrokerId),
 }
 
+impl Cause {
+    /// Whether it is the node of that id, as broker or as controller.
+    pub fn is_node(&self, id: BrokerId) -> bool {
+        matches!(self, Self::Broker(node) | Self::Controller(node) if *node == id)
+    }
+
+    /// The id or the address alone.
+    pub fn bare(&self) -> String {
+        match self {
+            Self::Broker(id) | Self::Controller(id) => id.to_string(),
+            Self::ZooKeeper(address) => address.to_string(),
+        }
+    }
+}
+
 impl std::fmt::Display for Cause {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

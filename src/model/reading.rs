@@ -78,6 +78,17 @@ impl<T> Reading<T> {
         self.failing = Some(Arc::new(Failing { since, why }));
     }
 
+    /// Takes a failure that many readings share; the last good value stays, and an earlier failure's start too.
+    pub fn fail_with(&mut self, failing: &Arc<Failing>) {
+        if self
+            .failing
+            .as_ref()
+            .is_none_or(|known| known.why.kind != failing.why.kind)
+        {
+            self.failing = Some(Arc::clone(failing));
+        }
+    }
+
     /// The last good value, whatever its age.
     pub fn value(&self) -> Option<&T> {
         self.last.as_ref().map(|last| &last.value)

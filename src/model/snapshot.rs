@@ -32,9 +32,9 @@ pub struct Tally {
 /// How restless replication is: of one partition, or summed over all.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Churn {
-    /// Replicas that left an ISR.
+    /// Times that an ISR lost replicas.
     pub shrinks: Tally,
-    /// Replicas that came back to an ISR.
+    /// Times that an ISR gained replicas.
     pub expands: Tally,
     /// Changes of a leader.
     pub leader_changes: Tally,

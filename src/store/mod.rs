@@ -1,1 +1,272 @@
-//! store.
+//! Floor 1: the single writer's state. Observations go in, snapshots come out; time is an argument.
+//!
+//! [`Store::apply`] takes facts in any order, late ones and duplicates included; [`Store::publish`]
+//! reconciles what the brokers say and judges which of them take part. Invariants, held by the tests
+//! of this module: a failed read never erases a good one; a leader epoch never goes backwards; a
+//! broker once known stays; a number is complete or marked partial.
+
+mod churn;
+mod ends;
+mod groups;
+mod links;
+mod partitions;
+mod publish;
+mod reconcile;
+mod standing;
+#[cfg(test)]
+pub(crate) mod testbed;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::ensemble::{Ensemble, Member, MemberReport};
+use crate::model::failure::Failure;
+use crate::model::ids::BrokerId;
+use crate::model::intake::Origin;
+use crate::model::observation::{Ask, Fact, ListedBroker, MetadataView, Observation, Offsets, ReplicaSizes};
+use crate::model::quorum::Quorum;
+use crate::model::reading::Reading;
+use crate::model::text::Name;
+use crate::model::time::{At, Span};
+
+use churn::ChurnLog;
+use groups::GroupBook;
+use links::Links;
+use partitions::{Extras, NumberTable, ReadAt};
+use reconcile::Agreed;
+use standing::Standings;
+
+/// One source's newest metadata.
+#[derive(Debug)]
+struct View {
+    asked: At,
+    at: At,
+    content: Arc<MetadataView>,
+}
+
+/// Facts that can be placed only once it is settled who leads what.
+#[derive(Debug)]
+enum Pending {
+    Ends(BrokerId, Offsets, ReadAt),
+    Starts(BrokerId, Offsets, At),
+    Sizes(BrokerId, ReplicaSizes),
+    MinIsr(BTreeMap<Name, Result<i32, Failure>>, At),
+    MinIsrFailed(Failure, At),
+}
+
+/// Facts that wait for a publication are bounded: beyond this many the oldest go, and newer ones of the
+/// same kind follow within a refresh.
+const MOST_PENDING: usize = 1024;
+
+/// All that is known, written by one task only.
+#[derive(Debug)]
+pub struct Store {
+    started: At,
+    refresh: Span,
+    links: Links,
+    views: BTreeMap<Origin, View>,
+    fencing: BTreeMap<BrokerId, Reading<Vec<(ListedBroker, bool)>>>,
+    quorums: BTreeMap<BrokerId, Reading<Quorum>>,
+    standings: Standings,
+    accepted: Accepted,
+    numbers: NumberTable,
+    pending: Vec<Pending>,
+    extras: Extras,
+    groups: GroupBook,
+    ensemble: Ensemble,
+    churn: ChurnLog,
+    missing: BTreeMap<(Ask, Origin), Failure>,
+}
+
+/// The accepted metadata of the last publication.
+#[derive(Debug, Default)]
+struct Accepted {
+    topics: BTreeMap<Name, Agreed>,
+    cluster_id: Option<Name>,
+    controller: Option<BrokerId>,
+    no_controller_since: Option<At>,
+    read: Reading<()>,
+    disputed: u32,
+    /// Whether the newest views contradict each other at all.
+    contradicted: bool,
+}
+
+impl Store {
+    /// An empty store of a run that began at `started` and reads every `refresh`.
+    pub fn new(started: At, refresh: Span) -> Self {
+        Self {
+            started,
+            refresh,
+            links: Links::default(),
+            views: BTreeMap::new(),
+            fencing: BTreeMap::new(),
+            quorums: BTreeMap::new(),
+            standings: Standings::new(started),
+            accepted: Accepted::default(),
+            numbers: NumberTable::default(),
+            pending: Vec::new(),
+            extras: Extras::default(),
+            groups: GroupBook::default(),
+            ensemble: Ensemble::default(),
+            churn: ChurnLog::new(started),
+            missing: BTreeMap::new(),
+        }
+    }
+
+    /// Names the ZooKeepers that are watched, so that they are rows before they answer.
+    pub fn watch_ensemble(&mut self, addresses: impl IntoIterator<Item = Name>) {
+        for address in addresses {
+            self.member(&address, |_| ());
+        }
+    }
+
+    /// Names a bootstrap address, so that it is a source before it answers.
+    pub fn watch_bootstrap(&mut self, address: &Name) {
+        self.links
+            .connecting(&Origin::Bootstrap(address.clone()), address.clone());
+    }
+
+    /// How old a fact read at every refresh may be before it counts as stale: two missed polls.
+    pub fn patience(&self) -> Span {
+        Span(self.refresh.0.saturating_mul(2).saturating_add(500))
+    }
+
+    /// Folds one observation.
+    pub fn apply(&mut self, observation: Observation) {
+        let Observation {
+            from,
+            asked,
+            at,
+            fact,
+        } = observation;
+        match fact {
+            Fact::Connecting { address } => self.links.connecting(&from, address),
+            Fact::Lost { why, retry_at } => self.lost(&from, why, retry_at, at),
+            Fact::Paced(pace) => self.links.paced(&from, pace),
+            Fact::Failed(ask, why) => self.failed(ask, &from, why, at),
+            Fact::Answered { round_trip } => self.links.answered(&from, Some(round_trip), at),
+            fact => {
+                if let Some(ask) = ask_of(&fact) {
+                    self.missing.remove(&(ask, from.clone()));
+                }
+                // What the controller lane brings says nothing about the broker's own answers.
+                if !matches!(fact, Fact::Quorum(_) | Fact::Reassignments(_)) {
+                    self.links.answered(&from, None, at);
+                }
+                self.learnt(from, asked, at, fact);
+            }
+        }
+    }
+
+    fn learnt(&mut self, from: Origin, asked: At, at: At, fact: Fact) {
+        match (fact, &from) {
+            (Fact::Metadata(content), _) => {
+                for broker in &content.brokers {
+                    self.standings.learn(broker);
+                }
+                if self.views.get(&from).is_none_or(|view| view.asked <= asked) {
+                    self.views.insert(from, View { asked, at, content });
+                }
+            }
+            (Fact::Member(report), Origin::ZooKeeper(address)) => {
+                self.member(address, |known| known.succeed(report, at));
+            }
+            (fact, Origin::Broker(id)) => self.learnt_of_broker(*id, asked, at, fact),
+            // A bootstrap address tells of the whole cluster only; the broker behind it speaks for itself.
+            _ => {}
+        }
+    }
+
+    fn learnt_of_broker(&mut self, id: BrokerId, asked: At, at: At, fact: Fact) {
+        match fact {
+            Fact::Versions(release) => self.standings.entry(id).release = Some(release),
+            Fact::Fencing(listed) => {
+                for (broker, _) in &listed {
+                    self.standings.learn(broker);
+                }
+                self.fencing.entry(id).or_default().succeed(listed, at);
+            }
+            Fact::Quorum(quorum) => self.quorums.entry(id).or_default().succeed(quorum, at),
+            Fact::MinIsr(read) => self.wait(Pending::MinIsr(read, at)),
+            Fact::EndOffsets(ends) => self.wait(Pending::Ends(id, ends, ReadAt { asked, at })),
+            Fact::StartOffsets(starts) => self.wait(Pending::Starts(id, starts, at)),
+            Fact::Groups(views) => self.groups.listed(id, views, at),
+            Fact::LogDirs(dirs, sizes) => {
+                self.standings.entry(id).log_dirs.succeed(dirs, at);
+                self.wait(Pending::Sizes(id, sizes));
+            }
+            Fact::Reassignments(all) => self.extras.reassignments = all,
+            Fact::Eligible(all) => self.extras.eligible = Some(all),
+            _ => {}
+        }
+    }
+
+    fn lost(&mut self, from: &Origin, why: Failure, retry_at: Option<At>, at: At) {
+        match from {
+            Origin::ZooKeeper(address) => self.member(address, |known| known.fail(why.clone(), at)),
+            Origin::Broker(id) => {
+                // What the source as such says covers what its single reads said before.
+                self.missing.retain(|(_, origin), _| origin != from);
+                self.standings.entry(*id).log_dirs.fail(why.clone(), at);
+            }
+            Origin::Bootstrap(_) => {}
+        }
+        self.links.lost(from, why, retry_at, at);
+    }
+
+    fn failed(&mut self, ask: Ask, from: &Origin, why: Failure, at: At) {
+        match (ask, from) {
+            (Ask::Quorum, Origin::Broker(id)) => self.quorums.entry(*id).or_default().fail(why.clone(), at),
+            (Ask::Groups, Origin::Broker(id)) => self.groups.unlisted(*id, why.clone(), at),
+            (Ask::Fencing, Origin::Broker(id)) => self.fencing.entry(*id).or_default().fail(why.clone(), at),
+            (Ask::LogDirs, Origin::Broker(id)) => self.standings.entry(*id).log_dirs.fail(why.clone(), at),
+            (Ask::MinIsr, _) => self.wait(Pending::MinIsrFailed(why.clone(), at)),
+            (Ask::Member, Origin::ZooKeeper(address)) => {
+                self.member(address, |known| known.fail(why.clone(), at));
+            }
+            _ => {}
+        }
+        self.missing.insert((ask, from.clone()), why);
+    }
+
+    fn wait(&mut self, pending: Pending) {
+        if self.pending.len() >= MOST_PENDING {
+            self.pending.remove(0);
+        }
+        self.pending.push(pending);
+    }
+
+    /// Changes the report of the member of that address, which becomes a row on first sight.
+    fn member(&mut self, address: &Name, change: impl FnOnce(&mut Reading<MemberReport>)) {
+        let members = &mut self.ensemble.members;
+        if let Some(member) = members.iter_mut().find(|member| member.address == *address) {
+            change(&mut member.report);
+        } else {
+            let mut report = Reading::default();
+            change(&mut report);
+            members.push(Member {
+                address: address.clone(),
+                report,
+            });
+        }
+    }
+}
+
+fn ask_of(fact: &Fact) -> Option<Ask> {
+    Some(match fact {
+        Fact::Metadata(_) => Ask::Metadata,
+        Fact::Fencing(_) => Ask::Fencing,
+        Fact::Quorum(_) => Ask::Quorum,
+        Fact::MinIsr(_) => Ask::MinIsr,
+        Fact::EndOffsets(_) => Ask::EndOffsets,
+        Fact::StartOffsets(_) => Ask::StartOffsets,
+        Fact::Groups(_) => Ask::Groups,
+        Fact::LogDirs(..) => Ask::LogDirs,
+        Fact::Reassignments(_) => Ask::Reassignments,
+        Fact::Eligible(_) => Ask::Eligible,
+        Fact::Member(_) => Ask::Member,
+        _ => return None,
+    })
+}

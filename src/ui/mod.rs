@@ -1,1 +1,59 @@
-//! ui.
+//! Floor 2: the terminal screen. The only part of kaftop that knows of ratatui and crossterm.
+//!
+//! [`run()`] is a blocking loop on a thread of its own. It is woken through a [`Handle`], takes the newest
+//! bulletin from a watch channel, and waits for nothing else. A key becomes a
+//! [`Command`](crate::command::Command), which [`update`](update::update) applies to the
+//! [`Screen`](screen::Screen); [`view::draw`] makes a frame from bulletin, screen, theme and size, and from
+//! nothing else. Invariants held by the tests here: no size and no bulletin makes it panic, no row wraps, no
+//! number is cut, and the verdict is in sight.
+
+pub mod canvas;
+pub mod glyph;
+mod inbox;
+mod input;
+pub mod lists;
+pub mod page;
+mod run;
+pub mod scene;
+pub mod screen;
+mod settings;
+pub mod terminal;
+pub mod text;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod widget;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+pub use inbox::{Handle, Inbox, StopReason, channel};
+pub use run::{Ended, run};
+pub use settings::{Looks, Standing, UiSettings};
+pub use theme::Depth;
+
+/// Why the screen cannot be shown, or ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum UiError {
+    /// Stdin or stdout is not a terminal.
+    #[error(
+        "kaftop needs a terminal on stdin and stdout; use `kaftop check` or `kaftop snapshot --json` in scripts and pipes"
+    )]
+    NotATerminal,
+    /// The terminal refused something.
+    #[error("the terminal failed while {doing}: {source}")]
+    Terminal {
+        /// What was tried.
+        doing: &'static str,
+        /// What came back.
+        source: std::io::Error,
+    },
+    /// The keyboard cannot be read any more.
+    #[error("the keyboard cannot be read any more: {why}; the terminal may have gone away")]
+    InputLost {
+        /// What came back.
+        why: String,
+    },
+}

@@ -14,6 +14,7 @@ use crate::model::text::Name;
 use crate::model::time::At;
 use crate::wire::{Address, Backoff};
 use srvr::Answer;
+use std::collections::HashMap;
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -37,10 +38,32 @@ pub async fn watch(
     queue: mpsc::Sender<Observation>,
 ) {
     let mut tasks = JoinSet::new();
+    let mut watched = HashMap::new();
     for address in addresses {
-        tasks.spawn(member(address, clock, refresh, queue.clone()));
+        let task = tasks.spawn(member(address.clone(), clock, refresh, queue.clone()));
+        watched.insert(task.id(), address);
     }
-    while tasks.join_next().await.is_some() {}
+    loop {
+        let died = tokio::select! {
+            () = queue.closed() => return,
+            Some(Err(error)) = tasks.join_next() => error,
+        };
+        // A reader that died of a fault of its own is told as a failed read, and started again.
+        let Some(address) = watched.remove(&died.id()) else {
+            continue;
+        };
+        let why = Failure::new(
+            FailureKind::NotAsked,
+            &format!("the reader of {address} stopped by a fault of kaftop ({died}); it is started again"),
+        );
+        let voice = voice(&address, clock, queue.clone());
+        if tell(&voice, &address, clock.now(), Err(why), None).await.is_err() {
+            return;
+        }
+        sleep_until(Instant::now() + refresh).await;
+        let task = tasks.spawn(member(address.clone(), clock, refresh, queue.clone()));
+        watched.insert(task.id(), address);
+    }
 }
 
 /// Looks at each member once, all at the same time; done within a second.

@@ -1,0 +1,57 @@
+//! One collection, for `snapshot` and `check`.
+
+use std::time::Duration;
+
+use color_eyre::eyre::Report;
+use tokio::time::sleep;
+
+use crate::health::Bulletin;
+use crate::model::observation::Observation;
+use crate::source::{kafka, zookeeper};
+
+use super::options::Target;
+use super::pipeline::bulletin;
+use super::watch::runtime;
+
+/// The longest that one reading may take.
+const WITHIN: Duration = Duration::from_millis(1300);
+/// A disagreement counts when it is still there after this long.
+const AGAIN_AFTER: Duration = Duration::from_millis(300);
+/// The longest that asking again may take, so that the whole stays within 2 s.
+const AGAIN_WITHIN: Duration = Duration::from_millis(300);
+
+/// Reads everything once, within 2 s whatever is down.
+///
+/// # Errors
+/// Only where no runtime can be had; a cluster that does not answer is a bulletin that says so.
+pub fn collect(target: Target) -> Result<Bulletin, Report> {
+    let runtime = runtime()?;
+    let taken = runtime.block_on(once(target));
+    // A name look-up that hangs must not hold up the answer.
+    runtime.shutdown_background();
+    Ok(taken)
+}
+
+async fn once(target: Target) -> Bulletin {
+    let (clock, refresh) = (target.eye.clock, target.eye.refresh);
+    let mut store = target.store(refresh);
+    let (eye, members) = tokio::join!(
+        kafka::OneShot::collect(&target.eye, WITHIN),
+        zookeeper::collect(&target.zookeeper, clock)
+    );
+    let (mut eye, facts) = eye;
+    apply(&mut store, facts.into_iter().chain(members));
+    let first = bulletin(&mut store, clock, 1, None);
+    if !store.disagrees() {
+        return first;
+    }
+    sleep(AGAIN_AFTER).await;
+    apply(&mut store, eye.again(AGAIN_WITHIN).await);
+    bulletin(&mut store, clock, 2, None)
+}
+
+fn apply(store: &mut crate::store::Store, facts: impl IntoIterator<Item = Observation>) {
+    for fact in facts {
+        store.apply(fact);
+    }
+}

@@ -1,0 +1,95 @@
+//! The pipeline: the only writer. It drains what came in, folds it, and publishes once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+
+use crate::health::{Bulletin, derive};
+use crate::model::observation::Observation;
+use crate::source::clock::Clock;
+use crate::store::Store;
+
+/// Facts that may wait; a full queue makes the sources wait, each for itself.
+pub(super) const QUEUE: usize = 1024;
+/// The least time between two publications.
+const LEAST_PAUSE: Duration = Duration::from_millis(100);
+/// A publication may take at most this share of the pipeline's time: on large clusters it is rarer.
+const PAUSE_PER_COST: u32 = 5;
+/// Ages move on without news.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Publishes bulletins until the sources are gone. `news` is called after each.
+pub(super) async fn run(
+    mut store: Store,
+    clock: Clock,
+    mut facts: mpsc::Receiver<Observation>,
+    bulletins: watch::Sender<Option<Arc<Bulletin>>>,
+    news: impl Fn(),
+) {
+    let mut press = Press::new(clock, bulletins, news);
+    let mut tick = interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut changed = false;
+    loop {
+        tokio::select! {
+            fact = facts.recv() => {
+                let Some(fact) = fact else { return };
+                store.apply(fact);
+                while let Ok(fact) = facts.try_recv() {
+                    store.apply(fact);
+                }
+                changed = true;
+            }
+            _ = tick.tick() => press.publish(&mut store),
+            () = sleep_until(press.due), if changed => {
+                press.publish(&mut store);
+                changed = false;
+            }
+        }
+    }
+}
+
+/// What makes bulletins, and when the next one may be made.
+struct Press<N> {
+    clock: Clock,
+    bulletins: watch::Sender<Option<Arc<Bulletin>>>,
+    news: N,
+    seq: u64,
+    due: Instant,
+}
+
+impl<N: Fn()> Press<N> {
+    fn new(clock: Clock, bulletins: watch::Sender<Option<Arc<Bulletin>>>, news: N) -> Self {
+        Self {
+            clock,
+            bulletins,
+            news,
+            seq: 0,
+            due: Instant::now(),
+        }
+    }
+
+    fn publish(&mut self, store: &mut Store) {
+        let began = Instant::now();
+        let previous = self.bulletins.borrow().clone();
+        self.seq += 1;
+        let bulletin = bulletin(store, self.clock, self.seq, previous.as_deref());
+        self.bulletins.send_replace(Some(Arc::new(bulletin)));
+        (self.news)();
+        let cost = began.elapsed();
+        self.due = Instant::now() + LEAST_PAUSE.max(cost.saturating_mul(PAUSE_PER_COST));
+    }
+}
+
+/// One bulletin of what the store knows now.
+pub(super) fn bulletin(store: &mut Store, clock: Clock, seq: u64, previous: Option<&Bulletin>) -> Bulletin {
+    let snapshot = store.publish(clock.now());
+    let health = derive(&snapshot, previous.map(|bulletin| &*bulletin.health));
+    Bulletin {
+        seq,
+        snapshot: Arc::new(snapshot),
+        health: Arc::new(health),
+    }
+}

@@ -1,0 +1,163 @@
+//! The watching screen: sources and pipeline beside it, signals, and an end that leaves the terminal as it was.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use color_eyre::eyre::{Report, WrapErr, eyre};
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::sleep;
+
+use crate::health::Bulletin;
+use crate::source::{kafka, zookeeper};
+use crate::ui::{self, Ended, Handle, StopReason, UiSettings};
+
+use super::options::Target;
+use super::pipeline::{self, QUEUE};
+
+/// How long the screen may take to leave after a signal; it cannot where the terminal no longer reads.
+const LEAVE: Duration = Duration::from_secs(2);
+
+/// How the screen ended, for the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The user left.
+    Quit,
+    /// SIGTERM.
+    Terminated,
+    /// SIGHUP.
+    HungUp,
+}
+
+impl Exit {
+    /// The exit code: 0, or 128 and the number of the signal, as shells have it.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Quit => 0,
+            Self::HungUp => 129,
+            Self::Terminated => 143,
+        }
+    }
+}
+
+/// Shows the cluster until the user leaves. Without a target the screen says how to connect.
+///
+/// # Errors
+/// The terminal could not be used, or a part failed without which nothing can be shown.
+pub fn watch(target: Option<Target>, settings: UiSettings) -> Result<Exit, Report> {
+    let (handle, inbox) = ui::channel();
+    let (bulletins, newest) = watch::channel(None);
+    let (leave, left) = oneshot::channel::<()>();
+    let runtime = runtime()?;
+    let background = thread::Builder::new()
+        .name("eye".to_owned())
+        .spawn(move || {
+            run_beside(&runtime, target, bulletins, &handle, left);
+            runtime.shutdown_background();
+        })
+        .wrap_err("cannot start the thread that reads the cluster")?;
+    let ended = ui::run(inbox, newest, settings);
+    drop(leave);
+    // The thread ends at once now; where it died of a fault, the screen was told of it already.
+    drop(background.join());
+    match ended? {
+        Ended::Quit => Ok(Exit::Quit),
+        Ended::Stopped(StopReason::Terminated) => Ok(Exit::Terminated),
+        Ended::Stopped(StopReason::HungUp) => Ok(Exit::HungUp),
+        Ended::Stopped(StopReason::Failed(why)) => Err(eyre!(why)),
+    }
+}
+
+/// A single-threaded runtime: one core is more than the eye needs.
+pub(super) fn runtime() -> Result<Runtime, Report> {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .wrap_err("cannot start the runtime that reads the cluster")
+}
+
+/// Runs everything but the screen until the screen has left.
+fn run_beside(
+    runtime: &Runtime,
+    target: Option<Target>,
+    bulletins: watch::Sender<Option<Arc<Bulletin>>>,
+    screen: &Handle,
+    left: oneshot::Receiver<()>,
+) {
+    runtime.block_on(async {
+        tokio::select! {
+            // The sender is dropped, never used: that the screen left is all there is to know.
+            _ = left => {}
+            () = signals(screen) => {}
+            () = parts(target, bulletins, screen) => {}
+        }
+    });
+}
+
+/// Ends the screen on SIGTERM and SIGHUP, and the process where the screen cannot leave.
+async fn signals(screen: &Handle) {
+    let (Ok(mut term), Ok(mut hangup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+    else {
+        screen.stop(StopReason::Failed(
+            "the signals SIGTERM and SIGHUP cannot be watched".to_owned(),
+        ));
+        return;
+    };
+    let (reason, exit) = tokio::select! {
+        _ = term.recv() => (StopReason::Terminated, Exit::Terminated),
+        _ = hangup.recv() => (StopReason::HungUp, Exit::HungUp),
+    };
+    screen.stop(reason);
+    sleep(LEAVE).await;
+    std::process::exit(i32::from(exit.code()));
+}
+
+/// Sources and pipeline. None of them ends while the screen is there; one that does ends the screen, with the reason.
+async fn parts(target: Option<Target>, bulletins: watch::Sender<Option<Arc<Bulletin>>>, screen: &Handle) {
+    let Some(target) = target else {
+        return std::future::pending().await;
+    };
+    let (sender, facts) = mpsc::channel(QUEUE);
+    let (clock, refresh) = (target.eye.clock, target.eye.refresh);
+    let store = target.store(refresh);
+    let ensemble = zookeeper::watch(target.zookeeper, clock, refresh, sender.clone());
+    let eye = kafka::watch(target.eye, sender);
+    let news = {
+        let screen = screen.clone();
+        move || screen.news()
+    };
+    let folding = pipeline::run(store, clock, facts, bulletins, news);
+    let (part, fault) = tokio::select! {
+        fault = guarded(eye) => ("reading Kafka", fault),
+        fault = guarded(ensemble) => ("reading ZooKeeper", fault),
+        fault = guarded(folding) => ("folding what was read", fault),
+    };
+    let how = fault.unwrap_or_else(|| "it came to its end".to_owned());
+    screen.stop(StopReason::Failed(format!(
+        "{part} stopped by a fault of kaftop: {how}"
+    )));
+}
+
+/// Runs a part as a task of its own, so that a panic in it is noticed and told.
+async fn guarded(part: impl Future<Output = ()> + Send + 'static) -> Option<String> {
+    let task = AbortOnDrop(tokio::spawn(part));
+    task.join().await
+}
+
+/// A task that ends with its owner.
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl AbortOnDrop {
+    async fn join(mut self) -> Option<String> {
+        (&mut self.0).await.err().map(|error| error.to_string())
+    }
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

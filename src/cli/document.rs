@@ -1,0 +1,472 @@
+//! The JSON document of `kaftop snapshot`: schema `kaftop.snapshot/1`.
+//!
+//! `assets/schema/kaftop.snapshot.1.json` describes it, and a test holds the output to that file. `null`
+//! means unknown, never -1; a list that could not be read is `null`, an empty one means that there is none.
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::ser::Formatter;
+
+use crate::health::{Bulletin, judge};
+use crate::model::broker::{Answers, Broker};
+use crate::model::cluster::{Controller, Mode};
+use crate::model::ensemble::EnsembleState;
+use crate::model::group::{Group, GroupPartition};
+use crate::model::ids::BrokerId;
+use crate::model::intake::{Source, SourceState};
+use crate::model::quorum::{Quorum, QuorumReplica};
+use crate::model::snapshot::Snapshot;
+use crate::model::text::{Name, needs_escape};
+use crate::model::time::At;
+use crate::model::topic::{Partition, Topic};
+
+/// The document.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
+    schema: &'static str,
+    taken_at: String,
+    cluster: ClusterPart<'a>,
+    verdict: VerdictPart<'a>,
+    brokers: Option<Vec<BrokerPart<'a>>>,
+    partitions: Option<Vec<PartitionPart<'a>>>,
+    groups: Option<Vec<GroupPart<'a>>>,
+    quorum: Option<QuorumPart>,
+    ensemble: Option<EnsemblePart<'a>>,
+    sources: Vec<SourcePart<'a>>,
+    missing: Vec<MissingPart<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct ClusterPart<'a> {
+    id: Option<&'a str>,
+    mode: Option<&'static str>,
+    controller: Option<i32>,
+    controller_state: &'static str,
+    version_note: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct VerdictPart<'a> {
+    level: &'static str,
+    sentence: &'a str,
+    cause: Vec<String>,
+    since: Option<String>,
+    writes: &'static str,
+    next_loss: &'a str,
+    safe_to_stop: Option<Vec<i32>>,
+    next_step: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct BrokerPart<'a> {
+    id: i32,
+    host: Option<&'a str>,
+    port: Option<u16>,
+    rack: Option<&'a str>,
+    state: Option<&'static str>,
+    fenced: Option<bool>,
+    failure: Option<&'static str>,
+    rtt_ms: Option<f64>,
+    leaders: Option<u32>,
+    replicas: Option<u32>,
+    in_sync: Option<u32>,
+    log_bytes: Option<u64>,
+    disk_total: Option<u64>,
+    disk_usable: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct PartitionPart<'a> {
+    topic: &'a str,
+    topic_id: Option<String>,
+    partition: i32,
+    leader: Option<i32>,
+    leader_epoch: Option<i32>,
+    replicas: Vec<i32>,
+    isr: Vec<i32>,
+    offline_replicas: Vec<i32>,
+    eligible_leader_replicas: Option<Vec<i32>>,
+    min_isr: Option<i32>,
+    class: &'static str,
+    inferred: bool,
+    start_offset: Option<i64>,
+    end_offset: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+struct GroupPart<'a> {
+    group: &'a str,
+    #[serde(rename = "type")]
+    kind: String,
+    state: Option<&'a str>,
+    coordinator: i32,
+    members: Option<usize>,
+    lag: Option<u64>,
+    complete: bool,
+    partitions: Option<Vec<GroupPartitionPart<'a>>>,
+}
+
+#[derive(Debug, Serialize)]
+struct GroupPartitionPart<'a> {
+    topic: &'a str,
+    partition: i32,
+    committed: Option<i64>,
+    end_offset: Option<i64>,
+    lag: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct QuorumPart {
+    leader: Option<i32>,
+    epoch: i32,
+    voters: Vec<ReplicaPart>,
+    observers: Vec<ReplicaPart>,
+}
+
+#[derive(Debug, Serialize)]
+struct ReplicaPart {
+    id: i32,
+    lag: Option<u64>,
+    last_fetch_age_ms: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct EnsemblePart<'a> {
+    state: Option<&'static str>,
+    members: Vec<MemberPart<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct MemberPart<'a> {
+    address: &'a str,
+    mode: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct SourcePart<'a> {
+    name: String,
+    state: &'static str,
+    age_ms: Option<u64>,
+    error: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct MissingPart<'a> {
+    what: &'static str,
+    by: Vec<RefusalPart<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct RefusalPart<'a> {
+    name: &'a str,
+    why: &'a str,
+}
+
+impl<'a> Document<'a> {
+    /// The document of a bulletin.
+    pub fn of(bulletin: &'a Bulletin) -> Self {
+        let (snapshot, verdict) = (&*bulletin.snapshot, &bulletin.health.verdict);
+        // The last good table stands for the present one only in the watching screen, which shows its age.
+        let read = snapshot.metadata.read.value().is_some();
+        Self {
+            schema: "kaftop.snapshot/1",
+            taken_at: rfc3339(snapshot.now()),
+            cluster: cluster(snapshot),
+            verdict: VerdictPart {
+                level: verdict.level.word(),
+                sentence: &verdict.sentence,
+                cause: verdict.cause.iter().map(ToString::to_string).collect(),
+                since: verdict.since.map(|since| rfc3339(since.at())),
+                writes: verdict.writes.word(),
+                next_loss: &verdict.next_loss,
+                safe_to_stop: verdict.safe_to_stop.as_ref().map(|ids| numbers(ids)),
+                next_step: &verdict.next_step,
+            },
+            brokers: (read || !snapshot.brokers.is_empty())
+                .then(|| snapshot.brokers.values().map(broker).collect()),
+            partitions: read.then(|| {
+                snapshot
+                    .partitions()
+                    .map(|(topic, partition)| partition_part(snapshot, topic, partition))
+                    .collect()
+            }),
+            groups: snapshot.groups.read.then(|| {
+                snapshot
+                    .groups
+                    .table
+                    .values()
+                    .map(|group| group_part(group))
+                    .collect()
+            }),
+            quorum: snapshot
+                .quorum
+                .failing()
+                .is_none()
+                .then(|| snapshot.quorum.value().map(quorum))
+                .flatten(),
+            ensemble: ensemble(snapshot),
+            sources: snapshot
+                .intake
+                .sources
+                .iter()
+                .map(|from| source(from, snapshot.now()))
+                .collect(),
+            missing: snapshot
+                .intake
+                .missing
+                .iter()
+                .map(|missing| MissingPart {
+                    what: missing.ask.what(),
+                    by: missing
+                        .by
+                        .iter()
+                        .map(|(name, why)| RefusalPart {
+                            name: name.raw(),
+                            why: why.detail(),
+                        })
+                        .collect(),
+                })
+                .collect(),
+        }
+    }
+
+    /// Whether some fact could not be read, as `--strict` asks.
+    pub fn is_partial(&self) -> bool {
+        self.brokers.is_none()
+            || self.partitions.is_none()
+            || self.groups.is_none()
+            || self.groups.iter().flatten().any(|group| !group.complete)
+            || !self.missing.is_empty()
+            || (self.cluster.mode == Some(Mode::Kraft.word()) && self.quorum.is_none())
+            || self
+                .sources
+                .iter()
+                .any(|source| source.state != "live" && !source.name.starts_with("bootstrap:"))
+            || self
+                .partitions
+                .iter()
+                .flatten()
+                .any(|partition| partition.end_offset.is_none())
+    }
+
+    /// Whether nothing at all could be read of the cluster.
+    pub fn is_empty(&self) -> bool {
+        self.partitions.is_none()
+    }
+
+    /// The text of the document, in which every character that a terminal could obey is escaped.
+    ///
+    /// # Errors
+    /// None on these types; the error is the serializer's.
+    pub fn text(&self) -> Result<String, serde_json::Error> {
+        let mut bytes = Vec::new();
+        self.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, Safe))?;
+        bytes.push(b'\n');
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+fn cluster(snapshot: &Snapshot) -> ClusterPart<'_> {
+    let cluster = &snapshot.cluster;
+    let controller_state = match cluster.controller {
+        Controller::Known(_) => "known",
+        Controller::None { .. } => "none",
+        Controller::Unknown | Controller::NoAnswer { .. } => "no_answer",
+    };
+    ClusterPart {
+        id: cluster.id.as_ref().map(Name::raw),
+        mode: cluster.mode.map(Mode::word),
+        controller: cluster.controller.id().map(|id| id.0),
+        controller_state,
+        version_note: cluster.version_note.as_deref(),
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "microseconds of a round trip fit 52 bits"
+)]
+fn broker(broker: &Broker) -> BrokerPart<'_> {
+    let dirs = broker.log_dirs.value();
+    BrokerPart {
+        id: broker.id.0,
+        host: broker.endpoint.as_ref().map(|endpoint| endpoint.host.raw()),
+        port: broker.endpoint.as_ref().map(|endpoint| endpoint.port),
+        rack: broker.rack.as_ref().map(Name::raw),
+        state: broker.state.map(crate::model::broker::BrokerState::word),
+        fenced: broker.listing.fenced,
+        failure: match &broker.answers {
+            Answers::No { why, .. } => Some(why.kind.word()),
+            _ => None,
+        },
+        rtt_ms: match &broker.answers {
+            Answers::Yes { round_trip, .. } => Some(round_trip.as_micros() as f64 / 1000.0),
+            _ => None,
+        },
+        leaders: broker.load.map(|load| load.leaders),
+        replicas: broker.load.map(|load| load.replicas),
+        in_sync: broker.load.map(|load| load.in_sync),
+        log_bytes: dirs.map(|dirs| dirs.log_bytes),
+        disk_total: dirs.and_then(|dirs| dirs.total),
+        disk_usable: dirs.and_then(|dirs| dirs.usable),
+    }
+}
+
+fn partition_part<'a>(snapshot: &Snapshot, topic: &'a Topic, partition: &Partition) -> PartitionPart<'a> {
+    let judged = judge(snapshot, topic, partition);
+    PartitionPart {
+        topic: topic.name.raw(),
+        topic_id: topic.id.map(|id| id.to_string()),
+        partition: partition.index,
+        leader: partition.leader.map(|id| id.0),
+        leader_epoch: partition.leader_epoch,
+        replicas: numbers(&partition.replicas),
+        isr: numbers(&partition.isr),
+        offline_replicas: numbers(&partition.offline),
+        eligible_leader_replicas: partition.eligible.as_ref().map(|ids| numbers(ids)),
+        min_isr: topic.min_isr.value().copied(),
+        class: judged.class.word(),
+        inferred: judged.inferred,
+        start_offset: partition.start.value().copied(),
+        end_offset: partition
+            .end
+            .failing()
+            .is_none()
+            .then(|| partition.end.value().copied())
+            .flatten(),
+    }
+}
+
+fn group_part(group: &Group) -> GroupPart<'_> {
+    GroupPart {
+        group: group.name.raw(),
+        kind: group.kind.word(),
+        state: group.state.as_ref().map(Name::raw),
+        coordinator: group.coordinator.0,
+        members: group
+            .description
+            .value()
+            .map(|description| description.members.len()),
+        lag: group.lag.records,
+        complete: group.lag.complete,
+        partitions: group
+            .commits
+            .value()
+            .map(|()| group.partitions.iter().map(place).collect()),
+    }
+}
+
+fn place(place: &GroupPartition) -> GroupPartitionPart<'_> {
+    GroupPartitionPart {
+        topic: place.topic.raw(),
+        partition: place.partition,
+        committed: place.committed,
+        end_offset: place.end,
+        lag: place.lag.known(),
+    }
+}
+
+fn quorum(quorum: &Quorum) -> QuorumPart {
+    let part = |replica: &QuorumReplica| ReplicaPart {
+        id: replica.id.0,
+        lag: quorum.lag(replica),
+        last_fetch_age_ms: quorum.fetch_age(replica).map(|age| age.0),
+    };
+    QuorumPart {
+        leader: quorum.leader.map(|id| id.0),
+        epoch: quorum.epoch,
+        voters: quorum.voters.iter().map(part).collect(),
+        observers: quorum.observers.iter().map(part).collect(),
+    }
+}
+
+fn ensemble(snapshot: &Snapshot) -> Option<EnsemblePart<'_>> {
+    if snapshot.cluster.mode == Some(Mode::Kraft) {
+        return None;
+    }
+    // Neither mode nor addresses: nothing is known of an ensemble, not even whether there is one.
+    if snapshot.cluster.mode.is_none() && snapshot.ensemble.members.is_empty() {
+        return None;
+    }
+    let members = snapshot.ensemble.members.iter().map(|member| MemberPart {
+        address: member.address.raw(),
+        mode: member
+            .report
+            .failing()
+            .is_none()
+            .then(|| member.report.value().map(|report| report.mode.word()))
+            .flatten(),
+    });
+    Some(EnsemblePart {
+        state: snapshot.ensemble.state().map(EnsembleState::word),
+        members: members.collect(),
+    })
+}
+
+fn source(source: &Source, now: At) -> SourcePart<'_> {
+    SourcePart {
+        name: source.origin.to_string(),
+        state: match source.state {
+            SourceState::Live => "live",
+            SourceState::BackingOff { .. } | SourceState::Connecting => "backing_off",
+            SourceState::Failed => "failed",
+        },
+        age_ms: source.last_good.map(|at| at.age(now).0),
+        error: source.error.as_ref().map(crate::model::failure::Failure::detail),
+    }
+}
+
+fn numbers(ids: &[BrokerId]) -> Vec<i32> {
+    ids.iter().map(|id| id.0).collect()
+}
+
+/// RFC 3339 in UTC, to the millisecond.
+pub fn rfc3339(at: At) -> String {
+    jiff::Timestamp::from_millisecond(at.0)
+        .map_or_else(|_| "out of range".to_owned(), |at| format!("{at:.3}"))
+}
+
+/// Compact JSON that also escapes what JSON allows and a terminal obeys: C1 controls, DEL, bidirectional marks.
+struct Safe;
+
+impl Formatter for Safe {
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some((at, hostile)) = rest.char_indices().find(|(_, c)| needs_escape(*c)) {
+            let (plain, tail) = rest.split_at(at);
+            writer.write_all(plain.as_bytes())?;
+            for unit in hostile.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            rest = tail.get(hostile.len_utf8()..).unwrap_or_default();
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_raw_reaches_the_terminal_and_the_text_reads_back_the_same() {
+        let hostile = "a\u{1b}[31m\u{9b}\u{7f}\u{202e}\u{200b}\u{e0001}é日";
+        let mut bytes = Vec::new();
+        hostile
+            .serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, Safe))
+            .expect("a string");
+        let text = String::from_utf8(bytes).expect("UTF-8");
+        assert!(!text.chars().any(needs_escape), "{text:?}");
+        assert_eq!(serde_json::from_str::<String>(&text).expect("JSON"), hostile);
+    }
+
+    #[test]
+    fn moments_are_rfc_3339() {
+        assert_eq!(rfc3339(At(1_795_379_400_123)), "2026-11-22T20:30:00.123Z");
+    }
+}

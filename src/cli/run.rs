@@ -1,0 +1,225 @@
+//! From arguments to an exit code: which subcommand runs, and what it prints where.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+
+use color_eyre::eyre::Report;
+
+use super::args::{Command, EXIT_USAGE, GlobalArgs, SnapshotArgs, parse};
+use super::document::Document;
+use super::inputs::{load, process_environment};
+use super::{check, config_command};
+use crate::app::{self, Target};
+use crate::config::Settings;
+use crate::model::text::printable;
+use crate::ui::{Depth, Looks, Standing, UiSettings};
+
+/// Nothing could be read.
+const EXIT_NOTHING_READ: u8 = 3;
+/// Some fact could not be read, with `--strict`.
+const EXIT_PARTIAL: u8 = 2;
+/// An error that ended kaftop.
+const EXIT_FAILED: u8 = 1;
+
+/// Runs kaftop with these arguments, the program's name first, and gives the exit code.
+pub fn run(arguments: Vec<OsString>) -> u8 {
+    let cli = match parse(arguments) {
+        Ok(cli) => cli,
+        Err(outcome) => {
+            if outcome.to_stdout {
+                out(&outcome.text);
+            } else {
+                err(&outcome.text);
+            }
+            return outcome.code;
+        }
+    };
+    match &cli.command {
+        Some(Command::Config { command }) => {
+            let command = command.clone().unwrap_or_default();
+            let (text, code) = config_command::run(&command, &cli.global, &process_environment);
+            if code == 0 {
+                out(&text);
+            } else {
+                err(&text);
+            }
+            code
+        }
+        Some(Command::Snapshot(wanted)) => snapshot(&cli.global, *wanted),
+        Some(Command::Check) => checked(&cli.global),
+        None => screen(&cli.global),
+    }
+}
+
+fn snapshot(global: &GlobalArgs, wanted: SnapshotArgs) -> u8 {
+    let target = match one_target(global) {
+        Ok(target) => target,
+        Err(code) => return code,
+    };
+    let bulletin = match app::collect(target) {
+        Ok(bulletin) => bulletin,
+        Err(report) => return failed(&report),
+    };
+    let document = Document::of(&bulletin);
+    match document.text() {
+        Ok(text) => out(&text),
+        Err(error) => return failed(&error.into()),
+    }
+    if document.is_empty() {
+        EXIT_NOTHING_READ
+    } else if wanted.strict && document.is_partial() {
+        EXIT_PARTIAL
+    } else {
+        0
+    }
+}
+
+fn checked(global: &GlobalArgs) -> u8 {
+    let target = match one_target(global) {
+        Ok(target) => target,
+        Err(code) => return code,
+    };
+    let (line, code) = match app::collect(target) {
+        Ok(bulletin) => check::line(&bulletin),
+        Err(report) => check::own_failure(&printable(&report.to_string())),
+    };
+    out(&line);
+    code
+}
+
+fn screen(global: &GlobalArgs) -> u8 {
+    let settings = match settings(global) {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    let target = match to_target(&settings) {
+        Ok(target) => target,
+        Err(code) => return code,
+    };
+    match app::watch(target, ui_settings(&settings)) {
+        Ok(exit) => exit.code(),
+        Err(report) => failed(&report),
+    }
+}
+
+fn settings(global: &GlobalArgs) -> Result<Settings, u8> {
+    match load(global, &process_environment) {
+        Ok((settings, warnings)) => {
+            for warning in warnings {
+                err(&format!("kaftop: {warning}\n"));
+            }
+            Ok(settings)
+        }
+        Err(failure) => {
+            err(&failure.text);
+            Err(failure.code)
+        }
+    }
+}
+
+fn to_target(settings: &Settings) -> Result<Option<Target>, u8> {
+    let target = settings
+        .cluster
+        .as_ref()
+        .map(|cluster| app::target(cluster, settings))
+        .transpose();
+    target.map_err(|error| {
+        err(&format!("kaftop: {}\n", printable(&error.to_string())));
+        EXIT_USAGE
+    })
+}
+
+fn one_target(global: &GlobalArgs) -> Result<Target, u8> {
+    to_target(&settings(global)?)?.ok_or_else(|| {
+        err(&format!(
+            "kaftop: no cluster is named.\n{}\n",
+            HOW_TO_CONNECT.join("\n")
+        ));
+        EXIT_USAGE
+    })
+}
+
+/// What to do where no cluster is named.
+const HOW_TO_CONNECT: &[&str] = &[
+    "Name a cluster in one of these ways:",
+    "  kaftop -b kafka-1:9092,kafka-2:9092      one address that answers is enough",
+    "  kaftop --cluster prod                    a cluster of the config file",
+    "  KAFKA_BOOTSTRAP_SERVERS=kafka-1:9092     in the environment",
+    "  default_cluster = \"prod\"                 in the config file",
+    "`kaftop config sample` prints a config file to begin with.",
+];
+
+fn ui_settings(settings: &Settings) -> UiSettings {
+    let look = &settings.look;
+    let cluster = settings.cluster.as_ref();
+    UiSettings {
+        looks: Looks {
+            theme: look.theme.value.clone(),
+            depth: depth(),
+            colour: look.color.value,
+            ascii: look.ascii.value,
+        },
+        standing: Standing {
+            label: cluster
+                .and_then(|cluster| cluster.name.as_ref())
+                .map(|name| name.value.clone())
+                .unwrap_or_default(),
+            production: cluster.is_some_and(|cluster| cluster.production.value),
+            read_only: settings.read_only.value,
+        },
+        how_to_connect: cluster
+            .is_none()
+            .then(|| HOW_TO_CONNECT.iter().map(|line| (*line).to_owned()).collect()),
+    }
+}
+
+/// How many colours the terminal says it has.
+fn depth() -> Depth {
+    let says = |name: &str, words: &[&str]| {
+        process_environment(name).is_some_and(|value| {
+            let value = value.to_string_lossy().to_ascii_lowercase();
+            words.iter().any(|word| value.contains(word))
+        })
+    };
+    if says("COLORTERM", &["truecolor", "24bit"]) {
+        Depth::True
+    } else {
+        Depth::Sixteen
+    }
+}
+
+fn failed(report: &Report) -> u8 {
+    err(&format!("kaftop: {}\n", printable(&format!("{report:#}"))));
+    EXIT_FAILED
+}
+
+/// Prints to stdout. A reader that went away (a closed pipe) is its own business.
+fn out(text: &str) {
+    drop(io::stdout().lock().write_all(text.as_bytes()));
+}
+
+/// Prints to stderr, where nobody may listen.
+fn err(text: &str) {
+    drop(io::stderr().lock().write_all(text.as_bytes()));
+}
+
+/// Installs the panic report; the terminal is given back before anything is printed.
+///
+/// # Errors
+/// A hook is installed already.
+pub fn install_hooks() -> Result<(), Report> {
+    let (panic_hook, eyre_hook) = color_eyre::config::HookBuilder::default()
+        .theme(if io::stderr().is_terminal() {
+            color_eyre::config::Theme::dark()
+        } else {
+            color_eyre::config::Theme::new()
+        })
+        .into_hooks();
+    eyre_hook.install()?;
+    let report = panic_hook.into_panic_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        crate::ui::terminal::restore();
+        report(info);
+    }));
+    Ok(())
+}

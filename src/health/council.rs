@@ -1,0 +1,149 @@
+//! Who can elect leaders: the KRaft quorum, or the ZooKeeper ensemble.
+
+use crate::model::cluster::Mode;
+use crate::model::ensemble::EnsembleState;
+use crate::model::failure::Failure;
+use crate::model::ids::BrokerId;
+use crate::model::snapshot::Snapshot;
+use crate::model::time::At;
+
+use super::Cause;
+
+/// The state of those that can elect leaders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Council {
+    /// All of them follow.
+    Whole {
+        /// How many vote.
+        voters: usize,
+    },
+    /// Some are lost, and a majority remains.
+    MinorityLost {
+        /// The lost ones.
+        lost: Vec<Cause>,
+        /// How many vote.
+        voters: usize,
+    },
+    /// No majority remains: no leader is elected, no broker is fenced.
+    MajorityLost {
+        /// The lost ones.
+        lost: Vec<Cause>,
+        /// How many vote.
+        voters: usize,
+    },
+    /// Nobody tells.
+    NoAnswer {
+        /// Since when.
+        since: At,
+        /// Why.
+        why: Failure,
+    },
+    /// Not read yet, or not watched.
+    NotRead,
+}
+
+impl Council {
+    /// Reads the council off a snapshot.
+    pub fn of(snapshot: &Snapshot) -> Self {
+        match snapshot.cluster.mode {
+            Some(Mode::Kraft) => quorum(snapshot),
+            Some(Mode::ZooKeeper) => ensemble(snapshot),
+            None => Self::NotRead,
+        }
+    }
+
+    /// Those that are lost.
+    pub fn lost(&self) -> &[Cause] {
+        match self {
+            Self::MinorityLost { lost, .. } | Self::MajorityLost { lost, .. } => lost,
+            _ => &[],
+        }
+    }
+
+    /// Whether a broker that fails now would be replaced, as far as is known.
+    pub fn elects(&self) -> Option<bool> {
+        match self {
+            Self::Whole { .. } | Self::MinorityLost { .. } => Some(true),
+            Self::MajorityLost { .. } => Some(false),
+            Self::NoAnswer { .. } | Self::NotRead => None,
+        }
+    }
+
+    /// Whether one more loss takes the majority away.
+    pub fn has_no_spare(&self) -> bool {
+        match self {
+            Self::MinorityLost { lost, voters } => voters - lost.len() == voters / 2 + 1,
+            // A single voter is no majority to lose by a fault of another: it is the configuration.
+            Self::Whole { .. } | Self::MajorityLost { .. } | Self::NoAnswer { .. } | Self::NotRead => false,
+        }
+    }
+}
+
+fn quorum(snapshot: &Snapshot) -> Council {
+    let Some(last) = snapshot.quorum.last() else {
+        return snapshot
+            .quorum
+            .failing()
+            .map_or(Council::NotRead, |failing| Council::NoAnswer {
+                since: failing.since,
+                why: failing.why.clone(),
+            });
+    };
+    let quorum = &last.value;
+    let voters = quorum.voters.len();
+    let cause = |id: &BrokerId| {
+        let is_broker = snapshot.broker(*id).is_some();
+        if is_broker {
+            Cause::Broker(*id)
+        } else {
+            Cause::Controller(*id)
+        }
+    };
+    let Some(failing) = snapshot.quorum.failing() else {
+        let lost: Vec<Cause> = quorum.lost_voters().iter().map(cause).collect();
+        return if lost.is_empty() {
+            Council::Whole { voters }
+        } else {
+            Council::MinorityLost { lost, voters }
+        };
+    };
+    // The quorum no longer tells of itself; voters that are brokers can still be seen to be gone.
+    let silent: Vec<BrokerId> = quorum
+        .voters
+        .iter()
+        .map(|voter| voter.id)
+        .filter(|id| {
+            snapshot
+                .broker(*id)
+                .is_some_and(|broker| broker.answers.known() == Some(false))
+        })
+        .collect();
+    if voters - silent.len() < quorum.majority() {
+        return Council::MajorityLost {
+            lost: silent.iter().map(cause).collect(),
+            voters,
+        };
+    }
+    Council::NoAnswer {
+        since: failing.since,
+        why: failing.why.clone(),
+    }
+}
+
+fn ensemble(snapshot: &Snapshot) -> Council {
+    let members = &snapshot.ensemble.members;
+    let voters = members.len();
+    let lost = || {
+        members
+            .iter()
+            .filter(|member| member.is_lost())
+            .map(|member| Cause::ZooKeeper(member.address.clone()))
+            .collect()
+    };
+    match snapshot.ensemble.state() {
+        Some(EnsembleState::Ok) => Council::Whole { voters },
+        Some(EnsembleState::MinorityLost) => Council::MinorityLost { lost: lost(), voters },
+        Some(EnsembleState::MajorityLost) => Council::MajorityLost { lost: lost(), voters },
+        Some(EnsembleState::NotWatched) | None => Council::NotRead,
+    }
+}

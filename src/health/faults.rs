@@ -1,0 +1,169 @@
+//! What is wrong, traced to what: the facts behind the verdict's words.
+
+use crate::model::broker::{Answers, Broker, BrokerState};
+use crate::model::failure::Failure;
+use crate::model::ids::BrokerId;
+use crate::model::snapshot::Snapshot;
+use crate::model::time::Since;
+
+use super::council::Council;
+use super::survey::Survey;
+use super::{Cause, Level, Tallies, Writes};
+
+/// Everything that is wrong at one moment.
+#[derive(Clone, Debug)]
+pub(super) struct Faults<'a> {
+    pub snapshot: &'a Snapshot,
+    pub survey: &'a Survey,
+    pub council: &'a Council,
+    /// Brokers with replicas that are not up, by id.
+    pub absent: Vec<&'a Broker>,
+    /// Brokers that are not gone and have replicas out of sync, with how many.
+    pub lagging: Vec<(BrokerId, u32)>,
+    /// Why the partitions cannot be read at all now.
+    pub unread: Option<&'a Failure>,
+}
+
+impl<'a> Faults<'a> {
+    pub fn of(snapshot: &'a Snapshot, survey: &'a Survey, council: &'a Council) -> Self {
+        let absent = snapshot
+            .brokers
+            .values()
+            .filter(|broker| broker.holds_replicas() && !broker.is_up() && broker.state.is_some())
+            .collect();
+        let lagging = survey
+            .if_lost
+            .iter()
+            .filter(|(id, held)| held.lagging > 0 && snapshot.broker(**id).is_none_or(Broker::is_up))
+            .map(|(id, held)| (*id, held.lagging))
+            .collect();
+        let unread = snapshot.metadata.read.failing().map(|failing| &failing.why);
+        Self {
+            snapshot,
+            survey,
+            council,
+            absent,
+            lagging,
+            unread,
+        }
+    }
+
+    pub fn tallies(&self) -> &Tallies {
+        &self.survey.tallies
+    }
+
+    /// Whether the partitions were never read, and nothing failed yet either.
+    pub fn nothing_yet(&self) -> bool {
+        self.unread.is_none() && self.snapshot.metadata.read.value().is_none()
+    }
+
+    /// Whether the failure to read anything is a refusal by everybody: nothing listens anywhere.
+    pub fn all_refuse(&self) -> bool {
+        self.unread
+            .is_some_and(|why| why.kind == crate::model::failure::FailureKind::Refused)
+    }
+
+    pub fn level(&self) -> Level {
+        let tallies = self.tallies();
+        if self.nothing_yet() {
+            return Level::Unknown;
+        }
+        if self.unread.is_some() {
+            return if self.all_refuse() {
+                Level::Critical
+            } else {
+                Level::Unknown
+            };
+        }
+        let majority_lost = matches!(self.council, Council::MajorityLost { .. });
+        if tallies.offline > 0 || tallies.under_min_isr > 0 || tallies.stalled > 0 || majority_lost {
+            return Level::Critical;
+        }
+        let minority_lost = matches!(self.council, Council::MinorityLost { .. });
+        if !self.absent.is_empty() || tallies.out_of_sync > 0 || minority_lost {
+            return Level::Degraded;
+        }
+        let kraft = self.snapshot.cluster.mode == Some(crate::model::cluster::Mode::Kraft);
+        let quorum_unread = kraft && self.council.elects().is_none();
+        if quorum_unread || self.snapshot.cluster.mode.is_none() {
+            Level::Unknown
+        } else {
+            Level::Ok
+        }
+    }
+
+    pub fn writes(&self) -> Writes {
+        let tallies = self.tallies();
+        if self.nothing_yet() || (self.unread.is_some() && (!self.all_refuse() || tallies.total == 0)) {
+            Writes::Unknown
+        } else if self.refusing() > 0 {
+            Writes::Refused
+        } else if tallies.stalled > 0 {
+            Writes::Stalled
+        } else {
+            Writes::Ok
+        }
+    }
+
+    /// Partitions that refuse acks=all at once, beyond those that always do by configuration.
+    pub fn refusing(&self) -> u32 {
+        let judged = self.survey.at_risk.iter().map(|at_risk| at_risk.judged);
+        u32::try_from(judged.filter(|judged| judged.writes == Writes::Refused).count()).unwrap_or(u32::MAX)
+    }
+
+    /// What the faults are traced to. Lagging replicas are a cause only where no absent broker is.
+    pub fn causes(&self) -> Vec<Cause> {
+        let mut causes: Vec<Cause> = self
+            .absent
+            .iter()
+            .map(|broker| Cause::Broker(broker.id))
+            .collect();
+        if causes.is_empty() {
+            causes.extend(self.lagging.iter().map(|(id, _)| Cause::Broker(*id)));
+        }
+        for lost in self.council.lost() {
+            if !causes.contains(lost) {
+                causes.push(lost.clone());
+            }
+        }
+        causes
+    }
+
+    /// Since when the first of the absent brokers or ensemble members is gone.
+    pub fn since(&self) -> Option<Since> {
+        let brokers = self.absent.iter().map(|broker| broker.since);
+        let members = self
+            .snapshot
+            .ensemble
+            .members
+            .iter()
+            .filter(|member| member.is_lost());
+        let members = members.filter_map(|member| {
+            let failing = member.report.failing()?;
+            let seen_alive = member.report.value().is_some();
+            Some(if seen_alive {
+                Since::Exactly(failing.since)
+            } else {
+                Since::AtLeast(failing.since)
+            })
+        });
+        brokers.chain(members).min_by_key(|since| since.at())
+    }
+}
+
+/// The states of absent brokers, told apart where the words differ.
+pub(super) fn in_state<'a>(absent: &[&'a Broker], state: BrokerState) -> Vec<&'a Broker> {
+    absent
+        .iter()
+        .copied()
+        .filter(|broker| broker.state == Some(state))
+        .collect()
+}
+
+/// How a broker fails to answer, if it does.
+pub(super) fn failure_of(broker: &Broker) -> Option<&Failure> {
+    match &broker.answers {
+        Answers::No { why, .. } => Some(why),
+        Answers::Untried | Answers::Yes { .. } => None,
+    }
+}

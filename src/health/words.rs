@@ -1,0 +1,457 @@
+//! The verdict's sentences. Plain words, each complete by itself, safe to print.
+
+use crate::model::broker::{Broker, BrokerState};
+use crate::model::failure::FailureKind;
+use crate::model::ids::BrokerId;
+
+use super::council::Council;
+use super::faults::{Faults, failure_of, in_state};
+use super::stop::next_loss;
+use super::{Cause, Level, Writes};
+
+/// `Broker 1`, `Brokers 1 and 2`, `Brokers 1, 2 and 3`.
+fn brokers(ids: &[BrokerId]) -> String {
+    let noun = if ids.len() == 1 { "Broker" } else { "Brokers" };
+    format!("{noun} {}", list(ids))
+}
+
+fn list<T: std::fmt::Display>(items: &[T]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.to_string(),
+        [most @ .., last] => {
+            let most: Vec<String> = most.iter().map(ToString::to_string).collect();
+            format!("{} and {last}", most.join(", "))
+        }
+    }
+}
+
+fn ids(of: &[&Broker]) -> Vec<BrokerId> {
+    of.iter().map(|broker| broker.id).collect()
+}
+
+fn verb<T>(items: &[T], one: &'static str, many: &'static str) -> &'static str {
+    if items.len() == 1 { one } else { many }
+}
+
+/// `1 partition`, `162 partitions`.
+fn partitions(count: u32) -> String {
+    format!("{count} partition{}", if count == 1 { "" } else { "s" })
+}
+
+/// `All 162 partitions` or `54 of 162 partitions`.
+fn share(count: u32, total: u32) -> String {
+    if count == total {
+        format!("All {}", partitions(total))
+    } else {
+        format!("{count} of {}", partitions(total))
+    }
+}
+
+/// What and why.
+pub(super) fn sentence(faults: &Faults<'_>) -> String {
+    if faults.nothing_yet() {
+        return "Nothing read yet: connecting.".to_owned();
+    }
+    if let Some(why) = faults.unread {
+        return unread(faults, why.detail());
+    }
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(absent(faults));
+    parts.extend(effect(faults));
+    parts.extend(lagging(faults));
+    parts.extend(council(faults));
+    if parts.is_empty() {
+        healthy(faults)
+    } else {
+        parts.join(" ")
+    }
+}
+
+fn unread(faults: &Faults<'_>, detail: &str) -> String {
+    let known = faults.snapshot.brokers.len();
+    if known == 0 {
+        return format!("No bootstrap address answers: {detail}.");
+    }
+    let age = faults.snapshot.metadata.read.age(faults.snapshot.now());
+    let shown = age.map_or_else(String::new, |age| format!(" What is shown is {age} old."));
+    if faults.all_refuse() {
+        format!("No broker runs: all {known} refuse connections.{shown}")
+    } else {
+        format!("None of {known} brokers answers: all of them hang, or the network from here is cut.{shown}")
+    }
+}
+
+fn absent(faults: &Faults<'_>) -> Vec<String> {
+    let now = faults.snapshot.now();
+    let mut parts = Vec::new();
+    let down = in_state(&faults.absent, BrokerState::Down);
+    if !down.is_empty() {
+        let how = down
+            .first()
+            .and_then(|broker| failure_of(broker))
+            .map_or("", |why| match why.kind {
+                FailureKind::Refused if down.len() == 1 => ": its port refuses connections",
+                FailureKind::Timeout if down.len() == 1 => ": it does not answer, and the cluster dropped it",
+                _ => "",
+            });
+        parts.push(format!(
+            "{} {} down{how}.",
+            brokers(&ids(&down)),
+            verb(&down, "is", "are")
+        ));
+    }
+    let unreachable = in_state(&faults.absent, BrokerState::Unreachable);
+    let (alive, silent): (Vec<&Broker>, Vec<&Broker>) =
+        unreachable.into_iter().partition(|broker| broker.replicates);
+    if !silent.is_empty() {
+        let refused = silent
+            .iter()
+            .all(|broker| failure_of(broker).is_some_and(|why| why.kind == FailureKind::Refused));
+        let how = if refused {
+            verb(&silent, "refuses connections", "refuse connections")
+        } else {
+            verb(&silent, "does not answer", "do not answer")
+        };
+        let listed = verb(&silent, "it", "them");
+        parts.push(format!(
+            "{} {how}, and the cluster has not dropped {listed} yet.",
+            brokers(&ids(&silent))
+        ));
+    }
+    if !alive.is_empty() {
+        let it = verb(&alive, "it", "them");
+        parts.push(format!(
+            "{} cannot be reached from here, but the cluster still works with {it}: look at the network from here.",
+            brokers(&ids(&alive))
+        ));
+    }
+    for broker in in_state(&faults.absent, BrokerState::CutOff) {
+        parts.push(format!(
+            "Broker {} answers clients but its peers dropped it {} ago: anything it acknowledges with acks=1 is at risk.",
+            broker.id,
+            broker.since.lasting(now)
+        ));
+    }
+    parts
+}
+
+fn effect(faults: &Faults<'_>) -> Option<String> {
+    let tallies = faults.tallies();
+    let total = tallies.total;
+    if total == 0 || faults.survey.short == 0 && tallies.offline == 0 {
+        return None;
+    }
+    let mut parts = Vec::new();
+    if tallies.offline > 0 {
+        parts.push(format!("{} offline.", be(tallies.offline, total)));
+    }
+    if faults.refusing() > 0 {
+        parts.push(format!(
+            "{} writes: too few replicas in sync.",
+            refuse(faults.refusing(), total)
+        ));
+    }
+    // That nothing can be written to a partition without a leader is said by "offline".
+    if tallies.stalled > faults.survey.leaderless {
+        parts.push(format!(
+            "Writes hang on {}.",
+            share(tallies.stalled, total).replace("All", "all")
+        ));
+    }
+    if parts.is_empty() {
+        parts.push(run_short(faults));
+    }
+    Some(parts.join(" "))
+}
+
+fn be(count: u32, total: u32) -> String {
+    format!(
+        "{} {}",
+        share(count, total),
+        if count == 1 { "is" } else { "are" }
+    )
+}
+
+fn refuse(count: u32, total: u32) -> String {
+    format!(
+        "{} {}",
+        share(count, total),
+        if count == 1 { "refuses" } else { "refuse" }
+    )
+}
+
+fn run_short(faults: &Faults<'_>) -> String {
+    let (survey, total) = (faults.survey, faults.tallies().total);
+    let count = survey.short;
+    let run = if count == 1 { "runs" } else { "run" };
+    match (survey.replicas, survey.in_sync) {
+        (Some((least, most)), Some((few, many))) if least == most && few == many => {
+            format!("{} {run} on {few} of {most} replicas.", share(count, total))
+        }
+        _ => format!("{} {run} short of replicas.", share(count, total)),
+    }
+}
+
+fn lagging(faults: &Faults<'_>) -> Option<String> {
+    let (first, rest) = faults.lagging.split_first()?;
+    let (id, count) = first;
+    let replicas = if *count == 1 { "replica" } else { "replicas" };
+    let more = if rest.is_empty() {
+        String::new()
+    } else {
+        format!(", and {} more brokers lag", rest.len())
+    };
+    Some(format!(
+        "Broker {id} is up with {count} {replicas} out of sync{more}."
+    ))
+}
+
+fn council(faults: &Faults<'_>) -> Option<String> {
+    let kraft = faults.snapshot.cluster.mode == Some(crate::model::cluster::Mode::Kraft);
+    match faults.council {
+        Council::Whole { .. } => None,
+        Council::NotRead => kraft.then(|| "The controller quorum is not read yet.".to_owned()),
+        Council::NoAnswer { since, .. } => Some(format!(
+            "No controller has answered for {}: whether a failing broker would be replaced is not known.",
+            since.age(faults.snapshot.now())
+        )),
+        Council::MinorityLost { lost, voters } => {
+            let last = if faults.council.has_no_spare() {
+                "; one more loss ends failover"
+            } else {
+                ""
+            };
+            let alone: Vec<&Cause> = lost.iter().filter(|cause| !faults.is_absent(cause)).collect();
+            if alone.is_empty() {
+                return None;
+            }
+            let (what, verb) = members(&alone, kraft);
+            Some(format!(
+                "{what} {verb} ({} of {voters} left{last}).",
+                voters - lost.len()
+            ))
+        }
+        Council::MajorityLost { lost, voters } => {
+            let left = voters - lost.len();
+            Some(if kraft {
+                format!(
+                    "The controller quorum lost its majority ({left} of {voters} left): no leader is elected and no broker is dropped."
+                )
+            } else {
+                format!(
+                    "{left} of {voters} ZooKeepers serve: the cluster is running without failover, and a broker that fails now is not replaced."
+                )
+            })
+        }
+    }
+}
+
+fn members(lost: &[&Cause], kraft: bool) -> (String, &'static str) {
+    let names: Vec<String> = lost.iter().map(|cause| cause.bare()).collect();
+    let noun = match (kraft, names.len()) {
+        (true, 1) => "Controller",
+        (true, _) => "Controllers",
+        (false, 1) => "ZooKeeper",
+        (false, _) => "ZooKeepers",
+    };
+    let verb = match (kraft, names.len()) {
+        (true, 1) => "no longer follows the quorum",
+        (true, _) => "no longer follow the quorum",
+        (false, 1) => "does not serve",
+        (false, _) => "do not serve",
+    };
+    (format!("{noun} {}", list(&names)), verb)
+}
+
+fn healthy(faults: &Faults<'_>) -> String {
+    let brokers = faults.snapshot.brokers.values();
+    let (up, all) = (
+        brokers.clone().filter(|broker| broker.is_up()).count(),
+        brokers.count(),
+    );
+    let total = faults.tallies().total;
+    let replicas = match faults.survey.replicas {
+        Some((least, most)) if least == most => format!(" on {most} of {most} replicas"),
+        Some(_) => ", all replicas in sync".to_owned(),
+        None => String::new(),
+    };
+    format!("{up} of {all} brokers, {}{replicas}.", partitions(total))
+}
+
+/// The writes slot.
+pub(super) fn writes(faults: &Faults<'_>, writes: Writes) -> String {
+    let tallies = faults.tallies();
+    let total = tallies.total;
+    let thin_refuse = faults.always_refusing();
+    match writes {
+        Writes::Unknown => "not known".to_owned(),
+        Writes::Ok if thin_refuse > 0 => {
+            format!(
+                "none refused but {}, with fewer replicas than min ISR",
+                partitions(thin_refuse)
+            )
+        }
+        Writes::Ok => "none refused".to_owned(),
+        Writes::Refused if tallies.stalled > 0 => {
+            format!(
+                "refused on {}, stalled on {} of {total}",
+                faults.refusing(),
+                tallies.stalled
+            )
+        }
+        Writes::Refused => format!("refused on {} of {total}", faults.refusing()),
+        Writes::Stalled => format!("stalled on {} of {total}", tallies.stalled),
+    }
+}
+
+/// The next-loss slot.
+pub(super) fn next_loss_words(faults: &Faults<'_>) -> String {
+    if faults.nothing_yet() || faults.unread.is_some() {
+        return "not known".to_owned();
+    }
+    let loss = next_loss(faults.snapshot, faults.survey);
+    let min_isr = loss
+        .min_isr
+        .map_or_else(String::new, |min| format!(" (min ISR {min})"));
+    let mut parts = Vec::new();
+    if loss.offline > 0 {
+        parts.push(format!("{} offline", partitions(loss.offline)));
+    }
+    if loss.refuse > 0 {
+        let verb = if loss.refuse == 1 { "refuses" } else { "refuse" };
+        parts.push(format!("{} {verb} writes{min_isr}", partitions(loss.refuse)));
+    }
+    match faults.council {
+        Council::MajorityLost { .. } => parts.push("no failover".to_owned()),
+        _ if faults.council.has_no_spare() => parts.push("no failover if it votes".to_owned()),
+        _ => {}
+    }
+    if parts.is_empty() {
+        let already = faults.writes() != Writes::Ok;
+        return if already {
+            "nothing more".to_owned()
+        } else {
+            "none refused".to_owned()
+        };
+    }
+    parts.join(", ")
+}
+
+/// The safe-to-stop slot.
+pub(super) fn safe(safe: Option<&[BrokerId]>, up: usize) -> String {
+    match safe {
+        None => "not known".to_owned(),
+        Some([]) => "no broker".to_owned(),
+        Some(ids) if ids.len() == up => "any one broker".to_owned(),
+        Some([one]) => format!("broker {one}"),
+        Some(ids) => format!("one of brokers {}", list(ids)),
+    }
+}
+
+/// The next step.
+pub(super) fn next_step(faults: &Faults<'_>, level: Level) -> String {
+    if faults.nothing_yet() {
+        return "Wait for the first answer.".to_owned();
+    }
+    if faults.unread.is_some() {
+        return if faults.all_refuse() {
+            "Check that the brokers run and that the address is right; then read their last logs and start them."
+        } else {
+            "Check the network from here to the brokers; then whether their processes hang."
+        }
+        .to_owned();
+    }
+    if let Some(step) = absent_step(faults) {
+        return step;
+    }
+    match faults.council {
+        Council::MajorityLost { lost, .. } | Council::MinorityLost { lost, .. } => {
+            let names: Vec<String> = lost.iter().map(Cause::bare).collect();
+            let noun = if faults.snapshot.ensemble.members.is_empty() {
+                "controller"
+            } else {
+                "ZooKeeper"
+            };
+            let plural = if names.len() == 1 { "" } else { "s" };
+            return format!("Start {noun}{plural} {}; restart no broker before.", list(&names));
+        }
+        Council::NoAnswer { .. } => {
+            return "Look at the controllers' logs and at the network to them; restart no broker before."
+                .to_owned();
+        }
+        Council::Whole { .. } | Council::NotRead => {}
+    }
+    if let Some((id, _)) = faults.lagging.first() {
+        return format!(
+            "Wait for broker {id} to catch up; if its count does not fall, look at its disk, its network and its log."
+        );
+    }
+    match level {
+        Level::Ok => "Nothing to do.".to_owned(),
+        Level::Unknown => {
+            "Wait for the first answers; if none come, check what this client may read.".to_owned()
+        }
+        Level::Degraded | Level::Critical => {
+            "Open the partitions at risk and start the brokers of their replicas.".to_owned()
+        }
+    }
+}
+
+fn absent_step(faults: &Faults<'_>) -> Option<String> {
+    if let Council::MajorityLost { .. } = faults.council
+        && !faults.absent.is_empty()
+    {
+        let ids: Vec<BrokerId> = faults.absent.iter().map(|broker| broker.id).collect();
+        let noun = if ids.len() == 1 { "broker" } else { "brokers" };
+        return Some(format!(
+            "Start {noun} {}: without a majority nothing heals by itself.",
+            list(&ids)
+        ));
+    }
+    let cut = in_state(&faults.absent, BrokerState::CutOff);
+    if let Some(broker) = cut.first() {
+        return Some(format!(
+            "Keep acks=1 writers away from broker {0}, then restore the network between broker {0} and its peers; it rejoins by itself.",
+            broker.id
+        ));
+    }
+    let down = in_state(&faults.absent, BrokerState::Down);
+    if !down.is_empty() {
+        let noun = if down.len() == 1 { "broker" } else { "brokers" };
+        let its = if down.len() == 1 {
+            "its last log"
+        } else {
+            "their last logs"
+        };
+        return Some(format!(
+            "Read {its} and start {noun} {}; stop no other before every replica is in sync again.",
+            list(&ids(&down))
+        ));
+    }
+    let broker = faults.absent.first()?;
+    Some(if broker.replicates {
+        format!(
+            "Check the route from here to broker {}; the cluster itself works.",
+            broker.id
+        )
+    } else {
+        format!(
+            "Look at broker {}: is its process paused or hung, its disk full, its network cut? The cluster drops it when its session ends.",
+            broker.id
+        )
+    })
+}
+
+impl Faults<'_> {
+    fn is_absent(&self, cause: &Cause) -> bool {
+        self.absent
+            .iter()
+            .any(|broker| *cause == Cause::Broker(broker.id))
+    }
+
+    /// Partitions that refuse acks=all by configuration: more min ISR than replicas, on releases that do not cap it.
+    fn always_refusing(&self) -> u32 {
+        self.survey.always_refusing
+    }
+}

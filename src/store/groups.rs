@@ -1,0 +1,311 @@
+//! Groups: who coordinates them, what they committed, how far they are behind.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use crate::model::failure::Failure;
+use crate::model::group::{Description, Group, GroupPartition, Lag, LagAge, LagSum, Trend};
+use crate::model::ids::{BrokerId, PartitionId};
+use crate::model::observation::{Commits, GroupView};
+use crate::model::reading::Reading;
+use crate::model::snapshot::Groups;
+use crate::model::text::Name;
+use crate::model::time::{At, Span};
+
+use super::ends::Written;
+use super::partitions::{NumberTable, Numbers};
+
+/// A group that nobody lists any more is dropped after this long, for the coordinator may be moving.
+const MOVING: Span = Span::seconds(10);
+/// The slope of a lag is taken over this long.
+const SLOPE_OVER: Span = Span::seconds(60);
+/// A slope needs two complete sums at least this far apart.
+const SLOPE_LEAST: Span = Span::seconds(3);
+
+/// What is kept of one group.
+#[derive(Clone, Debug)]
+struct Kept {
+    view: GroupView,
+    coordinator: BrokerId,
+    listed_at: At,
+    description: Reading<Description>,
+    commits: Reading<Commits>,
+    places: BTreeMap<PartitionId, GroupPartition>,
+    sums: VecDeque<(At, u64)>,
+}
+
+/// All groups, and how their coordinators' lists were read.
+#[derive(Debug, Default)]
+pub(super) struct GroupBook {
+    kept: BTreeMap<Name, Kept>,
+    lists: BTreeMap<BrokerId, Reading<()>>,
+}
+
+impl GroupBook {
+    /// Takes the whole list of the groups that `broker` coordinates.
+    pub fn listed(&mut self, broker: BrokerId, views: Vec<GroupView>, at: At) {
+        self.lists.entry(broker).or_default().succeed((), at);
+        for mut view in views {
+            let description = view.description.take();
+            let commits = view.commits.take();
+            let kept = self.kept.entry(view.name.clone()).or_insert_with(|| Kept {
+                view: view.clone(),
+                coordinator: broker,
+                listed_at: at,
+                description: Reading::default(),
+                commits: Reading::default(),
+                places: BTreeMap::new(),
+                sums: VecDeque::new(),
+            });
+            kept.view = view;
+            kept.coordinator = broker;
+            kept.listed_at = at;
+            match description {
+                Some(Ok(description)) => kept.description.succeed(description, at),
+                Some(Err(why)) => kept.description.fail(why, at),
+                None => {}
+            }
+            match commits {
+                Some(Ok(commits)) => kept.commits.succeed(commits, at),
+                Some(Err(why)) => kept.commits.fail(why, at),
+                None => {}
+            }
+        }
+    }
+
+    /// The list of `broker` could not be read.
+    pub fn unlisted(&mut self, broker: BrokerId, why: Failure, at: At) {
+        self.lists.entry(broker).or_default().fail(why, at);
+    }
+
+    /// Drops groups that every coordinator had the chance to list and none did.
+    fn forget(&mut self, now: At) {
+        let all_lists_read = self.lists.values().all(|list| list.failing().is_none());
+        if all_lists_read {
+            let newest = self
+                .lists
+                .values()
+                .filter_map(|list| list.last().map(|last| last.at))
+                .max();
+            // Compared with the newest list, not with the clock: nothing goes while nobody is asked.
+            self.kept
+                .retain(|_, kept| kept.listed_at.age(newest.unwrap_or(now)) < MOVING);
+        }
+    }
+
+    /// Computes lags against the present ends, and the table as it is published. `gone` are brokers that
+    /// do not answer; `up` are brokers whose lists are needed for the table to be whole.
+    pub fn publish(
+        &mut self,
+        numbers: &NumberTable,
+        gone: &BTreeMap<BrokerId, Failure>,
+        up: &[BrokerId],
+        patience: Span,
+        now: At,
+    ) -> Groups {
+        for (broker, why) in gone {
+            self.lists.entry(*broker).or_default().fail(why.clone(), now);
+        }
+        self.forget(now);
+        let mut table = BTreeMap::new();
+        for (name, kept) in &mut self.kept {
+            let list = self.lists.get(&kept.coordinator);
+            let unlisted = list
+                .and_then(|list| list.failing())
+                .map(|failing| failing.why.clone());
+            table.insert(
+                name.clone(),
+                Arc::new(kept.publish(numbers, unlisted, patience, now)),
+            );
+        }
+        let failing = self
+            .lists
+            .iter()
+            .filter(|(_, list)| list.failing().is_some())
+            .map(|(id, _)| *id);
+        let never = up.iter().copied().filter(|id| !self.lists.contains_key(id));
+        let mut unlisted: Vec<BrokerId> = failing.chain(never).collect();
+        unlisted.sort_unstable();
+        unlisted.dedup();
+        Groups {
+            table,
+            read: self.lists.values().any(|list| list.value().is_some()),
+            unlisted,
+        }
+    }
+}
+
+impl Kept {
+    fn publish(
+        &mut self,
+        numbers: &NumberTable,
+        unlisted: Option<Failure>,
+        patience: Span,
+        now: At,
+    ) -> Group {
+        let commits_failing = unlisted.is_some() || self.commits.failing().is_some();
+        self.place(numbers, patience, now);
+        let partitions: Vec<GroupPartition> = self.places.values().cloned().collect();
+        let records = partitions
+            .iter()
+            .filter_map(|place| place.lag.known())
+            .fold(None, |sum, lag| Some(sum.unwrap_or(0_u64).saturating_add(lag)));
+        let complete = !commits_failing
+            && (self.commits.value().is_some()
+                || self.view.commits.is_none() && self.commits.last().is_none())
+            && !partitions.iter().any(|place| place.lag == Lag::Unread);
+        self.remember(records.filter(|_| complete), now);
+        Group {
+            name: self.view.name.clone(),
+            kind: self.view.kind.clone(),
+            state: self.view.state.clone(),
+            coordinator: self.coordinator,
+            listed_at: self.listed_at,
+            unlisted,
+            description: self.description.clone(),
+            commits: self.commits.map(|_| ()),
+            lag: LagSum { records, complete },
+            trend: Trend {
+                slope: self.slope(),
+                age: self.age(numbers, now),
+            },
+            partitions,
+        }
+    }
+
+    /// Brings each partition's place up to date. An end counts only if it was asked for after the commit
+    /// was read: the other way round a busy group would seem to be ahead of its topic.
+    fn place(&mut self, numbers: &NumberTable, patience: Span, now: At) {
+        let Some(commits) = self.commits.last() else {
+            return;
+        };
+        let mut places = BTreeMap::new();
+        for (id, committed) in &commits.value {
+            let facts = numbers.numbers(&id.topic, id.partition);
+            let place = place_of(
+                id,
+                *committed,
+                commits.at,
+                facts,
+                self.places.get(id),
+                patience,
+                now,
+            );
+            places.insert(id.clone(), place);
+        }
+        let assigned = self
+            .description
+            .value()
+            .into_iter()
+            .flat_map(|description| &description.members);
+        for (topic, partitions) in assigned.filter_map(|member| member.assignment.as_ref()).flatten() {
+            for partition in partitions {
+                let id = PartitionId {
+                    topic: topic.clone(),
+                    partition: *partition,
+                };
+                let end = numbers
+                    .numbers(topic, *partition)
+                    .and_then(|facts| facts.end.value().copied());
+                places.entry(id).or_insert_with(|| GroupPartition {
+                    topic: topic.clone(),
+                    partition: *partition,
+                    committed: None,
+                    end,
+                    lag: Lag::NoCommit,
+                    lost: 0,
+                });
+            }
+        }
+        self.places = places;
+    }
+
+    /// Keeps the complete sums of the last minute, and one older.
+    fn remember(&mut self, complete: Option<u64>, now: At) {
+        let Some(sum) = complete else {
+            self.sums.clear();
+            return;
+        };
+        if self
+            .sums
+            .back()
+            .is_some_and(|(at, _)| at.age(now) < Span::seconds(1))
+        {
+            return;
+        }
+        self.sums.push_back((now, sum));
+        while self.sums.get(1).is_some_and(|(at, _)| at.age(now) >= SLOPE_OVER) {
+            self.sums.pop_front();
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a slope for people")]
+    fn slope(&self) -> Option<f64> {
+        let ((from, first), (to, last)) = (self.sums.front()?, self.sums.back()?);
+        let elapsed = from.age(*to);
+        (elapsed >= SLOPE_LEAST).then(|| (*last as f64 - *first as f64) / elapsed.as_seconds())
+    }
+
+    fn age(&self, numbers: &NumberTable, now: At) -> Option<LagAge> {
+        let behind = self
+            .places
+            .iter()
+            .filter(|(_, place)| place.lag.known().is_some_and(|lag| lag > 0));
+        let written = behind.filter_map(|(id, place)| {
+            numbers
+                .numbers(&id.topic, id.partition)?
+                .history
+                .written(place.committed?)
+        });
+        let oldest = written.min_by_key(|written| match written {
+            Written::About(at) | Written::Before(at) => *at,
+        })?;
+        Some(match oldest {
+            Written::About(at) => LagAge::About(at.age(now)),
+            Written::Before(at) => LagAge::AtLeast(at.age(now)),
+        })
+    }
+}
+
+fn place_of(
+    id: &PartitionId,
+    committed: Option<i64>,
+    committed_at: At,
+    facts: Option<&Numbers>,
+    before: Option<&GroupPartition>,
+    patience: Span,
+    now: At,
+) -> GroupPartition {
+    let end = facts.and_then(|facts| facts.end.value().copied());
+    let mut place = GroupPartition {
+        topic: id.topic.clone(),
+        partition: id.partition,
+        committed,
+        end,
+        lag: Lag::Unread,
+        lost: 0,
+    };
+    let Some(committed) = committed else {
+        place.lag = Lag::NoCommit;
+        return place;
+    };
+    if let Some(start) = facts.and_then(|facts| facts.start.value()) {
+        place.lost = u64::try_from(start.saturating_sub(committed)).unwrap_or(0);
+    }
+    let (Some(facts), Some(end)) = (facts, end) else {
+        return place;
+    };
+    if facts.end.failing().is_some() {
+        return place;
+    }
+    let after_commit = facts.end_asked.is_some_and(|asked| asked >= committed_at);
+    if after_commit {
+        place.lag = u64::try_from(end.saturating_sub(committed)).map_or(Lag::AboveEnd, Lag::Known);
+    } else if let Some(before) = before.filter(|_| committed_at.age(now) <= patience) {
+        // The end asked for after this commit is still on its way: the pair before it stands.
+        return before.clone();
+    } else if let Ok(lag) = u64::try_from(end.saturating_sub(committed)) {
+        place.lag = Lag::Known(lag);
+    }
+    place
+}

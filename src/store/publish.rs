@@ -1,0 +1,501 @@
+//! From the facts that came in to a snapshot: reconcile, judge who takes part, place the numbers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::model::broker::Load;
+use crate::model::cluster::{Cluster, Controller, Mode};
+use crate::model::ensemble::EnsembleState;
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::ids::{BrokerId, PartitionId};
+use crate::model::intake::Origin;
+use crate::model::observation::{Ask, MetadataView};
+use crate::model::quorum::Quorum;
+use crate::model::reading::{Failing, Reading};
+use crate::model::snapshot::{Intake, Metadata, Missing, Snapshot, Times};
+use crate::model::text::Name;
+use crate::model::time::{At, Span};
+use crate::model::topic::Topic;
+
+use super::churn::Change;
+use super::reconcile::{Agreed, Sides, Table, Witness, find, reconcile, sides};
+use super::standing::Evidence;
+use super::{Pending, Store};
+
+/// A broker's usable metadata with its stamps.
+struct Word {
+    broker: BrokerId,
+    asked: At,
+    at: At,
+    content: Arc<MetadataView>,
+}
+
+impl Store {
+    /// Whether the newest views contradict each other, so that a one-shot should ask again.
+    pub fn disagrees(&self) -> bool {
+        self.accepted.contradicted
+    }
+
+    /// Everything known at `now`.
+    pub fn publish(&mut self, now: At) -> Snapshot {
+        self.churn.advance(now);
+        let words = self.words(now);
+        let (sides, table) = self.accept(&words, now);
+        self.place_pending();
+        let viewed_asked: BTreeMap<BrokerId, At> =
+            words.iter().map(|word| (word.broker, word.asked)).collect();
+        self.judge(&words, &sides, &table, &viewed_asked, now);
+        self.fail_unread(now);
+        let topics = self.numbers.topics(&self.accepted.topics, &self.extras);
+        let loads = self.accepted.read.value().is_some().then(|| loads(&topics));
+        let brokers = self.standings.brokers(&self.links, loads.as_ref());
+        let up: Vec<BrokerId> = brokers
+            .values()
+            .filter(|broker| broker.is_up())
+            .map(|broker| broker.id)
+            .collect();
+        let gone = self.silent_failures();
+        let quorum = self.quorum(now);
+        Snapshot {
+            times: Times {
+                taken_at: now,
+                watching_since: self.started,
+                patience: self.patience(),
+            },
+            cluster: self.cluster(&quorum),
+            metadata: Metadata {
+                read: self.accepted.read.clone(),
+                disputed: self.accepted.disputed,
+            },
+            groups: self
+                .groups
+                .publish(&self.numbers, &gone, &up, self.patience(), now),
+            brokers,
+            topics,
+            quorum,
+            ensemble: self.ensemble.clone(),
+            churn: self.churn.table(),
+            intake: Intake {
+                sources: self.links.sources(),
+                missing: self.missing(&words),
+            },
+        }
+    }
+
+    /// The words that count: of brokers that answer and told lately; before any broker is known, those of
+    /// bootstrap addresses, under negative ids since it is not known which brokers stand behind them.
+    fn words(&self, now: At) -> Vec<Word> {
+        let patience = Span(self.patience().0.saturating_add(self.refresh.0));
+        let word = |broker: BrokerId, view: &super::View| Word {
+            broker,
+            asked: view.asked,
+            at: view.at,
+            content: Arc::clone(&view.content),
+        };
+        let fresh = |view: &super::View| view.at.age(now) <= patience;
+        let brokers: Vec<Word> = self
+            .views
+            .iter()
+            .filter_map(|(origin, view)| match origin {
+                Origin::Broker(id) if fresh(view) && !self.links.is_silent(*id) => Some(word(*id, view)),
+                _ => None,
+            })
+            .collect();
+        if !brokers.is_empty() {
+            return brokers;
+        }
+        let bootstraps = self
+            .views
+            .iter()
+            .filter(|(origin, view)| matches!(origin, Origin::Bootstrap(_)) && fresh(view));
+        // Once brokers spoke for themselves, an old word of a bootstrap address is no news of them.
+        let spoken = self
+            .views
+            .keys()
+            .any(|origin| matches!(origin, Origin::Broker(_)));
+        if spoken {
+            return Vec::new();
+        }
+        let pseudonyms = (1..).map(|n: i32| BrokerId(-n));
+        pseudonyms
+            .zip(bootstraps)
+            .map(|(id, (_, view))| word(id, view))
+            .collect()
+    }
+
+    /// Reconciles the words and takes the result as the accepted table.
+    fn accept(&mut self, words: &[Word], now: At) -> (Sides, Table) {
+        let witnesses: Vec<Witness<'_>> = words
+            .iter()
+            .map(|word| Witness {
+                broker: word.broker,
+                view: &word.content,
+            })
+            .collect();
+        let mut sides = sides(&witnesses);
+        sides.dropped.retain(|id| id.0 >= 0);
+        let mut table = reconcile(&witnesses, &sides, &self.accepted.topics);
+        self.accepted.contradicted = !table.contradictions.is_empty() || !sides.dropped.is_empty();
+        let Some(newest) = words
+            .iter()
+            .filter(|word| sides.accepted.contains(&word.broker))
+            .max_by_key(|word| word.at)
+        else {
+            let why = self.why_no_metadata();
+            if let Some(why) = why {
+                self.accepted.read.fail(why, now);
+            }
+            return (sides, table);
+        };
+        self.accepted.read.succeed((), newest.at);
+        self.accepted.cluster_id.clone_from(&newest.content.cluster_id);
+        self.accepted.controller = majority(
+            words
+                .iter()
+                .filter(|word| sides.accepted.contains(&word.broker))
+                .map(|word| word.content.controller),
+        );
+        if self.accepted.controller.is_some() {
+            self.accepted.no_controller_since = None;
+        } else {
+            self.accepted.no_controller_since.get_or_insert(now);
+        }
+        let topics = std::mem::take(&mut table.topics);
+        self.count_changes(&topics);
+        for partition in topics.values().flat_map(|topic| &topic.partitions) {
+            for replica in &partition.replicas {
+                self.standings.entry(*replica);
+            }
+        }
+        self.numbers.follow(&topics);
+        self.accepted.topics = topics;
+        (sides, table)
+    }
+
+    fn why_no_metadata(&self) -> Option<Failure> {
+        let silent = self.silent_failures();
+        if let Some(first) = silent.values().next() {
+            let all_refuse = silent.values().all(|why| why.kind == FailureKind::Refused);
+            let kind = if all_refuse {
+                FailureKind::Refused
+            } else {
+                first.kind
+            };
+            return Some(Failure::new(kind, &format!("no broker answers; {first}")));
+        }
+        let mut failed = self.links.failed_bootstraps();
+        let first = failed.next()?;
+        let all_refuse =
+            first.kind == FailureKind::Refused && failed.all(|why| why.kind == FailureKind::Refused);
+        let kind = if all_refuse {
+            FailureKind::Refused
+        } else {
+            first.kind
+        };
+        Some(Failure::new(kind, first.detail()))
+    }
+
+    fn count_changes(&mut self, topics: &BTreeMap<Name, Agreed>) {
+        let churn = &mut self.churn;
+        for (name, agreed) in topics {
+            let Some(before) = self
+                .accepted
+                .topics
+                .get(name)
+                .filter(|before| before.id == agreed.id)
+            else {
+                continue;
+            };
+            if before.partitions == agreed.partitions {
+                continue;
+            }
+            for view in &agreed.partitions {
+                let Some(old) = find(&before.partitions, view.index) else {
+                    continue;
+                };
+                let change = Change {
+                    shrunk: old.isr.iter().any(|id| !view.isr.contains(id)),
+                    expanded: view.isr.iter().any(|id| !old.isr.contains(id)),
+                    leader_changed: view.leader != old.leader && view.leader.is_some(),
+                };
+                if change.shrunk || change.expanded || change.leader_changed {
+                    churn.count(
+                        PartitionId {
+                            topic: name.clone(),
+                            partition: view.index,
+                        },
+                        change,
+                    );
+                }
+            }
+        }
+        if self.accepted.topics.len() != topics.len() {
+            churn.retain(|id| topics.contains_key(&id.topic));
+        }
+    }
+
+    /// Places what waited for the question of who leads what.
+    fn place_pending(&mut self) {
+        if self.accepted.read.value().is_none() {
+            return;
+        }
+        let topics = &self.accepted.topics;
+        for pending in self.pending.drain(..) {
+            match pending {
+                Pending::Ends(broker, ends, read) => self.numbers.ends(topics, broker, &ends, read),
+                Pending::Starts(broker, starts, at) => self.numbers.starts(topics, broker, &starts, at),
+                Pending::Sizes(broker, sizes) => self.numbers.sizes(topics, broker, &sizes),
+                Pending::MinIsr(read, at) => self.numbers.min_isr(read, at),
+                Pending::MinIsrFailed(why, at) => self.numbers.min_isr_failed(&why, at),
+            }
+        }
+    }
+
+    fn judge(
+        &mut self,
+        words: &[Word],
+        sides: &Sides,
+        table: &Table,
+        viewed_asked: &BTreeMap<BrokerId, At>,
+        now: At,
+    ) {
+        let viewed = words.iter().map(|word| (word.broker, word.at)).collect();
+        let silent: BTreeMap<BrokerId, At> = self
+            .links
+            .silent_brokers()
+            .filter(|(id, _, _)| self.standings.is_listed(*id))
+            .map(|(id, since, _)| (id, since))
+            .collect();
+        let replicating = self
+            .numbers
+            .replicating(&self.accepted.topics, &silent, viewed_asked);
+        let fenced = self.fenced(sides, now);
+        let controlled = self.controlled(now);
+        let evidence = Evidence {
+            links: &self.links,
+            sides,
+            table,
+            viewed: &viewed,
+            fenced: &fenced,
+            replicating: &replicating,
+            controlled,
+        };
+        self.standings.judge(&evidence, now);
+        self.accepted.disputed = self.standings.disputed(table);
+    }
+
+    /// Fenced flags, by the newest word of an accepted broker.
+    fn fenced(&self, sides: &Sides, now: At) -> BTreeMap<BrokerId, bool> {
+        let patience = Span(self.patience().0.saturating_add(self.refresh.0));
+        let told = self.fencing.iter().filter(|(id, _)| sides.accepted.contains(id));
+        let newest = told
+            .filter_map(|(_, reading)| reading.last().filter(|last| last.at.age(now) <= patience))
+            .max_by_key(|last| last.at);
+        newest
+            .map(|last| {
+                last.value
+                    .iter()
+                    .map(|(broker, fenced)| (broker.id, *fenced))
+                    .collect()
+            })
+            .unwrap_or_default()
+    }
+
+    /// Whether a controller is known to work.
+    fn controlled(&self, now: At) -> bool {
+        match self.mode() {
+            Some(Mode::Kraft) => {
+                let quorum = self.quorum(now);
+                quorum.failing().is_none() && quorum.value().is_some_and(|quorum| quorum.leader.is_some())
+            }
+            Some(Mode::ZooKeeper) => {
+                matches!(
+                    self.ensemble.state(),
+                    Some(EnsembleState::Ok | EnsembleState::MinorityLost)
+                ) && self
+                    .accepted
+                    .controller
+                    .is_some_and(|id| !self.links.is_silent(id))
+            }
+            None => false,
+        }
+    }
+
+    fn silent_failures(&self) -> BTreeMap<BrokerId, Failure> {
+        self.links
+            .silent_brokers()
+            .map(|(id, _, why)| (id, why.clone()))
+            .collect()
+    }
+
+    /// Marks what cannot be read now since its leader does not tell.
+    fn fail_unread(&mut self, now: At) {
+        let silent = self.links.silent_brokers().map(|(id, since, why)| {
+            (
+                id,
+                Arc::new(Failing {
+                    since,
+                    why: why.clone(),
+                }),
+            )
+        });
+        let mut failing: BTreeMap<BrokerId, Arc<Failing>> = silent.collect();
+        for ((ask, origin), why) in &self.missing {
+            if let (Ask::EndOffsets, Origin::Broker(id)) = (ask, origin) {
+                failing.entry(*id).or_insert_with(|| {
+                    Arc::new(Failing {
+                        since: now,
+                        why: why.clone(),
+                    })
+                });
+            }
+        }
+        self.numbers.fail_ends(&self.accepted.topics, &failing, now);
+    }
+
+    fn mode(&self) -> Option<Mode> {
+        let modes: BTreeSet<bool> = self
+            .standings
+            .releases()
+            .filter_map(|(_, release)| release.mode)
+            .map(|mode| mode == Mode::Kraft)
+            .collect();
+        // During a migration brokers of both kinds can be up; the quorum is then already in charge.
+        modes
+            .last()
+            .map(|kraft| if *kraft { Mode::Kraft } else { Mode::ZooKeeper })
+    }
+
+    /// The quorum by the best word: of those that succeed the highest epoch, else the last known, as failing.
+    fn quorum(&self, now: At) -> Reading<Quorum> {
+        let patience = Span(self.patience().0.saturating_mul(2));
+        let answered = self.quorums.iter().filter(|(id, reading)| {
+            !self.links.is_silent(**id) && reading.fresh_value(now, patience).is_some()
+        });
+        let best = answered.max_by_key(|(_, reading)| reading.last().map(|last| (last.value.epoch, last.at)));
+        if let Some((_, reading)) = best {
+            return reading.clone();
+        }
+        let newest = self
+            .quorums
+            .values()
+            .max_by_key(|reading| reading.last().map(|last| last.at));
+        let mut reading = newest.cloned().unwrap_or_default();
+        if reading.failing().is_none()
+            && let Some(last) = reading.last()
+        {
+            let at = last.at;
+            reading.fail(
+                Failure::new(FailureKind::Timeout, "no broker tells of the quorum any more"),
+                at,
+            );
+        }
+        reading
+    }
+
+    fn cluster(&self, quorum: &Reading<Quorum>) -> Cluster {
+        let mode = self.mode();
+        let controller = match mode {
+            Some(Mode::Kraft) => kraft_controller(quorum),
+            Some(Mode::ZooKeeper) => self.zookeeper_controller(),
+            None => Controller::Unknown,
+        };
+        let notes: BTreeSet<&str> = self
+            .standings
+            .releases()
+            .filter_map(|(_, release)| release.note.as_deref())
+            .collect();
+        let version_note = (!notes.is_empty()).then(|| notes.into_iter().collect::<Vec<_>>().join("; "));
+        Cluster {
+            id: self.accepted.cluster_id.clone(),
+            mode,
+            controller,
+            version_note,
+        }
+    }
+
+    fn zookeeper_controller(&self) -> Controller {
+        match (
+            self.accepted.read.failing(),
+            self.accepted.controller,
+            self.accepted.no_controller_since,
+        ) {
+            (Some(failing), last, _) => Controller::NoAnswer {
+                since: failing.since,
+                last,
+                why: failing.why.clone(),
+            },
+            (None, Some(id), _) => Controller::Known(id),
+            (None, None, Some(since)) => Controller::None { since },
+            (None, None, None) => Controller::Unknown,
+        }
+    }
+
+    fn missing(&self, words: &[Word]) -> Vec<Missing> {
+        let mut by_ask: BTreeMap<Ask, Vec<(Name, Failure)>> = BTreeMap::new();
+        for ((ask, origin), why) in &self.missing {
+            by_ask
+                .entry(*ask)
+                .or_default()
+                .push((Name::from(origin.to_string()), why.clone()));
+        }
+        let denied: BTreeMap<&Name, &Failure> = words
+            .iter()
+            .flat_map(|word| &word.content.denied)
+            .map(|(topic, why)| (topic, why))
+            .collect();
+        for (topic, why) in denied {
+            by_ask
+                .entry(Ask::Metadata)
+                .or_default()
+                .push((topic.clone(), why.clone()));
+        }
+        by_ask.into_iter().map(|(ask, by)| Missing { ask, by }).collect()
+    }
+}
+
+fn kraft_controller(quorum: &Reading<Quorum>) -> Controller {
+    match (quorum.failing(), quorum.last()) {
+        (Some(failing), last) => Controller::NoAnswer {
+            since: failing.since,
+            last: last.and_then(|last| last.value.leader),
+            why: failing.why.clone(),
+        },
+        (None, Some(last)) => match last.value.leader {
+            Some(leader) => Controller::Known(leader),
+            None => Controller::None { since: last.at },
+        },
+        (None, None) => Controller::Unknown,
+    }
+}
+
+/// What most say, none included; on a tie the highest id.
+fn majority(said: impl Iterator<Item = Option<BrokerId>>) -> Option<BrokerId> {
+    let mut votes: BTreeMap<Option<BrokerId>, usize> = BTreeMap::new();
+    for id in said {
+        *votes.entry(id).or_default() += 1;
+    }
+    votes
+        .into_iter()
+        .max_by_key(|(id, count)| (*count, *id))
+        .and_then(|(id, _)| id)
+}
+
+fn loads(topics: &BTreeMap<Name, Arc<Topic>>) -> BTreeMap<BrokerId, Load> {
+    let mut loads: BTreeMap<BrokerId, Load> = BTreeMap::new();
+    for partition in topics.values().flat_map(|topic| &topic.partitions) {
+        if let Some(leader) = partition.leader {
+            loads.entry(leader).or_default().leaders += 1;
+        }
+        if let Some(preferred) = partition.preferred() {
+            loads.entry(preferred).or_default().preferred += 1;
+        }
+        for replica in &partition.replicas {
+            loads.entry(*replica).or_default().replicas += 1;
+        }
+        for replica in &partition.isr {
+            loads.entry(*replica).or_default().in_sync += 1;
+        }
+    }
+    loads
+}

@@ -1,0 +1,164 @@
+//! Where everything is drawn: a buffer with the theme and glyphs, which clips instead of panicking.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::glyph::Glyphs;
+use super::text;
+use super::theme::{Role, Theme};
+
+/// A line of text in pieces, each with its role.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Strip(Vec<(String, Role)>);
+
+impl Strip {
+    /// A strip of one piece.
+    pub fn of(text: impl Into<String>, role: Role) -> Self {
+        Self(vec![(text.into(), role)])
+    }
+
+    /// The strip with a piece added.
+    #[must_use]
+    pub fn and(mut self, text: impl Into<String>, role: Role) -> Self {
+        self.push(text, role);
+        self
+    }
+
+    /// Adds a piece.
+    pub fn push(&mut self, text: impl Into<String>, role: Role) {
+        self.0.push((text.into(), role));
+    }
+
+    /// Adds all pieces of another strip.
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// The cells that it takes.
+    pub fn width(&self) -> u16 {
+        self.0
+            .iter()
+            .fold(0, |sum: u16, (piece, _)| sum.saturating_add(text::width(piece)))
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|(piece, _)| piece.is_empty())
+    }
+
+    /// The strip with every piece in one role, to show that the whole is old.
+    #[must_use]
+    pub fn recast(mut self, role: Role) -> Self {
+        for piece in &mut self.0 {
+            piece.1 = role;
+        }
+        self
+    }
+
+    /// The strip in at most `room` cells, its first piece giving way in the middle.
+    #[must_use]
+    pub fn squeezed(mut self, room: u16, mark: &str) -> Self {
+        let excess = self.width().saturating_sub(room);
+        if let Some((first, _)) = self.0.first_mut().filter(|_| excess > 0) {
+            let kept = text::width(first).saturating_sub(excess);
+            *first = text::middle(first, kept, mark);
+        }
+        self
+    }
+
+    /// The text without roles.
+    pub fn plain(&self) -> String {
+        self.0.iter().map(|(piece, _)| piece.as_str()).collect()
+    }
+}
+
+/// A buffer to draw on; everything outside of it is dropped.
+pub struct Canvas<'a> {
+    buffer: &'a mut Buffer,
+    theme: &'a Theme,
+    /// The glyphs in use.
+    pub glyphs: Glyphs,
+}
+
+impl<'a> Canvas<'a> {
+    /// A canvas over the whole of `buffer`.
+    pub fn new(buffer: &'a mut Buffer, theme: &'a Theme, glyphs: Glyphs) -> Self {
+        Self {
+            buffer,
+            theme,
+            glyphs,
+        }
+    }
+
+    /// Writes `text` at a place, over at most `room` cells; gives the cells used. A character that would
+    /// be cut in half is left out, and without Unicode each foreign character is a `?`.
+    pub fn put(&mut self, x: u16, y: u16, room: u16, text: &str, role: Role) -> u16 {
+        let style = self.theme.style(role);
+        let room = room.min(self.buffer.area.right().saturating_sub(x));
+        let mut used = 0;
+        for grapheme in text.graphemes(true) {
+            let cells = text::width(grapheme);
+            if cells == 0 || grapheme.chars().any(char::is_control) {
+                continue;
+            }
+            if used + cells > room {
+                break;
+            }
+            let shown = if self.glyphs.is_ascii() && !grapheme.is_ascii() {
+                None
+            } else {
+                Some(grapheme)
+            };
+            for offset in 0..cells {
+                let Some(cell) = self.buffer.cell_mut((x + used + offset, y)) else {
+                    return used;
+                };
+                match shown {
+                    Some(grapheme) if offset == 0 => cell.set_symbol(grapheme).set_style(style),
+                    Some(_) => {
+                        cell.reset();
+                        cell.set_style(style)
+                    }
+                    None => cell.set_symbol("?").set_style(style),
+                };
+            }
+            used += cells;
+        }
+        used
+    }
+
+    /// Writes a strip; gives the cells used.
+    pub fn strip(&mut self, x: u16, y: u16, room: u16, strip: &Strip) -> u16 {
+        let mut used = 0;
+        for (piece, role) in &strip.0 {
+            used += self.put(x.saturating_add(used), y, room.saturating_sub(used), piece, *role);
+        }
+        used
+    }
+
+    /// Writes a strip so that it ends at the right edge of `room` cells.
+    pub fn strip_right(&mut self, x: u16, y: u16, room: u16, strip: &Strip) {
+        let pad = room.saturating_sub(strip.width());
+        self.strip(x.saturating_add(pad), y, room - pad, strip);
+    }
+
+    /// Lays the style of a role over what is drawn in `area`, such as the background of a selected row.
+    pub fn tint(&mut self, area: Rect, role: Role) {
+        self.buffer
+            .set_style(area.intersection(self.buffer.area), self.theme.style(role));
+    }
+
+    /// A horizontal rule.
+    pub fn rule(&mut self, x: u16, y: u16, room: u16) {
+        let rule = self.glyphs.rule.repeat(usize::from(room));
+        self.put(x, y, room, &rule, Role::Border);
+    }
+
+    /// A vertical rule.
+    pub fn wall(&mut self, x: u16, y: u16, rows: u16) {
+        for row in 0..rows {
+            self.put(x, y.saturating_add(row), 1, self.glyphs.wall, Role::Border);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The glyphs of the screen, with and without Unicode.
+
+/// A set of glyphs, each one cell wide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glyphs {
+    /// A replica that leads.
+    pub leader: &'static str,
+    /// A replica in sync.
+    pub in_sync: &'static str,
+    /// A live replica outside the ISR.
+    pub out_of_sync: &'static str,
+    /// A replica on a broker that is down; also the mark of a failed read.
+    pub down: &'static str,
+    /// What was left out of a text.
+    pub cut: &'static str,
+    /// The bar beside the verdict.
+    pub bar: &'static str,
+    /// A horizontal rule.
+    pub rule: &'static str,
+    /// A vertical rule.
+    pub wall: &'static str,
+    /// Between two facts of one line.
+    pub dot: &'static str,
+    /// The active controller.
+    pub star: &'static str,
+    /// The levels of a trend, the lowest first.
+    pub levels: [&'static str; 8],
+}
+
+impl Glyphs {
+    /// The glyphs for a terminal that shows Unicode.
+    pub const UNICODE: Self = Self {
+        leader: "●",
+        in_sync: "•",
+        out_of_sync: "○",
+        down: "✖",
+        cut: "…",
+        bar: "▌",
+        rule: "─",
+        wall: "│",
+        dot: "·",
+        star: "★",
+        levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    };
+
+    /// The glyphs for a terminal that shows ASCII only.
+    pub const ASCII: Self = Self {
+        leader: "L",
+        in_sync: "+",
+        out_of_sync: "-",
+        down: "x",
+        cut: "~",
+        bar: "|",
+        rule: "-",
+        wall: "|",
+        dot: "-",
+        star: "*",
+        levels: ["_", "_", ".", "-", "-", "=", "=", "#"],
+    };
+
+    /// Whether this is the set without Unicode.
+    pub fn is_ascii(&self) -> bool {
+        self.leader.is_ascii()
+    }
+}

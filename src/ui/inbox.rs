@@ -1,0 +1,172 @@
+//! How the screen's thread is woken: one bounded channel for keys, news, and the order to stop.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crate::command::Chord;
+
+/// How many keys may wait while a frame is drawn.
+const ROOM: usize = 64;
+
+/// Why the screen is told to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// The process was asked to end (SIGTERM, SIGINT).
+    Terminated,
+    /// The terminal went away (SIGHUP).
+    HungUp,
+    /// A part without which nothing can be shown has failed; the sentence says which and why.
+    Failed(String),
+}
+
+/// Something that woke the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wake {
+    /// There is a newer bulletin, or an order to stop.
+    News,
+    /// A key was pressed.
+    Key(Chord),
+    /// The terminal has another size, or came back to the front.
+    Resized,
+    /// The keyboard cannot be read any more; how that failed.
+    InputLost(String),
+}
+
+/// What both ends look at besides the channel, so that nothing is lost where it is full.
+#[derive(Debug, Default)]
+struct Flags {
+    news: AtomicBool,
+    stop: OnceLock<StopReason>,
+}
+
+/// The end that wakes the screen; clones wake the same one.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    sender: SyncSender<Wake>,
+    flags: Arc<Flags>,
+}
+
+/// The screen's own end.
+#[derive(Debug)]
+pub struct Inbox {
+    receiver: Receiver<Wake>,
+    sender: SyncSender<Wake>,
+    flags: Arc<Flags>,
+}
+
+/// Makes both ends.
+pub fn channel() -> (Handle, Inbox) {
+    let (sender, receiver) = sync_channel(ROOM);
+    let flags = Arc::new(Flags::default());
+    let handle = Handle {
+        sender: sender.clone(),
+        flags: Arc::clone(&flags),
+    };
+    let inbox = Inbox {
+        receiver,
+        sender,
+        flags,
+    };
+    (handle, inbox)
+}
+
+impl Handle {
+    /// Says that there is a newer bulletin. Never waits; news that was not looked at yet is said once.
+    pub fn news(&self) {
+        if !self.flags.news.swap(true, Ordering::AcqRel) {
+            self.wake();
+        }
+    }
+
+    /// Tells the screen to end. Never waits; the first reason stands.
+    pub fn stop(&self, reason: StopReason) {
+        // A second order adds nothing to the first.
+        drop(self.flags.stop.set(reason));
+        self.wake();
+    }
+
+    /// Where the channel is full the screen is awake anyway, and looks at the flags before it sleeps.
+    fn wake(&self) {
+        drop(self.sender.try_send(Wake::News));
+    }
+}
+
+impl Inbox {
+    /// The end for the thread that reads the keyboard.
+    pub(super) fn input(&self) -> SyncSender<Wake> {
+        self.sender.clone()
+    }
+
+    /// Waits for the next thing to happen, at most `patience`; `None` where nothing did.
+    pub(super) fn wait(&self, patience: Duration) -> Option<Wake> {
+        if self.flags.stop.get().is_some() || self.flags.news.load(Ordering::Acquire) {
+            return self.next();
+        }
+        match self.receiver.recv_timeout(patience) {
+            Ok(wake) => Some(wake),
+            // The inbox holds a sender itself, so the channel cannot close.
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
+        }
+    }
+
+    /// The next thing that already happened.
+    pub(super) fn next(&self) -> Option<Wake> {
+        match self.receiver.try_recv() {
+            Ok(wake) => Some(wake),
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+        }
+    }
+
+    /// Whether there was news since the last call.
+    pub(super) fn take_news(&self) -> bool {
+        self.flags.news.swap(false, Ordering::AcqRel)
+    }
+
+    /// The order to stop, if it came.
+    pub(super) fn stopped(&self) -> Option<StopReason> {
+        self.flags.stop.get().cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Key;
+
+    const MOMENT: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn news_is_said_once_until_it_is_looked_at() {
+        let (handle, inbox) = channel();
+        for _ in 0..1_000 {
+            handle.news();
+        }
+        assert_eq!(inbox.wait(MOMENT), Some(Wake::News));
+        assert!(inbox.take_news());
+        assert!(!inbox.take_news());
+        assert_eq!(inbox.wait(MOMENT), None);
+        handle.clone().news();
+        assert_eq!(inbox.wait(MOMENT), Some(Wake::News));
+    }
+
+    #[test]
+    fn the_order_to_stop_and_news_arrive_also_where_the_channel_is_full() {
+        let (handle, inbox) = channel();
+        let key = Wake::Key(Chord::plain(Key::Down));
+        while inbox.input().try_send(key.clone()).is_ok() {}
+        handle.news();
+        handle.stop(StopReason::Terminated);
+        handle.stop(StopReason::HungUp);
+        assert_eq!(inbox.wait(Duration::MAX), Some(key.clone()));
+        assert!(inbox.take_news());
+        assert_eq!(inbox.stopped(), Some(StopReason::Terminated));
+        while inbox.next().is_some() {}
+        assert_eq!(
+            inbox.wait(Duration::MAX),
+            None,
+            "an order to stop is not waited with"
+        );
+    }
+}

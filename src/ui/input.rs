@@ -1,0 +1,98 @@
+//! The keyboard: a thread that waits for it, and what its events mean.
+
+use std::sync::mpsc::SyncSender;
+use std::thread;
+
+use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use crate::command::{Chord, Key};
+
+use super::inbox::Wake;
+
+/// Starts the thread that waits for the keyboard. It ends with the process, or when the screen is gone.
+pub fn start(sender: SyncSender<Wake>) -> std::io::Result<()> {
+    let read = move || {
+        loop {
+            let wake = match event::read() {
+                Ok(event) => meaning(&event),
+                Err(error) => Some(Wake::InputLost(error.to_string())),
+            };
+            let lost = matches!(wake, Some(Wake::InputLost(_)));
+            // The channel is bounded: typing faster than frames are drawn waits in the terminal.
+            let gone = wake.is_some_and(|wake| sender.send(wake).is_err());
+            if lost || gone {
+                return;
+            }
+        }
+    };
+    thread::Builder::new().name("keyboard".to_owned()).spawn(read)?;
+    Ok(())
+}
+
+/// What an event means to the screen; pasted text and mouse mean nothing.
+pub fn meaning(event: &Event) -> Option<Wake> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => chord(*key).map(Wake::Key),
+        Event::Resize(..) | Event::FocusGained => Some(Wake::Resized),
+        _ => None,
+    }
+}
+
+fn chord(event: KeyEvent) -> Option<Chord> {
+    let key = match event.code {
+        KeyCode::Char(' ') => Key::Space,
+        KeyCode::Char(c) => Key::Char(c),
+        KeyCode::Enter => Key::Enter,
+        KeyCode::Esc => Key::Esc,
+        KeyCode::Tab if event.modifiers.contains(KeyModifiers::SHIFT) => Key::BackTab,
+        KeyCode::Tab => Key::Tab,
+        KeyCode::BackTab => Key::BackTab,
+        KeyCode::Backspace => Key::Backspace,
+        KeyCode::Delete => Key::Delete,
+        KeyCode::Up => Key::Up,
+        KeyCode::Down => Key::Down,
+        KeyCode::Left => Key::Left,
+        KeyCode::Right => Key::Right,
+        KeyCode::PageUp => Key::PageUp,
+        KeyCode::PageDown => Key::PageDown,
+        KeyCode::Home => Key::Home,
+        KeyCode::End => Key::End,
+        KeyCode::F(number) => Key::F(number),
+        _ => return None,
+    };
+    Some(Chord {
+        ctrl: event.modifiers.contains(KeyModifiers::CONTROL),
+        alt: event.modifiers.contains(KeyModifiers::ALT),
+        key,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_become_the_chords_of_keymaps() {
+        let table = [
+            (KeyCode::Char('l'), KeyModifiers::CONTROL, "ctrl-l"),
+            (KeyCode::Char('G'), KeyModifiers::SHIFT, "G"),
+            (KeyCode::Char('?'), KeyModifiers::NONE, "?"),
+            (KeyCode::BackTab, KeyModifiers::SHIFT, "shift-tab"),
+            (KeyCode::Tab, KeyModifiers::SHIFT, "shift-tab"),
+            (KeyCode::PageDown, KeyModifiers::NONE, "pagedown"),
+            (KeyCode::Char(' '), KeyModifiers::ALT, "alt-space"),
+        ];
+        for (code, modifiers, text) in table {
+            let event = Event::Key(KeyEvent::new(code, modifiers));
+            assert_eq!(meaning(&event), Some(Wake::Key(text.parse().unwrap())), "{text}");
+        }
+    }
+
+    #[test]
+    fn pasted_text_is_not_typed_and_a_release_is_not_a_press() {
+        assert_eq!(meaning(&Event::Paste("q".to_owned())), None);
+        let release = KeyEvent::new_with_kind(KeyCode::Char('q'), KeyModifiers::NONE, KeyEventKind::Release);
+        assert_eq!(meaning(&Event::Key(release)), None);
+        assert_eq!(meaning(&Event::Resize(80, 24)), Some(Wake::Resized));
+    }
+}

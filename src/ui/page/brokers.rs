@@ -1,0 +1,190 @@
+//! The table of brokers.
+
+use ratatui::layout::Rect;
+
+use crate::model::broker::{Answers, Broker, BrokerState};
+use crate::ui::canvas::{Canvas, Strip};
+use crate::ui::page::Shown;
+use crate::ui::scene::{Scene, failure_word, none, unknown};
+use crate::ui::screen::{ListId, RowKey};
+use crate::ui::text;
+use crate::ui::theme::Role;
+use crate::ui::widget::panel;
+use crate::ui::widget::table::{Column, Fit, Row, Table};
+
+/// Draws the panel of brokers.
+pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
+    let brokers = &scene.snapshot().brokers;
+    let up = brokers.values().filter(|broker| broker.is_up()).count();
+    let note = if brokers.is_empty() {
+        String::new()
+    } else {
+        format!("{up} of {} up", brokers.len())
+    };
+    let focused = scene.screen.focus() == ListId::Brokers;
+    let inner = panel::open(canvas, area, "Brokers", &note, focused);
+    let inner = panel::metadata_banner(canvas, inner, scene);
+    if brokers.is_empty() {
+        let (words, role) = why_empty(scene);
+        panel::empty(canvas, inner, &words, role);
+        return;
+    }
+    let rows = scene.screen.lists.rows(ListId::Brokers);
+    let table = Table {
+        columns: columns(),
+        list: ListId::Brokers,
+        total: rows.len(),
+        row: &|place| match rows.get(place) {
+            Some(RowKey::Broker(id)) => scene
+                .snapshot()
+                .broker(*id)
+                .map_or_else(Row::default, |broker| row(scene, broker)),
+            _ => Row::default(),
+        },
+    };
+    let window = table.draw(canvas, inner, scene.screen);
+    panel::range(canvas, area, window);
+    shown.push((ListId::Brokers, window));
+}
+
+/// Why there is no broker or partition to show.
+pub fn why_empty(scene: &Scene) -> (String, Role) {
+    let metadata = &scene.snapshot().metadata.read;
+    match (metadata.value(), metadata.failing()) {
+        (Some(()), _) => ("None exist.".to_owned(), Role::Dim),
+        (None, Some(failing)) => (format!("Not read: {}", failing.why), Role::Warn),
+        (None, None) => (
+            "Not read yet: asking for brokers and partitions.".to_owned(),
+            Role::Unknown,
+        ),
+    }
+}
+
+fn columns() -> Vec<Column> {
+    vec![
+        Column::new("ID", Fit::Number, 2),
+        Column::new("STATE", Fit::Word, 14),
+        Column::new("LEADS", Fit::Number, 5),
+        Column::new("+/-", Fit::Number, 4).leaving(3),
+        Column::new("IN SYNC", Fit::Number, 9),
+        Column::new("ANSWERS", Fit::Number, 7),
+        Column::new("DISK", Fit::Number, 4).leaving(4),
+        Column::new("LOG", Fit::Number, 5).leaving(5),
+        Column::new("ADDRESS", Fit::Name(12), 0).leaving(7),
+        Column::new("RACK", Fit::Name(4), 0).leaving(8),
+    ]
+}
+
+fn row(scene: &Scene, broker: &Broker) -> Row {
+    let counted = |strip: Option<Strip>| strip.map_or_else(unknown, |strip| scene.from_metadata(strip));
+    let mark = match broker.state {
+        Some(BrokerState::Up) | None => None,
+        Some(_) if !broker.holds_replicas() => None,
+        Some(_) => Some(Role::Bad),
+    };
+    let load = broker.load;
+    Row {
+        mark,
+        cells: vec![
+            Strip::of(broker.id.to_string(), Role::Strong),
+            state(scene, broker),
+            counted(load.map(|load| Strip::of(text::count(load.leaders.into()), Role::Text))),
+            counted(load.map(|load| delta(i64::from(load.leaders) - i64::from(load.preferred)))),
+            counted(load.map(|load| {
+                let role = if load.in_sync < load.replicas {
+                    Role::Warn
+                } else {
+                    Role::Text
+                };
+                let text = format!(
+                    "{}/{}",
+                    text::count(load.in_sync.into()),
+                    text::count(load.replicas.into())
+                );
+                Strip::of(text, role)
+            })),
+            answers(scene, broker),
+            disk(scene, broker),
+            scene.reading(&broker.log_dirs, scene.disk_patience(), |dirs| {
+                Strip::of(text::bytes(dirs.log_bytes), Role::Text)
+            }),
+            broker.endpoint.as_ref().map_or_else(unknown, |endpoint| {
+                Strip::of(format!("{}:{}", endpoint.host, endpoint.port), Role::Dim)
+            }),
+            broker
+                .rack
+                .as_ref()
+                .map_or_else(none, |rack| Strip::of(rack.to_string(), Role::Dim)),
+        ],
+    }
+}
+
+fn state(scene: &Scene, broker: &Broker) -> Strip {
+    let glyphs = &scene.glyphs;
+    let lasting = || scene.lasting(broker.since);
+    let mut strip = match broker.state {
+        None => return unknown().and(" not known", Role::Unknown),
+        Some(BrokerState::Up) => Strip::of(glyphs.leader, Role::Good).and(" up", Role::Text),
+        Some(BrokerState::CutOff) => Strip::of(format!("{} cut off {}", glyphs.down, lasting()), Role::Bad),
+        Some(BrokerState::Unreachable) => {
+            Strip::of(format!("{} unreachable {}", glyphs.down, lasting()), Role::Bad)
+        }
+        Some(BrokerState::Down) => Strip::of(format!("{} down {}", glyphs.down, lasting()), Role::Bad),
+    };
+    if broker.listing.fenced == Some(true) && broker.state != Some(BrokerState::Down) {
+        strip.push(", fenced", Role::Warn);
+    }
+    if scene.snapshot().cluster.controller.id() == Some(broker.id) {
+        strip.push(format!(" {}", glyphs.star), Role::Dim);
+    }
+    strip
+}
+
+/// How many partitions it leads beyond those that prefer it.
+fn delta(delta: i64) -> Strip {
+    match delta {
+        0 => Strip::of("0", Role::Dim),
+        1.. => Strip::of(format!("+{}", text::count(delta.unsigned_abs())), Role::Text),
+        _ => Strip::of(format!("-{}", text::count(delta.unsigned_abs())), Role::Text),
+    }
+}
+
+fn answers(scene: &Scene, broker: &Broker) -> Strip {
+    match &broker.answers {
+        Answers::Untried => unknown(),
+        Answers::Yes { at, .. } if at.age(scene.now()) > scene.patience() => {
+            Strip::of(format!("{} ago", scene.age(*at)), Role::Stale)
+        }
+        Answers::Yes { round_trip, .. } => {
+            let micros = round_trip.as_micros();
+            let text = if micros < 10_000 {
+                format!("{}.{}ms", micros / 1000, micros % 1000 / 100)
+            } else {
+                format!("{}ms", micros / 1000)
+            };
+            Strip::of(text, Role::Text)
+        }
+        Answers::No { why, .. } => Strip::of(failure_word(why.kind), Role::Warn),
+    }
+}
+
+/// How full its disks are.
+fn disk(scene: &Scene, broker: &Broker) -> Strip {
+    let strip = scene.reading(&broker.log_dirs, scene.disk_patience(), |dirs| {
+        let (Some(total), Some(usable)) = (dirs.total.filter(|total| *total > 0), dirs.usable) else {
+            return unknown();
+        };
+        let used = u128::from(total.saturating_sub(usable)) * 100 / u128::from(total);
+        let role = match used {
+            95.. => Role::Bad,
+            85.. => Role::Warn,
+            _ => Role::Text,
+        };
+        Strip::of(format!("{used}%"), role)
+    });
+    // The log size beside it carries the age; said twice it would push the table apart.
+    match broker.log_dirs.last() {
+        Some(_) if broker.log_dirs.failing().is_some() => Strip::of(scene.glyphs.down, Role::Warn),
+        _ => strip,
+    }
+}

@@ -1,0 +1,309 @@
+//! The detail of one group: its partitions and its members.
+
+use ratatui::layout::Rect;
+
+use crate::model::group::{Group, GroupPartition, Lag, Member};
+use crate::model::text::Name;
+use crate::ui::canvas::{Canvas, Strip};
+use crate::ui::page::group_table;
+use crate::ui::page::partition_detail::{Fact, facts};
+use crate::ui::scene::{Scene, failure_word, none, unknown};
+use crate::ui::screen::{ListId, Screen};
+use crate::ui::text;
+use crate::ui::theme::Role;
+use crate::ui::widget::panel;
+use crate::ui::widget::table::{Column, Fit, Row, Table};
+
+/// From this width on, members stand beside the partitions.
+const WIDE: u16 = 110;
+
+/// Draws the detail of the selected group.
+pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, group: Option<&Group>) {
+    let Some(group) = group else {
+        let inner = panel::open(canvas, area, "Detail", "", false);
+        panel::empty(canvas, inner, "No group is selected.", Role::Dim);
+        return;
+    };
+    let name = text::middle(
+        &group.name.to_string(),
+        area.width.saturating_sub(8),
+        scene.glyphs.cut,
+    );
+    let inner = panel::open(canvas, area, &name, "", false);
+    let top = Rect {
+        height: inner.height.min(if area.width >= WIDE { 3 } else { 5 }),
+        ..inner
+    };
+    facts(canvas, top, &lines(scene, group));
+    let rest = Rect {
+        y: top.bottom(),
+        height: inner.height - top.height,
+        ..inner
+    };
+    if area.width >= WIDE {
+        let left = Rect {
+            width: rest.width / 2,
+            ..rest
+        };
+        let right = Rect {
+            x: left.right() + 1,
+            width: rest.width - left.width - 1,
+            ..rest
+        };
+        partitions(canvas, left, scene, group);
+        members(canvas, right, scene, group);
+    } else {
+        let half = Rect {
+            height: rest.height * 3 / 5,
+            ..rest
+        };
+        let below = Rect {
+            y: half.bottom(),
+            height: rest.height - half.height,
+            ..rest
+        };
+        partitions(canvas, half, scene, group);
+        members(canvas, below, scene, group);
+    }
+}
+
+fn lines(scene: &Scene, group: &Group) -> Vec<Fact> {
+    let exact = match group.lag.records {
+        Some(records) => {
+            let number = text::exact(i64::try_from(records).unwrap_or(i64::MAX));
+            let bound = if group.lag.complete { "" } else { ">=" };
+            Strip::of(format!("{bound}{number} records"), Role::Text)
+        }
+        None => group_table::lag(scene, group),
+    };
+    let assignor = scene.reading(&group.description, scene.group_patience(), |description| {
+        description
+            .assignor
+            .as_ref()
+            .map_or_else(none, |assignor| Strip::of(assignor.to_string(), Role::Text))
+    });
+    let lost = crate::ui::lists::lost(group);
+    let lost = match lost {
+        0 => Strip::of("none known", Role::Dim),
+        lost => {
+            let number = text::exact(i64::try_from(lost).unwrap_or(i64::MAX));
+            Strip::of(format!("{number} records deleted unread"), Role::Bad)
+        }
+    };
+    vec![
+        ("lag", exact),
+        ("grows by", group_table::slope(group).and(" records/s", Role::Dim)),
+        ("oldest unread", group_table::age(group)),
+        ("losing data", lost),
+        ("state", group_table::state(scene, group)),
+        ("assignor", assignor),
+    ]
+}
+
+/// A screen on which nothing is selected, for tables that only tell.
+fn still() -> Screen {
+    Screen::default()
+}
+
+fn partitions(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
+    if let Some(failing) = group.commits.failing() {
+        let words = format!(
+            "Committed offsets: {}: {}",
+            failure_word(failing.why.kind),
+            failing.why
+        );
+        let area = panel::banner(canvas, area, &words);
+        return partition_rows(canvas, area, scene, group);
+    }
+    partition_rows(canvas, area, scene, group);
+}
+
+fn partition_rows(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
+    if group.partitions.is_empty() {
+        let words = if group.commits.value().is_some() {
+            "It has committed no offset."
+        } else {
+            "Its committed offsets are not known."
+        };
+        panel::empty(canvas, area, words, Role::Dim);
+        return;
+    }
+    // The furthest behind first: the list is cut at the end, not scrolled.
+    let mut order: Vec<&GroupPartition> = group.partitions.iter().collect();
+    order.sort_by_key(|partition| std::cmp::Reverse((partition.lost, partition.lag.known())));
+    let table = Table {
+        columns: vec![
+            Column::new("TOPIC", Fit::Name(10), 10),
+            Column::new("P", Fit::Number, 2),
+            Column::new("COMMITTED", Fit::Number, 9).leaving(2),
+            Column::new("END", Fit::Number, 9).leaving(3),
+            Column::new("LAG", Fit::Number, 6),
+            Column::new("LOST", Fit::Number, 4).leaving(4),
+        ],
+        list: ListId::Help,
+        total: order.len(),
+        row: &|place| {
+            order
+                .get(place)
+                .map_or_else(Row::default, |row| partition_row(row))
+        },
+    };
+    let window = table.draw(canvas, area, &still());
+    more(canvas, area, window.rows, order.len(), "partition");
+    let _ = scene;
+}
+
+fn partition_row(partition: &GroupPartition) -> Row {
+    let offset =
+        |offset: Option<i64>| offset.map_or_else(unknown, |offset| Strip::of(text::exact(offset), Role::Dim));
+    let committed = match (partition.committed, partition.lag) {
+        (None, Lag::NoCommit) => none(),
+        (committed, _) => offset(committed),
+    };
+    let lag = match partition.lag {
+        Lag::Known(lag) => Strip::of(text::exact(i64::try_from(lag).unwrap_or(i64::MAX)), Role::Text),
+        Lag::NoCommit => none(),
+        Lag::AboveEnd => Strip::of("commit above end", Role::Warn),
+        Lag::Unread => unknown(),
+    };
+    Row {
+        mark: (partition.lost > 0).then_some(Role::Bad),
+        cells: vec![
+            Strip::of(partition.topic.to_string(), Role::Text),
+            Strip::of(partition.partition.to_string(), Role::Text),
+            committed,
+            offset(partition.end),
+            lag,
+            Strip::of(
+                text::count(partition.lost),
+                if partition.lost > 0 { Role::Bad } else { Role::Dim },
+            ),
+        ],
+    }
+}
+
+fn members(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
+    let reading = &group.description;
+    let Some(description) = reading.value() else {
+        let words = reading.failing().map_or_else(
+            || "Its members are not known.".to_owned(),
+            |failing| format!("Members: {}: {}", failure_word(failing.why.kind), failing.why),
+        );
+        panel::empty(canvas, area, &words, Role::Unknown);
+        return;
+    };
+    let area = match reading.failing() {
+        None => area,
+        Some(failing) => {
+            let age = reading
+                .age(scene.now())
+                .map_or_else(String::new, |age| scene.span(age));
+            panel::banner(canvas, area, &format!("Members as of {age} ago: {}", failing.why))
+        }
+    };
+    if description.members.is_empty() {
+        panel::empty(canvas, area, "It has no members.", Role::Dim);
+        return;
+    }
+    let table = Table {
+        columns: vec![
+            Column::new("MEMBER", Fit::Name(10), 10),
+            Column::new("HOST", Fit::Name(8), 8).leaving(2),
+            Column::new("ASSIGNED", Fit::Name(12), 12),
+        ],
+        list: ListId::Help,
+        total: description.members.len(),
+        row: &|place| {
+            description
+                .members
+                .get(place)
+                .map_or_else(Row::default, member_row)
+        },
+    };
+    let window = table.draw(canvas, area, &still());
+    more(canvas, area, window.rows, description.members.len(), "member");
+}
+
+fn member_row(member: &Member) -> Row {
+    let client = if member.client.raw().is_empty() {
+        &member.id
+    } else {
+        &member.client
+    };
+    Row {
+        mark: None,
+        cells: vec![
+            Strip::of(client.to_string(), Role::Text),
+            Strip::of(member.host.to_string(), Role::Dim),
+            member
+                .assignment
+                .as_ref()
+                .map_or_else(unknown, |assigned| assignment(assigned)),
+        ],
+    }
+}
+
+fn assignment(assigned: &[(Name, Vec<i32>)]) -> Strip {
+    if assigned.iter().all(|(_, partitions)| partitions.is_empty()) {
+        return none();
+    }
+    let topics: Vec<String> = assigned
+        .iter()
+        .map(|(topic, partitions)| format!("{topic} {}", ranges(partitions)))
+        .collect();
+    Strip::of(topics.join(", "), Role::Text)
+}
+
+/// Partition numbers, runs of them joined: `0-3 7`.
+fn ranges(partitions: &[i32]) -> String {
+    let mut sorted = partitions.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let mut runs: Vec<(i32, i32)> = Vec::new();
+    for number in sorted {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    let words: Vec<String> = runs
+        .into_iter()
+        .map(|(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first}-{last}")
+            }
+        })
+        .collect();
+    words.join(" ")
+}
+
+/// Says in the head how many rows did not fit.
+fn more(canvas: &mut Canvas, area: Rect, rows: usize, total: usize, what: &str) {
+    if rows < total && area.height > 0 {
+        let words = Strip::of(format!("{} more", text::plural(total - rows, what)), Role::Dim);
+        if words.width() + 30 < area.width {
+            canvas.strip_right(area.x, area.y, area.width, &words);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_of_partitions_are_joined() {
+        let table: [(&[i32], &str); 5] = [
+            (&[3, 0, 1, 2, 7], "0-3 7"),
+            (&[5], "5"),
+            (&[], ""),
+            (&[2, 2, 3], "2-3"),
+            (&[i32::MAX, 0], "0 2147483647"),
+        ];
+        for (partitions, expected) in table {
+            assert_eq!(ranges(partitions), expected);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The table of consumer groups, and the cells that tell of a group's lag.
+
+use ratatui::layout::Rect;
+
+use crate::model::group::{Group, GroupKind, LagAge};
+use crate::ui::canvas::{Canvas, Strip};
+use crate::ui::lists::{falls_behind, lost};
+use crate::ui::page::Shown;
+use crate::ui::scene::{Scene, none, unknown};
+use crate::ui::screen::{ListId, RowKey};
+use crate::ui::text;
+use crate::ui::theme::Role;
+use crate::ui::widget::panel;
+use crate::ui::widget::table::{Column, Fit, Row, Table};
+
+/// What the title says of the groups: how many, and how many need eyes.
+pub fn note(scene: &Scene) -> String {
+    let groups = &scene.snapshot().groups;
+    if !groups.read && groups.table.is_empty() {
+        return String::new();
+    }
+    let behind = groups.table.values().filter(|group| needs_eyes(group)).count();
+    let count = text::count(groups.table.len() as u64);
+    match behind {
+        0 => count,
+        behind => format!("{count}, {behind} falling behind"),
+    }
+}
+
+/// Whether a group loses data or falls behind.
+pub fn needs_eyes(group: &Group) -> bool {
+    lost(group) > 0 || falls_behind(group)
+}
+
+/// Draws the groups of `list`; `area` is below the title, which stands in `title_row`.
+pub fn draw(
+    canvas: &mut Canvas,
+    area: Rect,
+    title_row: Rect,
+    scene: &Scene,
+    list: ListId,
+    shown: &mut Shown,
+) {
+    let groups = &scene.snapshot().groups;
+    let area = if groups.unlisted.is_empty() {
+        area
+    } else {
+        let ids: Vec<String> = groups.unlisted.iter().map(ToString::to_string).collect();
+        let words = format!(
+            "The groups of {} {} cannot be listed now; this list may lack some",
+            if ids.len() == 1 { "broker" } else { "brokers" },
+            ids.join(", ")
+        );
+        panel::banner(canvas, area, &words)
+    };
+    let rows = scene.screen.lists.rows(list);
+    if rows.is_empty() {
+        let (words, role) = if !groups.read {
+            ("Not read yet: no broker has listed its groups.", Role::Unknown)
+        } else if groups.unlisted.is_empty() {
+            ("No consumer group exists.", Role::Dim)
+        } else {
+            ("The brokers that answer coordinate no group.", Role::Dim)
+        };
+        panel::empty(canvas, area, words, role);
+        return;
+    }
+    let table = Table {
+        columns: columns(list == ListId::Groups),
+        list,
+        total: rows.len(),
+        row: &|place| match rows.get(place) {
+            Some(RowKey::Group(name)) => groups
+                .table
+                .get(name)
+                .map_or_else(Row::default, |group| row(scene, group)),
+            _ => Row::default(),
+        },
+    };
+    let window = table.draw(canvas, area, scene.screen);
+    panel::range(canvas, title_row, window);
+    shown.push((list, window));
+}
+
+/// The columns; on a page of its own the list keeps more of them.
+fn columns(full: bool) -> Vec<Column> {
+    let turn = |own: u8, panel: u8| if full { own } else { panel };
+    vec![
+        Column::new("GROUP", Fit::Name(12), 14),
+        Column::new("STATE", Fit::Word, 6).leaving(turn(2, 2)),
+        Column::new("LAG", Fit::Number, 6),
+        Column::new("/s", Fit::Number, 4),
+        Column::new("AGE", Fit::Number, 5).leaving(turn(1, 3)),
+        Column::new("CLEARS IN", Fit::Number, 9),
+        Column::new("LOST", Fit::Number, 4).leaving(turn(3, 4)),
+        Column::new("MEMBERS", Fit::Number, 7).leaving(turn(4, 5)),
+        Column::new("COORD", Fit::Number, 5).leaving(turn(5, 7)),
+        Column::new("TYPE", Fit::Word, 7).leaving(turn(6, 8)),
+    ]
+}
+
+fn row(scene: &Scene, group: &Group) -> Row {
+    let mark = match (lost(group) > 0, falls_behind(group)) {
+        (true, _) => Some(Role::Bad),
+        (false, true) => Some(Role::Warn),
+        (false, false) => None,
+    };
+    let old = is_old(scene, group);
+    let aged = |strip: Strip| if old { strip.recast(Role::Stale) } else { strip };
+    Row {
+        mark,
+        cells: vec![
+            Strip::of(group.name.to_string(), Role::Text),
+            state(scene, group),
+            aged(lag(scene, group)),
+            aged(slope(group)),
+            aged(age(group)),
+            aged(clears_in(group)),
+            aged(lost_cell(group)),
+            members(scene, group),
+            coordinator(scene, group),
+            Strip::of(group.kind.word(), Role::Dim),
+        ],
+    }
+}
+
+/// Whether what is shown of a group's lag is older than it should be, or reading it fails.
+fn is_old(scene: &Scene, group: &Group) -> bool {
+    group.unlisted.is_some()
+        || group.listed_at.age(scene.now()) > scene.group_patience()
+        || (group.commits.value().is_some()
+            && group
+                .commits
+                .fresh_value(scene.now(), scene.group_patience())
+                .is_none())
+}
+
+/// The state in the protocol's word, with its age where the coordinator no longer tells.
+pub fn state(scene: &Scene, group: &Group) -> Strip {
+    let word = group.state.as_ref().map_or_else(unknown, |state| {
+        Strip::of(state.to_string().to_lowercase(), Role::Dim)
+    });
+    let age = || format!(" {}", scene.age(group.listed_at));
+    if group.unlisted.is_some() {
+        Strip::of(scene.glyphs.down, Role::Warn)
+            .and(word.plain(), Role::Stale)
+            .and(age(), Role::Stale)
+    } else if group.listed_at.age(scene.now()) > scene.group_patience() {
+        word.recast(Role::Stale).and(age(), Role::Stale)
+    } else {
+        word
+    }
+}
+
+/// The lag in records; `>=` before one that lacks a part.
+pub fn lag(scene: &Scene, group: &Group) -> Strip {
+    let failing = group.commits.failing().is_some();
+    match (group.lag.records, group.lag.complete) {
+        (Some(records), true) => Strip::of(text::count(records), Role::Text),
+        (Some(records), false) => Strip::of(format!(">={}", text::count(records)), Role::Text),
+        (None, _) if failing => Strip::of(scene.glyphs.down, Role::Warn),
+        (None, false) => unknown(),
+        // Share groups have no commits by protocol; others may not have committed anything yet.
+        (None, true) if group.commits.value().is_some() || group.kind == GroupKind::Share => none(),
+        (None, true) => unknown(),
+    }
+}
+
+/// How fast the lag moves.
+pub fn slope(group: &Group) -> Strip {
+    match (group.lag.records, group.trend.slope) {
+        (None, _) => none(),
+        (Some(_), None) => unknown(),
+        (Some(_), Some(slope)) => {
+            let role = if falls_behind(group) {
+                Role::Warn
+            } else {
+                Role::Text
+            };
+            Strip::of(text::slope(slope), role)
+        }
+    }
+}
+
+/// The age of the oldest unread record.
+pub fn age(group: &Group) -> Strip {
+    match (group.lag.records, group.trend.age) {
+        (None | Some(0), _) => none(),
+        (Some(_), None) => unknown(),
+        (Some(_), Some(LagAge::About(age))) => Strip::of(age.to_string(), Role::Text),
+        (Some(_), Some(LagAge::AtLeast(age))) => Strip::of(format!(">={age}"), Role::Text),
+    }
+}
+
+/// When the lag is worked off at the present net rate.
+pub fn clears_in(group: &Group) -> Strip {
+    let empty = group
+        .state
+        .as_ref()
+        .is_some_and(|state| matches!(state.raw(), "Empty" | "Dead"));
+    match (group.lag.records, group.trend.slope) {
+        (None | Some(0), _) => none(),
+        (Some(_), None) => unknown(),
+        (Some(records), Some(slope)) => match group.trend.clears_in(records) {
+            Some(span) => Strip::of(span.to_string(), Role::Text),
+            None if slope >= 0.05 => {
+                Strip::of("never", if needs_eyes(group) { Role::Warn } else { Role::Text })
+            }
+            None if empty => Strip::of("idle", Role::Dim),
+            None => Strip::of("steady", Role::Dim),
+        },
+    }
+}
+
+fn lost_cell(group: &Group) -> Strip {
+    match lost(group) {
+        0 if group.lag.records.is_none() => none(),
+        0 => Strip::of("0", Role::Dim),
+        lost => Strip::of(text::count(lost), Role::Bad),
+    }
+}
+
+fn members(scene: &Scene, group: &Group) -> Strip {
+    scene.reading(&group.description, scene.group_patience(), |description| {
+        Strip::of(text::count(description.members.len() as u64), Role::Text)
+    })
+}
+
+fn coordinator(scene: &Scene, group: &Group) -> Strip {
+    let lost = crate::ui::scene::is_lost(scene.snapshot().broker(group.coordinator));
+    if lost {
+        Strip::of(format!("{}{}", scene.glyphs.down, group.coordinator), Role::Warn)
+    } else {
+        Strip::of(group.coordinator.to_string(), Role::Dim)
+    }
+}

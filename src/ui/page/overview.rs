@@ -1,0 +1,140 @@
+//! The Overview page: brokers, what is at risk, and the groups.
+
+use ratatui::layout::Rect;
+
+use crate::ui::canvas::{Canvas, Strip};
+use crate::ui::page::{Shown, brokers, group_table, topics};
+use crate::ui::scene::Scene;
+use crate::ui::screen::{ListId, Panel};
+use crate::ui::theme::Role;
+use crate::ui::widget::panel;
+
+/// From this width on, topics and groups stand beside each other.
+const WIDE: u16 = 110;
+/// Below this height only the panel that has the keys is drawn.
+const SHORT: u16 = 11;
+
+/// Draws the page; gives what was shown.
+pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
+    let mut shown = Shown::new();
+    let panel = scene.screen.panel;
+    if area.height < SHORT {
+        if panel == Panel::Brokers {
+            brokers::draw(canvas, area, scene, &mut shown);
+        } else {
+            lower(canvas, area, scene, panel, true, &mut shown);
+        }
+        return shown;
+    }
+    let rows = u16::try_from(scene.snapshot().brokers.len().max(1)).unwrap_or(u16::MAX);
+    let banner = u16::from(scene.metadata_is_old());
+    let most = if panel == Panel::Brokers {
+        area.height * 2 / 3
+    } else {
+        area.height / 2
+    };
+    let height = rows.saturating_add(2 + banner).min(most);
+    let (top, rest) = split(area, height);
+    brokers::draw(canvas, top, scene, &mut shown);
+    // One empty line where there is room for it.
+    let rest = if rest.height >= 24 { split(rest, 1).1 } else { rest };
+    if area.width >= WIDE {
+        let left = Rect {
+            width: rest.width * 13 / 25,
+            ..rest
+        };
+        let right = Rect {
+            x: left.right() + 1,
+            width: rest.width - left.width - 1,
+            ..rest
+        };
+        lower(canvas, left, scene, Panel::Topics, false, &mut shown);
+        lower(canvas, right, scene, Panel::Groups, false, &mut shown);
+        canvas.wall(left.right(), rest.y + 1, rest.height.saturating_sub(1));
+    } else {
+        lower(canvas, rest, scene, lower_panel(scene), true, &mut shown);
+    }
+    shown
+}
+
+/// The list to show below the brokers where there is room for one: the one that has the keys, else what is
+/// at risk, else the groups.
+fn lower_panel(scene: &Scene) -> Panel {
+    match scene.screen.panel {
+        Panel::Brokers if scene.screen.lists.at_risk.is_empty() && group_alarm(scene) => Panel::Groups,
+        Panel::Brokers => Panel::Topics,
+        other => other,
+    }
+}
+
+fn group_alarm(scene: &Scene) -> bool {
+    scene
+        .snapshot()
+        .groups
+        .table
+        .values()
+        .any(|group| group_table::needs_eyes(group))
+}
+
+fn split(area: Rect, height: u16) -> (Rect, Rect) {
+    let height = height.min(area.height);
+    let top = Rect { height, ..area };
+    let rest = Rect {
+        y: area.y + height,
+        height: area.height - height,
+        ..area
+    };
+    (top, rest)
+}
+
+/// Draws one of the lower panels; where it stands alone, its title names the others too.
+fn lower(canvas: &mut Canvas, area: Rect, scene: &Scene, panel: Panel, alone: bool, shown: &mut Shown) {
+    let focused = scene.screen.focus() == panel.list();
+    let (title, note) = match panel {
+        Panel::Groups => ("Groups", group_table::note(scene)),
+        _ => ("Topics", topics::note(scene)),
+    };
+    let inner = panel::open(canvas, area, title, &note, focused);
+    let taken = if alone && area.width >= 70 {
+        others(canvas, area, scene, panel)
+    } else {
+        0
+    };
+    let title_row = Rect {
+        width: area.width.saturating_sub(taken),
+        ..area
+    };
+    if panel == Panel::Groups {
+        group_table::draw(canvas, inner, title_row, scene, ListId::WorstGroups, shown);
+    } else {
+        let inner = topics::counts(canvas, inner, scene);
+        topics::table(canvas, inner, title_row, scene, shown);
+    }
+}
+
+/// Names the panel that does not fit beside this one, with what needs eyes there; gives the cells taken.
+fn others(canvas: &mut Canvas, area: Rect, scene: &Scene, panel: Panel) -> u16 {
+    let Some(key) = scene.key(crate::command::Command::NextPanel) else {
+        return 0;
+    };
+    let behind = scene
+        .snapshot()
+        .groups
+        .table
+        .values()
+        .filter(|group| group_table::needs_eyes(group))
+        .count();
+    let at_risk = scene.screen.lists.at_risk.len();
+    let (title, count) = if panel == Panel::Groups {
+        ("Topics", at_risk)
+    } else {
+        ("Groups", behind)
+    };
+    let mut strip = Strip::of(format!(" {key} "), Role::Key).and(title, Role::Dim);
+    if count > 0 {
+        strip.push(format!(" {count}!"), Role::Warn);
+    }
+    strip.push(" ", Role::Dim);
+    canvas.strip_right(area.x, area.y, area.width.saturating_sub(1), &strip);
+    strip.width() + 1
+}

@@ -1,0 +1,247 @@
+//! The screen's loop: it sleeps until a key, news, another size, or the next second of a shown age.
+//!
+//! It waits for no source: bulletins are taken as they are, and a frame is made from the newest.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use crate::command::{Chord, Command, Keymap};
+use crate::health::Bulletin;
+
+use super::inbox::{Inbox, StopReason, Wake};
+use super::screen::Screen;
+use super::settings::UiSettings;
+use super::terminal::Guard;
+use super::theme::Theme;
+use super::update::{Effect, update};
+use super::view::{self, Frame};
+use super::{UiError, input};
+
+/// The least time between two frames: 15 a second.
+const FRAME: Duration = Duration::from_millis(67);
+/// How often ages are drawn anew.
+const TICK: Duration = Duration::from_secs(1);
+/// How long it sleeps where nothing on the screen changes by itself.
+const SLEEP: Duration = Duration::from_secs(3_600);
+/// With no bulletin for this long the header says so.
+const SILENT: Duration = Duration::from_secs(3);
+/// Rows change their order at most this often.
+const SETTLE: Duration = Duration::from_secs(1);
+/// Rows hold still for this long after a key.
+const STILL: Duration = Duration::from_millis(500);
+
+/// How the screen ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The user left.
+    Quit,
+    /// It was told to end.
+    Stopped(StopReason),
+}
+
+/// Shows the bulletins until the user leaves or the screen is told to stop. Blocks: to be called on a thread
+/// of its own. The terminal is given back on every way out.
+pub fn run(
+    inbox: Inbox,
+    bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
+    settings: UiSettings,
+) -> Result<Ended, UiError> {
+    let mut guard = Guard::enter()?;
+    input::start(inbox.input()).map_err(|source| UiError::Terminal {
+        doing: "starting to read the keyboard",
+        source,
+    })?;
+    let mut session = Session::new(bulletins, settings, Instant::now());
+    loop {
+        if session.dirty && Instant::now() >= session.next_frame() {
+            if std::mem::take(&mut session.forget) {
+                guard.forget()?;
+            }
+            let now = Instant::now();
+            guard.draw(|buffer| session.draw(buffer, now))?;
+        }
+        let mut wake = inbox.wait(session.patience(Instant::now()));
+        while let Some(happened) = wake {
+            if session.take(happened, Instant::now())? {
+                return Ok(Ended::Quit);
+            }
+            wake = inbox.next();
+        }
+        if inbox.take_news() {
+            session.look(Instant::now());
+        }
+        if let Some(reason) = inbox.stopped() {
+            return Ok(Ended::Stopped(reason));
+        }
+        session.tick(Instant::now());
+    }
+}
+
+/// Everything that the loop remembers between two frames.
+struct Session {
+    bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
+    bulletin: Option<Arc<Bulletin>>,
+    arrived: Instant,
+    settings: UiSettings,
+    keymap: Keymap,
+    theme: Theme,
+    screen: Screen,
+    times: Times,
+    dirty: bool,
+    forget: bool,
+}
+
+/// When what happened last.
+struct Times {
+    drawn: Option<Instant>,
+    settled: Option<Instant>,
+    key: Option<Instant>,
+    ages: bool,
+}
+
+impl Session {
+    fn new(bulletins: watch::Receiver<Option<Arc<Bulletin>>>, settings: UiSettings, now: Instant) -> Self {
+        let mut session = Self {
+            bulletins,
+            bulletin: None,
+            arrived: now,
+            keymap: Keymap::standard(),
+            theme: settings.looks.theme(),
+            settings,
+            screen: Screen::default(),
+            times: Times {
+                drawn: None,
+                settled: None,
+                key: None,
+                ages: false,
+            },
+            dirty: true,
+            forget: false,
+        };
+        session.look(now);
+        session
+    }
+
+    fn draw(&mut self, buffer: &mut ratatui::buffer::Buffer, now: Instant) {
+        let seen = view::draw(
+            buffer,
+            &Frame {
+                bulletin: self.bulletin.as_deref(),
+                since_arrival: now.duration_since(self.arrived).into(),
+                screen: &self.screen,
+                settings: &self.settings,
+                keymap: &self.keymap,
+                theme: &self.theme,
+            },
+        );
+        self.screen.saw(seen.windows);
+        self.times.ages = seen.ages;
+        self.times.drawn = Some(now);
+        self.dirty = false;
+    }
+
+    /// When the next frame may be drawn.
+    fn next_frame(&self) -> Instant {
+        self.times.drawn.map_or(self.arrived, |drawn| drawn + FRAME)
+    }
+
+    /// How long to sleep.
+    fn patience(&self, now: Instant) -> Duration {
+        let until = if self.dirty {
+            Some(self.next_frame())
+        } else {
+            self.due()
+        };
+        until.map_or(SLEEP, |until| until.saturating_duration_since(now))
+    }
+
+    /// When the frame that is shown becomes wrong by itself: with the next second of an age in it, or when
+    /// the silence of the pipeline has to be said.
+    fn due(&self) -> Option<Instant> {
+        let drawn = self.times.drawn?;
+        let silent = self.arrived + SILENT;
+        if self.times.ages {
+            Some(drawn + TICK)
+        } else {
+            (self.bulletin.is_some() && drawn < silent).then_some(silent)
+        }
+    }
+
+    /// Notes that the frame that is shown has become wrong by itself.
+    fn tick(&mut self, now: Instant) {
+        if self.due().is_some_and(|due| now >= due) {
+            self.dirty = true;
+        }
+    }
+
+    /// Takes the newest bulletin.
+    fn look(&mut self, now: Instant) {
+        let newest = self.bulletins.borrow_and_update().clone();
+        let Some(newest) = newest else {
+            return;
+        };
+        if self
+            .bulletin
+            .as_ref()
+            .is_some_and(|bulletin| bulletin.seq == newest.seq)
+        {
+            return;
+        }
+        self.bulletin = Some(newest);
+        self.arrived = now;
+        let recent = |at: Option<Instant>, span: Duration| at.is_some_and(|at| now < at + span);
+        let hold = recent(self.times.settled, SETTLE) || recent(self.times.key, STILL);
+        self.settle(hold, now);
+    }
+
+    fn settle(&mut self, hold: bool, now: Instant) {
+        if let Some(bulletin) = &self.bulletin {
+            self.screen.settle(bulletin, hold);
+            if !hold {
+                self.times.settled = Some(now);
+            }
+        }
+        self.dirty = true;
+    }
+
+    /// Takes what woke the loop; true where the user leaves.
+    fn take(&mut self, wake: Wake, now: Instant) -> Result<bool, UiError> {
+        match wake {
+            Wake::News => {}
+            // Shrinking may have lost cells that the last frame drew, so all of it is drawn anew.
+            Wake::Resized => (self.dirty, self.forget) = (true, true),
+            Wake::InputLost(why) => return Err(UiError::InputLost { why }),
+            Wake::Key(chord) => {
+                self.times.key = Some(now);
+                return Ok(self.key(chord, now));
+            }
+        }
+        Ok(false)
+    }
+
+    fn key(&mut self, chord: Chord, now: Instant) -> bool {
+        let Some(command) = self.keymap.command(self.screen.page.context(), chord) else {
+            return false;
+        };
+        let without_cluster = matches!(
+            command,
+            Command::Help | Command::Quit | Command::Redraw | Command::Back | Command::Up | Command::Down
+        );
+        if self.settings.how_to_connect.is_some() && !without_cluster {
+            return false;
+        }
+        match update(&mut self.screen, command) {
+            Effect::None => {}
+            Effect::Draw => self.dirty = true,
+            Effect::Settle => self.settle(false, now),
+            Effect::Redraw => {
+                self.dirty = true;
+                self.forget = true;
+            }
+            Effect::Quit => return true,
+        }
+        false
+    }
+}

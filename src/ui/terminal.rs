@@ -1,0 +1,103 @@
+//! The terminal: taken over for the screen, and given back whatever happens.
+
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::ResetColor;
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{execute, queue};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::buffer::Buffer;
+
+use super::UiError;
+
+/// Whether the terminal is ours now, so that giving it back is done once.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Bytes of a frame that are gathered before they are written: one write for nearly every frame.
+const FRAME: usize = 64 * 1024;
+
+/// Gives the terminal back: synchronized output ended, cursor shown, alternate screen left, raw mode off.
+///
+/// Does nothing where the terminal is not taken, so a panic hook, a signal and the guard may all call it.
+/// Errors are passed over: there is nobody left to tell.
+pub fn restore() {
+    if !TAKEN.swap(false, Ordering::AcqRel) {
+        return;
+    }
+    drop(execute!(
+        io::stdout(),
+        EndSynchronizedUpdate,
+        ResetColor,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        Show
+    ));
+    drop(disable_raw_mode());
+}
+
+/// The terminal while it is ours; dropping it gives the terminal back.
+pub struct Guard {
+    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+}
+
+impl Guard {
+    /// Takes the terminal over. Refused where stdin or stdout is not one.
+    pub fn enter() -> Result<Self, UiError> {
+        if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+            return Err(UiError::NotATerminal);
+        }
+        let failed = |source| UiError::Terminal {
+            doing: "taking the terminal over",
+            source,
+        };
+        TAKEN.store(true, Ordering::Release);
+        let taken = take();
+        taken.map(|terminal| Self { terminal }).map_err(|error| {
+            restore();
+            failed(error)
+        })
+    }
+
+    /// Draws a frame as one step that the terminal shows at once. Only what changed is written.
+    pub fn draw(&mut self, render: impl FnOnce(&mut Buffer)) -> Result<(), UiError> {
+        let failed = |source| UiError::Terminal {
+            doing: "drawing",
+            source,
+        };
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate).map_err(failed)?;
+        let drawn = self.terminal.draw(|frame| render(frame.buffer_mut())).map(|_| ());
+        let ended = execute!(self.terminal.backend_mut(), EndSynchronizedUpdate);
+        drawn.and(ended).map_err(failed)
+    }
+
+    /// Forgets what the terminal shows, so that the next frame writes everything.
+    pub fn forget(&mut self) -> Result<(), UiError> {
+        self.terminal.clear().map_err(|source| UiError::Terminal {
+            doing: "clearing",
+            source,
+        })
+    }
+}
+
+fn take() -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
+    enable_raw_mode()?;
+    let mut out = BufWriter::with_capacity(FRAME, io::stdout());
+    queue!(out, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+    out.flush()?;
+    Terminal::new(CrosstermBackend::new(out))
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // What is still gathered must not come after the alternate screen is left.
+        drop(self.terminal.backend_mut().flush());
+        restore();
+    }
+}

@@ -1,0 +1,11 @@
+//! The parts that pages are made of.
+
+pub mod footer;
+pub mod header;
+pub mod help;
+pub mod panel;
+pub mod shape;
+pub mod sources;
+pub mod table;
+pub mod trend;
+pub mod verdict;

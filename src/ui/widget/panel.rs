@@ -1,0 +1,98 @@
+//! The title rule of a panel, its banner, and the sentence that stands in an empty list.
+
+use ratatui::layout::Rect;
+
+use crate::model::reading::Face;
+use crate::ui::canvas::{Canvas, Strip};
+use crate::ui::scene::Scene;
+use crate::ui::screen::Window;
+use crate::ui::text;
+use crate::ui::theme::Role;
+
+/// Draws the title rule over a panel: `─ Brokers · 2 of 3 up ──────── 1-9 of 40`; gives the area below it.
+pub fn open(canvas: &mut Canvas, area: Rect, title: &str, note: &str, focused: bool) -> Rect {
+    if area.height == 0 {
+        return area;
+    }
+    canvas.rule(area.x, area.y, area.width);
+    let role = if focused { Role::Focus } else { Role::Title };
+    let mut head = Strip::of(format!(" {title} "), role);
+    if !note.is_empty() {
+        head.push(format!("{} {note} ", canvas.glyphs.dot), Role::Dim);
+    }
+    canvas.strip(area.x + 1, area.y, area.width.saturating_sub(2), &head);
+    Rect {
+        y: area.y + 1,
+        height: area.height - 1,
+        ..area
+    }
+}
+
+/// Says at the right end of a title rule which rows are shown, where not all are.
+pub fn range(canvas: &mut Canvas, area: Rect, window: Window) {
+    if window.total <= window.rows || window.rows == 0 {
+        return;
+    }
+    let last = (window.top + window.rows).min(window.total);
+    let tag = format!(" {}-{last} of {} ", window.top + 1, window.total);
+    let room = text::width(&tag);
+    // The title goes before the tag where both do not fit.
+    if room + 30 <= area.width {
+        canvas.put(area.right() - room - 1, area.y, room, &tag, Role::Dim);
+    }
+}
+
+/// Draws a banner where the partition table is old; gives the area below it.
+pub fn metadata_banner(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
+    let read = &scene.snapshot().metadata.read;
+    let face = scene.metadata_face();
+    let words = match (face, read.last(), read.failing()) {
+        (Face::Failed, last, Some(failing)) => {
+            let age = last.map_or_else(
+                || "never read".to_owned(),
+                |last| format!("last read {} ago", scene.age(last.at)),
+            );
+            format!("Brokers and partitions {age}: {}", failing.why)
+        }
+        (Face::Stale, Some(last), _) => {
+            format!("Brokers and partitions last read {} ago", scene.age(last.at))
+        }
+        _ => return area,
+    };
+    banner(canvas, area, &words)
+}
+
+/// Draws one line that says that what stands below is old or missing; gives the area below it.
+pub fn banner(canvas: &mut Canvas, area: Rect, words: &str) -> Rect {
+    if area.height < 3 {
+        return area;
+    }
+    let line = format!(" {} {words}", canvas.glyphs.down);
+    let line = text::start(&line, area.width, canvas.glyphs.cut);
+    canvas.put(area.x, area.y, area.width, &line, Role::Banner);
+    let rest = usize::from(area.width.saturating_sub(text::width(&line)));
+    canvas.put(
+        area.x + text::width(&line),
+        area.y,
+        area.width,
+        &" ".repeat(rest),
+        Role::Banner,
+    );
+    Rect {
+        y: area.y + 1,
+        height: area.height - 1,
+        ..area
+    }
+}
+
+/// Says in an empty list why it is empty.
+pub fn empty(canvas: &mut Canvas, area: Rect, words: &str, role: Role) {
+    let room = area.width.saturating_sub(6);
+    for (row, line) in text::wrap(words, room, usize::from(area.height), canvas.glyphs.cut)
+        .iter()
+        .enumerate()
+    {
+        let y = area.y.saturating_add(u16::try_from(row).unwrap_or(u16::MAX));
+        canvas.put(area.x + 3, y, room, line, role);
+    }
+}

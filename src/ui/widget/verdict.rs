@@ -1,0 +1,169 @@
+//! The verdict in its fixed slots: the same words in the same place on every page and in every state.
+
+use ratatui::layout::Rect;
+
+use crate::health::{Level, Writes};
+use crate::ui::canvas::{Canvas, Strip};
+use crate::ui::scene::Scene;
+use crate::ui::text;
+use crate::ui::theme::Role;
+
+/// How the verdict takes its place: by the size of the screen only, never by what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slots {
+    /// Lines for the sentence.
+    sentence: u16,
+    /// Whether writes, next loss and safe to stop share one line.
+    one_line: bool,
+    /// Whether there is a line for the next step.
+    next_step: bool,
+}
+
+impl Slots {
+    /// The slots for a screen of that size.
+    pub fn of(area: Rect) -> Self {
+        Self {
+            sentence: if area.width >= 180 { 1 } else { 2 },
+            one_line: area.width >= 110,
+            next_step: area.height >= 18,
+        }
+    }
+
+    /// How many lines they take.
+    pub fn lines(self) -> u16 {
+        self.sentence + if self.one_line { 1 } else { 2 } + u16::from(self.next_step)
+    }
+}
+
+/// The word and role of a level.
+pub fn level(level: Level) -> (&'static str, Role) {
+    match level {
+        Level::Ok => ("HEALTHY", Role::StateOk),
+        Level::Degraded => ("DEGRADED", Role::StateDegraded),
+        Level::Critical => ("CRITICAL", Role::StateCritical),
+        Level::Unknown => ("UNKNOWN", Role::StateUnknown),
+    }
+}
+
+/// Cells before the text of a slot: the longest label and a space.
+const LABEL: u16 = 9;
+
+/// Draws the verdict.
+pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, slots: Slots) {
+    let verdict = &scene.bulletin.health.verdict;
+    let (word, role) = level(verdict.level);
+    for row in 0..slots.lines().min(area.height) {
+        canvas.put(area.x, area.y + row, 1, canvas.glyphs.bar, role);
+    }
+    let inner = Rect {
+        x: area.x + 1,
+        width: area.width.saturating_sub(2),
+        ..area
+    };
+    let mut state = Strip::of(word, role);
+    if let Some(since) = verdict.since {
+        // The clock of the scene is the snapshot's, moved on by the time since it came.
+        scene.age(since.at());
+        state.push(format!(" {}", since.lasting(scene.now())), role);
+    }
+    let used = canvas.strip(inner.x, inner.y, inner.width, &state);
+    sentence(canvas, inner, used + 2, &verdict.sentence, slots.sentence);
+    let writes = match verdict.writes {
+        Writes::Ok => Role::Text,
+        Writes::Unknown => Role::Unknown,
+        Writes::Stalled | Writes::Refused => Role::Bad,
+    };
+    let safe = if verdict.safe_to_stop.is_none() {
+        Role::Unknown
+    } else {
+        Role::Text
+    };
+    let writes = ("writes", verdict.writes_note.as_str(), writes);
+    let loss = ("next loss", verdict.next_loss.as_str(), Role::Text);
+    let safe = ("safe to stop", verdict.safe_note.as_str(), safe);
+    let mut y = inner.y + slots.sentence;
+    if slots.one_line {
+        let third = inner.width / 10;
+        slot(
+            canvas,
+            Rect {
+                y,
+                width: third * 3,
+                ..inner
+            },
+            writes,
+        );
+        let middle = Rect {
+            x: inner.x + third * 3,
+            y,
+            width: third * 4,
+            ..inner
+        };
+        slot(canvas, middle, loss);
+        let last = Rect {
+            x: inner.x + third * 7,
+            y,
+            width: inner.width - third * 7,
+            ..inner
+        };
+        slot(canvas, last, safe);
+    } else {
+        let half = inner.width / 2;
+        slot(
+            canvas,
+            Rect {
+                y,
+                width: half,
+                ..inner
+            },
+            writes,
+        );
+        let right = Rect {
+            x: inner.x + half,
+            y,
+            width: inner.width - half,
+            ..inner
+        };
+        slot(canvas, right, safe);
+        y += 1;
+        slot(canvas, Rect { y, ..inner }, loss);
+    }
+    if slots.next_step {
+        y += 1;
+        slot(
+            canvas,
+            Rect { y, ..inner },
+            ("now", verdict.next_step.as_str(), Role::Strong),
+        );
+    }
+}
+
+/// The sentence, its first line after the state word, the others below it from the left.
+fn sentence(canvas: &mut Canvas, area: Rect, indent: u16, words: &str, lines: u16) {
+    let cut = canvas.glyphs.cut;
+    let first_room = area.width.saturating_sub(indent);
+    if lines == 1 || text::width(words) <= first_room {
+        let line = text::start(words, first_room, cut);
+        canvas.put(area.x + indent, area.y, first_room, &line, Role::Text);
+        return;
+    }
+    let first = text::wrap(words, first_room, 2, "");
+    let head = first.first().map_or("", String::as_str);
+    canvas.put(area.x + indent, area.y, first_room, head, Role::Text);
+    let rest = words.trim().get(head.len()..).unwrap_or_default().trim_start();
+    for (row, line) in text::wrap(rest, area.width, usize::from(lines - 1), cut)
+        .iter()
+        .enumerate()
+    {
+        let y = area.y + 1 + u16::try_from(row).unwrap_or(0);
+        canvas.put(area.x, y, area.width, line, Role::Text);
+    }
+}
+
+fn slot(canvas: &mut Canvas, area: Rect, (label, words, role): (&str, &str, Role)) {
+    let width = LABEL.max(text::width(label)) + 1;
+    canvas.put(area.x, area.y, area.width, label, Role::Dim);
+    let room = area.width.saturating_sub(width + 1);
+    let words = text::start(words, room, canvas.glyphs.cut);
+    canvas.put(area.x + width, area.y, room, &words, role);
+}
