@@ -92,7 +92,10 @@ impl OneShot {
             reading.advance();
             let hold = reading.hold.filter(|_| !reading.second).unwrap_or(end);
             tokio::select! {
-                Some(observation) = incoming.recv() => observations.push(observation),
+                Some(observation) = incoming.recv() => {
+                    reading.heard(&observation.fact);
+                    observations.push(observation);
+                }
                 done = reading.tasks.join_next() => match done {
                     Some(Ok(done)) => reading.take(done),
                     // A task that died of a fault of its own has said what it had to say.
@@ -262,6 +265,19 @@ impl<'a> Reading<'a> {
             if here {
                 self.start(broker.id, target, found.take());
             } else if self.looking.contains(&target.address) && !self.started.contains(&broker.id) {
+                self.awaited.insert(target.address.clone(), (broker.id, target));
+            } else {
+                self.start(broker.id, target, None);
+            }
+        }
+    }
+
+    /// Tries fenced brokers too: they are in no view, and how they fail is to be told.
+    fn heard(&mut self, fact: &Fact) {
+        let Fact::Fencing(brokers) = fact else { return };
+        for (broker, _) in brokers {
+            let Some((target, _)) = self.place(broker, None) else { continue };
+            if self.looking.contains(&target.address) && !self.started.contains(&broker.id) {
                 self.awaited.insert(target.address.clone(), (broker.id, target));
             } else {
                 self.start(broker.id, target, None);
