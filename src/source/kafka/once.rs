@@ -5,7 +5,7 @@
 //! the others for half a second at most, and itself is told as lost when its own deadline has passed.
 
 use super::EyeOptions;
-use super::bootstrap::{self, Found};
+use super::bootstrap::{self, Found, OneCluster};
 use super::failure::{failure, unreached};
 use super::session::{Patience, Session};
 use super::stage::{Open, Stages};
@@ -64,6 +64,7 @@ struct Reading<'a> {
     looking: BTreeSet<Address>,
     /// Brokers that listen at an address that is being looked through: they wait for its connection.
     awaited: BTreeMap<Address, (BrokerId, Target)>,
+    cluster: OneCluster,
     started: BTreeSet<BrokerId>,
     /// Brokers in their first stage.
     first: usize,
@@ -155,6 +156,7 @@ impl<'a> Reading<'a> {
             tasks: JoinSet::new(),
             looking: BTreeSet::new(),
             awaited: BTreeMap::new(),
+            cluster: OneCluster::default(),
             started: BTreeSet::new(),
             first: 0,
             hold: None,
@@ -232,6 +234,15 @@ impl<'a> Reading<'a> {
         match outcome {
             Ok(found) => {
                 let view = found.open.view.clone();
+                if let Some(why) = self.cluster.refuses(address, &view) {
+                    let voice = self.voice(Origin::Bootstrap(Name::from(address.to_string())));
+                    self.tasks.spawn(async move {
+                        // Nobody listening means that the reading is over.
+                        drop(voice.tell(Fact::Lost { why, retry_at: None }).await);
+                        Done::Told
+                    });
+                    return;
+                }
                 self.found(&view, Some(found));
                 // The broker that was said to listen here is another one by now, by its own word.
                 if let Some((id, target)) = awaited {
@@ -276,7 +287,9 @@ impl<'a> Reading<'a> {
     fn heard(&mut self, fact: &Fact) {
         let Fact::Fencing(brokers) = fact else { return };
         for (broker, _) in brokers {
-            let Some((target, _)) = self.place(broker, None) else { continue };
+            let Some((target, _)) = self.place(broker, None) else {
+                continue;
+            };
             if self.looking.contains(&target.address) && !self.started.contains(&broker.id) {
                 self.awaited.insert(target.address.clone(), (broker.id, target));
             } else {
