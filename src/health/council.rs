@@ -136,7 +136,7 @@ fn ensemble(snapshot: &Snapshot) -> Council {
     let lost = || {
         members
             .iter()
-            .filter(|member| !member.serves())
+            .filter(|member| member.is_lost())
             .map(|member| Cause::ZooKeeper(member.address.clone()))
             .collect()
     };

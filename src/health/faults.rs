@@ -57,6 +57,14 @@ impl<'a> Faults<'a> {
         self.unread.is_none() && self.snapshot.metadata.read.value().is_none()
     }
 
+    /// Brokers with replicas that were not tried yet.
+    pub fn untried(&self) -> usize {
+        let brokers = self.snapshot.brokers.values();
+        brokers
+            .filter(|broker| broker.state.is_none() && broker.holds_replicas())
+            .count()
+    }
+
     /// Whether the failure to read anything is a refusal by everybody: nothing listens anywhere.
     pub fn all_refuse(&self) -> bool {
         self.unread
@@ -83,9 +91,10 @@ impl<'a> Faults<'a> {
         if !self.absent.is_empty() || tallies.out_of_sync > 0 || minority_lost {
             return Level::Degraded;
         }
+        // Metadata alone is never green: every broker that it names must have been tried.
         let kraft = self.snapshot.cluster.mode == Some(crate::model::cluster::Mode::Kraft);
         let quorum_unread = kraft && self.council.elects().is_none();
-        if quorum_unread || self.snapshot.cluster.mode.is_none() {
+        if self.untried() > 0 || quorum_unread || self.snapshot.cluster.mode.is_none() {
             Level::Unknown
         } else {
             Level::Ok
@@ -137,7 +146,7 @@ impl<'a> Faults<'a> {
             .ensemble
             .members
             .iter()
-            .filter(|member| !member.serves());
+            .filter(|member| member.is_lost());
         let members = members.filter_map(|member| {
             let failing = member.report.failing()?;
             let seen_alive = member.report.value().is_some();

@@ -61,6 +61,11 @@ pub(super) fn sentence(faults: &Faults<'_>) -> String {
     parts.extend(effect(faults));
     parts.extend(lagging(faults));
     parts.extend(council(faults));
+    let untried = faults.untried();
+    if untried > 0 {
+        let brokers = if untried == 1 { "broker" } else { "brokers" };
+        parts.push(format!("Waiting for the first answer of {untried} {brokers}."));
+    }
     if parts.is_empty() {
         healthy(faults)
     } else {

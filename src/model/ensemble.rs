@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::failure::FailureKind;
 use super::reading::Reading;
 use super::text::Name;
 
@@ -58,13 +59,20 @@ pub struct Member {
 }
 
 impl Member {
-    /// Whether its newest read succeeded and it serves.
-    pub fn serves(&self) -> bool {
-        self.report.failing().is_none()
-            && self
-                .report
-                .value()
-                .is_some_and(|report| report.mode != MemberMode::NotServing)
+    /// Whether it serves; unknown before the first read, and where it answers but will not tell.
+    pub fn serves(&self) -> Option<bool> {
+        if let Some(failing) = self.report.failing() {
+            let tells_nothing = matches!(failing.why.kind, FailureKind::Denied | FailureKind::Rubbish);
+            return if tells_nothing { None } else { Some(false) };
+        }
+        self.report
+            .value()
+            .map(|report| report.mode != MemberMode::NotServing)
+    }
+
+    /// Whether it is known not to serve.
+    pub fn is_lost(&self) -> bool {
+        self.serves() == Some(false)
     }
 }
 
@@ -101,26 +109,76 @@ pub struct Ensemble {
 }
 
 impl Ensemble {
-    /// The state; `None` while some member was never tried and the others do not settle it.
+    /// The state; `None` while members of which nothing is known could settle it either way.
     pub fn state(&self) -> Option<EnsembleState> {
         if self.members.is_empty() {
             return Some(EnsembleState::NotWatched);
         }
-        let serving = self.members.iter().filter(|member| member.serves()).count();
-        let untried = self
+        let majority = self.members.len() / 2 + 1;
+        let serving = self
             .members
             .iter()
-            .filter(|member| member.report.value().is_none() && member.report.failing().is_none())
+            .filter(|member| member.serves() == Some(true))
             .count();
-        let majority = self.members.len() / 2 + 1;
+        let lost = self.members.iter().filter(|member| member.is_lost()).count();
         if serving == self.members.len() {
             Some(EnsembleState::Ok)
-        } else if untried > 0 {
-            None
-        } else if serving >= majority {
+        } else if self.members.len() - lost < majority {
+            Some(EnsembleState::MajorityLost)
+        } else if lost > 0 && serving >= majority {
             Some(EnsembleState::MinorityLost)
         } else {
-            Some(EnsembleState::MajorityLost)
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::failure::Failure;
+    use super::super::time::At;
+    use super::*;
+
+    fn member(fate: &str) -> Member {
+        let report = |mode| MemberReport {
+            mode,
+            version: None,
+            latency_ms: None,
+            connections: None,
+            round_trip: Duration::ZERO,
+        };
+        let mut reading = Reading::default();
+        match fate {
+            "serves" => reading.succeed(report(MemberMode::Follower), At(1)),
+            "alone" => reading.succeed(report(MemberMode::NotServing), At(1)),
+            "dead" => reading.fail(Failure::new(FailureKind::Refused, "x"), At(1)),
+            "denies" => reading.fail(Failure::new(FailureKind::Denied, "x"), At(1)),
+            _ => {}
+        }
+        Member {
+            address: "zk:2181".into(),
+            report: reading,
+        }
+    }
+
+    #[test]
+    fn the_state_is_said_only_when_it_is_settled() {
+        let table: [(&[&str], Option<EnsembleState>); 9] = [
+            (&[], Some(EnsembleState::NotWatched)),
+            (&["serves", "serves", "serves"], Some(EnsembleState::Ok)),
+            (&["serves", "dead", "serves"], Some(EnsembleState::MinorityLost)),
+            (&["alone", "dead", "dead"], Some(EnsembleState::MajorityLost)),
+            (&["serves", "dead", "dead"], Some(EnsembleState::MajorityLost)),
+            (&["serves", "never", "serves"], None),
+            (&["denies", "denies", "denies"], None),
+            (&["denies", "serves", "dead"], None),
+            (&["denies", "dead", "dead"], Some(EnsembleState::MajorityLost)),
+        ];
+        for (fates, state) in table {
+            let members = fates.iter().map(|fate| member(fate)).collect();
+            assert_eq!(Ensemble { members }.state(), state, "{fates:?}");
         }
     }
 }

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::ensemble::{Ensemble, Member, MemberReport};
-use crate::model::failure::Failure;
+use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::BrokerId;
 use crate::model::intake::Origin;
 use crate::model::observation::{Ask, Fact, ListedBroker, MetadataView, Observation, Offsets, ReplicaSizes};
@@ -163,6 +163,10 @@ impl Store {
     fn learnt(&mut self, from: Origin, asked: At, at: At, fact: Fact) {
         match (fact, &from) {
             (Fact::Metadata(content), _) => {
+                if let Some(why) = self.foreign(&from, &content) {
+                    self.missing.insert((Ask::Metadata, from), why);
+                    return;
+                }
                 for broker in &content.brokers {
                     self.standings.learn(broker);
                 }
@@ -177,6 +181,18 @@ impl Store {
             // A bootstrap address tells of the whole cluster only; the broker behind it speaks for itself.
             _ => {}
         }
+    }
+
+    /// Why this view is not of the cluster that is read: the first cluster id that anyone named.
+    fn foreign(&mut self, from: &Origin, content: &MetadataView) -> Option<Failure> {
+        let theirs = content.cluster_id.as_ref()?;
+        let ours = self.accepted.cluster_id.get_or_insert_with(|| theirs.clone());
+        (ours != theirs).then(|| {
+            let detail = format!(
+                "{from} belongs to cluster {theirs}, and the cluster that is read is {ours}: name the addresses of one cluster"
+            );
+            Failure::new(FailureKind::NotAsked, &detail)
+        })
     }
 
     fn learnt_of_broker(&mut self, id: BrokerId, asked: At, at: At, fact: Fact) {

@@ -148,7 +148,6 @@ impl Store {
             return (sides, table);
         };
         self.accepted.read.succeed((), newest.at);
-        self.accepted.cluster_id.clone_from(&newest.content.cluster_id);
         self.accepted.controller = majority(
             words
                 .iter()

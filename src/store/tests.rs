@@ -381,6 +381,34 @@ fn a_bootstrap_address_gives_a_first_picture_and_then_steps_back() {
     );
 }
 
+#[test]
+fn a_view_of_another_cluster_is_named_and_not_believed() {
+    let mut world = World::new(Mode::Kraft);
+    world.poll();
+    let mut other = world.views[&1].clone();
+    other.cluster_id = Some("other".into());
+    other.topics.clear();
+    other.brokers[0].endpoint.port = 1;
+    world.say(
+        Origin::Bootstrap("b:9092".into()),
+        Fact::Metadata(std::sync::Arc::new(other)),
+    );
+    let snapshot = world.poll();
+    assert_eq!(snapshot.topics.len(), 1);
+    assert_eq!(
+        snapshot.brokers[&BrokerId(1)]
+            .endpoint
+            .as_ref()
+            .map(|endpoint| endpoint.port),
+        Some(9092)
+    );
+    let missing = &snapshot.intake.missing[0];
+    assert!(
+        missing.by[0].1.detail().contains("belongs to cluster other"),
+        "{missing:?}"
+    );
+}
+
 proptest! {
     /// Whatever the order in which facts arrive, late ones and duplicates included, the newest win.
     #[test]

@@ -11,7 +11,7 @@ use super::error::{Moment, Waiting, WireError};
 use super::frame::{Head, Inbox};
 use super::request::{Ask, guarded};
 use super::transport::{Security, Transport};
-use super::versions::{Api, Versions};
+use super::versions::{Api, VersionRange, Versions};
 use bytes::{Buf, Bytes, BytesMut};
 use kafka_protocol::messages::ResponseHeader;
 use kafka_protocol::protocol::{Decodable, StrBytes};
@@ -152,7 +152,7 @@ impl Connection {
     /// Sends one request in the highest version that both sides speak, without waiting for the answer.
     pub async fn send<R: Ask>(&mut self, request: &R, deadline: Deadline) -> Result<Ticket<R>, WireError> {
         self.check_open()?;
-        let version = self.version(R::API)?;
+        let version = self.version_below(R::API, request.highest())?;
         self.send_as(request, version, deadline).await
     }
 
@@ -189,16 +189,40 @@ impl Connection {
         }
     }
 
+    /// Waits until `until` while no request is under way, and notices when the peer ends the connection meanwhile.
+    ///
+    /// May be dropped half way without harm.
+    pub async fn rest(&mut self, until: Instant) -> Result<(), WireError> {
+        self.check_open()?;
+        let Some(stream) = &mut self.stream else {
+            return Ok(());
+        };
+        match timeout_at(until, stream.read_buf(self.inbox.room())).await {
+            Err(_) => Ok(()),
+            Ok(Ok(0)) => Err(self.broken("resting", &io::ErrorKind::UnexpectedEof.into())),
+            Ok(Ok(bytes)) => {
+                self.traffic.received += count(bytes);
+                Err(self.rubbish(Api::ApiVersions, "bytes that nobody asked for".to_owned()))
+            }
+            Ok(Err(error)) => Err(self.broken("resting", &error)),
+        }
+    }
+
     /// The highest version of an API that both sides speak.
     pub fn version(&self, api: Api) -> Result<i16, WireError> {
-        self.versions
-            .highest_common(api)
-            .ok_or_else(|| WireError::Unsupported {
-                address: self.address.clone(),
-                api,
-                theirs: self.versions.theirs(api),
-                ours: api.ours(),
-            })
+        self.version_below(api, api.ours().max)
+    }
+
+    fn version_below(&self, api: Api, highest: i16) -> Result<i16, WireError> {
+        let theirs = self.versions.theirs(api);
+        let ours = VersionRange::new(api.ours().min, highest);
+        let common = theirs.and_then(|theirs| theirs.highest_common(ours));
+        common.ok_or_else(|| WireError::Unsupported {
+            address: self.address.clone(),
+            api,
+            theirs,
+            ours,
+        })
     }
 
     async fn send_as<R: Ask>(

@@ -17,6 +17,8 @@ pub mod connection;
 pub mod deadline;
 pub mod error;
 #[cfg(test)]
+pub(crate) mod fake;
+#[cfg(test)]
 mod fixture;
 mod frame;
 pub mod guard;

@@ -6,6 +6,7 @@ use super::failure::failure;
 use super::release::release;
 use super::session::Patience;
 use super::supervisor::Report;
+use crate::model::failure::{Failure, FailureKind};
 use crate::model::observation::{Fact, MetadataView};
 use crate::model::text::Name;
 use crate::model::time::At;
@@ -37,6 +38,24 @@ pub(super) struct Inherited {
     pub(super) asked: At,
     /// What the broker there knows.
     pub(super) view: Arc<MetadataView>,
+}
+
+/// The cluster that is read: the one that the first answer named. Brokers of another are not to be mixed in.
+#[derive(Debug, Default)]
+pub(super) struct OneCluster(Option<(Name, Address)>);
+
+impl OneCluster {
+    /// Why a view from this address is of another cluster, where it is.
+    pub(super) fn refuses(&mut self, address: &Address, view: &MetadataView) -> Option<Failure> {
+        let theirs = view.cluster_id.as_ref()?;
+        let (ours, first) = self.0.get_or_insert_with(|| (theirs.clone(), address.clone()));
+        (ours != theirs).then(|| {
+            let detail = format!(
+                "{address} belongs to cluster {theirs} and {first} to cluster {ours}, which is the one that is read: name the addresses of one cluster"
+            );
+            Failure::new(FailureKind::NotAsked, &detail)
+        })
+    }
 }
 
 /// Looks through an address once.
@@ -100,7 +119,13 @@ pub(super) async fn run(
                 if reports.send(Report::Found(Box::new(found))).await.is_err() {
                     return;
                 }
-                sleep(AGAIN).await;
+                // As a rule a broker takes over now. Where none does, the view from here is better than none.
+                tokio::select! {
+                    () = sleep(AGAIN) => {}
+                    rest = seek.wait_for(|seek| !*seek) => if rest.is_err() {
+                        return;
+                    },
+                }
             }
             Ok(Err(error)) => {
                 let retry = Instant::now() + backoff.failed(&mut fastrand::Rng::new());

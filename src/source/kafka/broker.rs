@@ -2,7 +2,7 @@
 //!
 //! It has two lanes. Kafka answers the requests of one connection in their order, and a request that a broker passes on
 //! to the controller waits as long as no controller answers; on the same connection it would hold up metadata and
-//! offsets of a broker that is well. So such requests go over a second connection, the [controller lane](super::lane),
+//! offsets of a broker that is well. So such requests go over a second connection, the controller lane,
 //! and what fails there is a failed read and never the loss of the broker.
 
 use super::bootstrap::Inherited;
@@ -23,6 +23,7 @@ use crate::model::time::At;
 use crate::source::voice::{Closed, Voice};
 use crate::wire::request::Which;
 use crate::wire::{Api, Backoff, Connection, Options, WireError};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -239,7 +240,10 @@ impl Lane {
                 None => {}
             }
             let interval = self.pace.interval(fastrand::u32(0..=200));
-            tokio::time::sleep_until(began + interval).await;
+            // A connection that ends while it rests is the fastest word of a broker that died.
+            if let Err(error) = session.connection.rest(began + interval).await {
+                return Ok(End::Lost(error));
+            }
         }
     }
 
@@ -369,7 +373,16 @@ impl Lane {
             let acts = view.controller == Some(self.id);
             self.duty
                 .send_if_modified(|duty| std::mem::replace(&mut duty.named_controller, acts) != acts);
+            let named = |view: &MetadataView| {
+                view.brokers
+                    .iter()
+                    .map(|broker| broker.id)
+                    .collect::<BTreeSet<_>>()
+            };
+            let before = self.view.as_deref().map(named).unwrap_or_default();
+            let returned = named(&view).difference(&before).copied().collect();
             self.report(Report::Listed(view.brokers.clone())).await?;
+            self.report(Report::Returned(returned)).await?;
             self.view = Some(view);
         }
         self.voice.pass(observation).await

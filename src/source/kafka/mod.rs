@@ -3,8 +3,8 @@
 //! [`watch`] reads for as long as someone listens: a supervisor, and a task with its own connections, deadlines and
 //! backoff for each broker, so that the silence of one costs only its own rows. [`OneShot`] reads
 //! everything once.
-//! What is asked, how often and of whom is decided by pure code ([`plan`], [`roles`], [`pace`]); what comes back is turned
-//! into facts by pure code ([`convert`]).
+//! What is asked, how often and of whom is decided by pure code (`plan`, `roles`, `pace`); what comes back is turned
+//! into facts by pure code (`convert`).
 
 mod bootstrap;
 mod broker;
@@ -15,11 +15,14 @@ mod once;
 mod pace;
 mod plan;
 mod read;
+mod record;
 mod release;
 mod roles;
 mod session;
 mod stage;
 mod supervisor;
+#[cfg(test)]
+mod tests;
 
 use super::clock::Clock;
 use crate::model::observation::Observation;
@@ -29,6 +32,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 pub use once::OneShot;
+pub use record::record_time;
 
 /// How a cluster is read.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@
 //! the others for half a second at most, and itself is told as lost when its own deadline has passed.
 
 use super::EyeOptions;
-use super::bootstrap::{self, Found};
+use super::bootstrap::{self, Found, OneCluster};
 use super::failure::{failure, unreached};
 use super::session::{Patience, Session};
 use super::stage::{Open, Stages};
@@ -64,6 +64,7 @@ struct Reading<'a> {
     looking: BTreeSet<Address>,
     /// Brokers that listen at an address that is being looked through: they wait for its connection.
     awaited: BTreeMap<Address, (BrokerId, Target)>,
+    cluster: OneCluster,
     started: BTreeSet<BrokerId>,
     /// Brokers in their first stage.
     first: usize,
@@ -92,7 +93,10 @@ impl OneShot {
             reading.advance();
             let hold = reading.hold.filter(|_| !reading.second).unwrap_or(end);
             tokio::select! {
-                Some(observation) = incoming.recv() => observations.push(observation),
+                Some(observation) = incoming.recv() => {
+                    reading.heard(&observation.fact);
+                    observations.push(observation);
+                }
                 done = reading.tasks.join_next() => match done {
                     Some(Ok(done)) => reading.take(done),
                     // A task that died of a fault of its own has said what it had to say.
@@ -152,6 +156,7 @@ impl<'a> Reading<'a> {
             tasks: JoinSet::new(),
             looking: BTreeSet::new(),
             awaited: BTreeMap::new(),
+            cluster: OneCluster::default(),
             started: BTreeSet::new(),
             first: 0,
             hold: None,
@@ -204,7 +209,7 @@ impl<'a> Reading<'a> {
 
     fn take(&mut self, done: Done) {
         match done {
-            Done::Looked(address, outcome) => self.looked(address, outcome),
+            Done::Looked(address, outcome) => self.looked(&address, outcome),
             Done::First(open) => {
                 self.first = self.first.saturating_sub(1);
                 if let Some(open) = open {
@@ -223,12 +228,21 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn looked(&mut self, address: Address, outcome: Result<Found, WireError>) {
-        self.looking.remove(&address);
-        let awaited = self.awaited.remove(&address);
+    fn looked(&mut self, address: &Address, outcome: Result<Found, WireError>) {
+        self.looking.remove(address);
+        let awaited = self.awaited.remove(address);
         match outcome {
             Ok(found) => {
                 let view = found.open.view.clone();
+                if let Some(why) = self.cluster.refuses(address, &view) {
+                    let voice = self.voice(Origin::Bootstrap(Name::from(address.to_string())));
+                    self.tasks.spawn(async move {
+                        // Nobody listening means that the reading is over.
+                        drop(voice.tell(Fact::Lost { why, retry_at: None }).await);
+                        Done::Told
+                    });
+                    return;
+                }
                 self.found(&view, Some(found));
                 // The broker that was said to listen here is another one by now, by its own word.
                 if let Some((id, target)) = awaited {
@@ -262,6 +276,21 @@ impl<'a> Reading<'a> {
             if here {
                 self.start(broker.id, target, found.take());
             } else if self.looking.contains(&target.address) && !self.started.contains(&broker.id) {
+                self.awaited.insert(target.address.clone(), (broker.id, target));
+            } else {
+                self.start(broker.id, target, None);
+            }
+        }
+    }
+
+    /// Tries fenced brokers too: they are in no view, and how they fail is to be told.
+    fn heard(&mut self, fact: &Fact) {
+        let Fact::Fencing(brokers) = fact else { return };
+        for (broker, _) in brokers {
+            let Some((target, _)) = self.place(broker, None) else {
+                continue;
+            };
+            if self.looking.contains(&target.address) && !self.started.contains(&broker.id) {
                 self.awaited.insert(target.address.clone(), (broker.id, target));
             } else {
                 self.start(broker.id, target, None);

@@ -54,13 +54,12 @@ impl Stages {
     }
 
     async fn try_first(&self, target: Target, found: Option<Found>) -> Result<Open, Stop> {
-        let (connection, round_trip, known) = match found.map(|found| found.open) {
-            Some(open) => (open.connection, open.round_trip, Some((open.asked, open.view))),
-            None => {
-                let connection = self.connect(&target).await?;
-                let round_trip = connection.round_trip();
-                (connection, round_trip, None)
-            }
+        let (connection, round_trip, known) = if let Some(Found { open, .. }) = found {
+            (open.connection, open.round_trip, Some((open.asked, open.view)))
+        } else {
+            let connection = self.connect(&target).await?;
+            let round_trip = connection.round_trip();
+            (connection, round_trip, None)
         };
         let release = release(connection.versions());
         let mode = release.mode.unwrap_or(Mode::ZooKeeper);

@@ -3,14 +3,14 @@
 //! It never waits for the queue of observations; only its tasks do.
 
 use super::EyeOptions;
-use super::bootstrap::{self, Found, Inherited};
+use super::bootstrap::{self, Found, Inherited, OneCluster};
 use super::broker::BrokerTask;
 use super::roles::Roles;
 use crate::model::broker::Endpoint;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::BrokerId;
 use crate::model::intake::Origin;
-use crate::model::observation::{ListedBroker, Observation};
+use crate::model::observation::{Fact, ListedBroker, Observation};
 use crate::model::text::Name;
 use crate::source::voice::Voice;
 use crate::wire::Address;
@@ -30,6 +30,8 @@ pub(super) enum Report {
     Found(Box<Found>),
     /// Brokers that an answer names, fenced ones too.
     Listed(Vec<ListedBroker>),
+    /// Brokers that another broker lists again, or for the first time.
+    Returned(Vec<BrokerId>),
     /// The broker answers.
     Live(BrokerId),
     /// The broker does not.
@@ -84,6 +86,7 @@ struct Supervisor {
     reports: mpsc::Sender<Report>,
     roles: watch::Sender<Roles>,
     seek: watch::Sender<bool>,
+    cluster: OneCluster,
     brokers: BTreeMap<BrokerId, Known>,
     tasks: JoinSet<()>,
     jobs: HashMap<Id, Job>,
@@ -98,6 +101,7 @@ pub(super) async fn watch(options: EyeOptions, queue: mpsc::Sender<Observation>)
         reports,
         roles: watch::channel(Roles::default()).0,
         seek: watch::channel(true).0,
+        cluster: OneCluster::default(),
         brokers: BTreeMap::new(),
         tasks: JoinSet::new(),
         jobs: HashMap::new(),
@@ -126,6 +130,7 @@ impl Supervisor {
         match report {
             Report::Found(found) => self.found(*found),
             Report::Listed(brokers) => brokers.iter().for_each(|broker| self.listed(broker, None)),
+            Report::Returned(ids) => ids.iter().for_each(|id| self.returned(*id)),
             Report::Live(id) => self.state(id, State::Live),
             Report::Lost(id) => self.state(id, State::Lost),
         }
@@ -135,6 +140,15 @@ impl Supervisor {
     /// connection over.
     fn found(&mut self, found: Found) {
         let Found { address, open } = found;
+        if let Some(why) = self.cluster.refuses(&address, &open.view) {
+            let origin = Origin::Bootstrap(Name::from(address.to_string()));
+            let voice = Voice::new(origin, self.options.clock, self.queue.clone());
+            self.tasks.spawn(async move {
+                // Nobody listening means that the watching is over.
+                drop(voice.tell(Fact::Lost { why, retry_at: None }).await);
+            });
+            return;
+        }
         let view = open.view.clone();
         let mut open = Some(open);
         for broker in &view.brokers {
@@ -171,6 +185,15 @@ impl Supervisor {
                 self.start_broker(broker.id, open, None);
             }
             None => {}
+        }
+    }
+
+    /// The cluster has taken a broker back: one that is lost need not wait for its turn to be tried.
+    fn returned(&mut self, id: BrokerId) {
+        if let Some(known) = self.brokers.get(&id)
+            && known.state == State::Lost
+        {
+            known.target.send_modify(|_| {});
         }
     }
 

@@ -4,6 +4,7 @@
 //! item. An error code of the whole answer is a [`crate::wire::WireError`] instead. Names are raw: they may hold
 //! anything that UTF-8 can.
 
+mod batch;
 mod cluster;
 mod group;
 mod metadata;
@@ -16,6 +17,8 @@ use kafka_protocol::messages::BrokerId;
 use kafka_protocol::protocol::StrBytes;
 use std::ops::Deref;
 
+pub use batch::Batches;
+pub(in crate::wire) use batch::batches;
 pub use cluster::{
     Cluster, ClusterBroker, LogDir, LogDirs, Quorum, QuorumNode, QuorumReplica, Reassignment, Reassignments,
     Replica,

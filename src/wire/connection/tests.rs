@@ -14,6 +14,7 @@ use std::future::Future;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
 
 /// Long enough for anything that does answer.
 const PATIENT: Duration = Duration::from_secs(20);
@@ -150,4 +151,28 @@ async fn no_more_requests_are_under_way_than_are_kept_track_of() {
         .unwrap_err();
     assert!(matches!(error, WireError::Crowded { .. }), "{error:?}");
     assert!(connection.is_open());
+}
+
+#[tokio::test]
+async fn the_end_of_a_resting_connection_is_noticed() {
+    let address = peer(|mut stream| async move {
+        shake(&mut stream).await;
+        request(&mut stream).await;
+    })
+    .await;
+    let mut connection = open(&address).await.unwrap();
+    connection.rest(Instant::now() + SHORT).await.unwrap();
+    let ticket = connection
+        .send(&list_groups(), Deadline::after(PATIENT))
+        .await
+        .unwrap();
+    let error = connection.rest(Instant::now() + PATIENT).await.unwrap_err();
+    assert!(matches!(error, WireError::Closed { .. }), "{error:?}");
+    assert_eq!(
+        connection
+            .receive(ticket, Deadline::after(PATIENT))
+            .await
+            .unwrap_err(),
+        error
+    );
 }

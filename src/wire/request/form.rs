@@ -16,6 +16,11 @@ pub trait Form: Send + Sync {
     /// What the broker answers, as plain values.
     type Answer: Send;
 
+    /// The highest version in which this very request can be put.
+    fn highest(&self) -> i16 {
+        Self::API.ours().max
+    }
+
     /// The message, right for the version.
     fn message(&self, version: i16) -> Self::Message;
 
@@ -26,6 +31,10 @@ pub trait Form: Send + Sync {
 impl<F: Form> Ask for F {
     const API: Api = F::API;
     type Answer = F::Answer;
+
+    fn highest(&self) -> i16 {
+        Form::highest(self)
+    }
 
     fn write(&self, version: i16, into: &mut BytesMut) -> Result<(), String> {
         self.message(version)

@@ -4,6 +4,7 @@
 //! Every request only reads.
 
 mod cluster;
+mod fetch;
 mod form;
 mod group;
 mod topic;
@@ -20,6 +21,7 @@ pub use cluster::{
     ListPartitionReassignmentsRequest, MetadataRequest, api_versions, describe_cluster, describe_log_dirs,
     describe_quorum, list_reassignments, metadata_all_topics, metadata_brokers, metadata_topics,
 };
+pub use fetch::{FetchRecordRequest, fetch_record};
 pub use group::{
     ConsumerGroupDescribeRequest, DescribeGroupsRequest, GroupOffsets, ListGroupsRequest, OffsetFetchRequest,
     consumer_group_describe, describe_groups, list_groups, offset_fetch,
@@ -35,6 +37,12 @@ pub trait Ask: Send + Sync {
     const API: Api;
     /// What the broker answers, as plain values.
     type Answer: Send;
+
+    /// The highest version in which this very request can be put.
+    #[doc(hidden)]
+    fn highest(&self) -> i16 {
+        Self::API.ours().max
+    }
 
     /// Appends the body of the request; the error is the codec's word.
     #[doc(hidden)]
@@ -84,7 +92,7 @@ mod tests {
     {
         seen.insert(F::API);
         assert_eq!(<F::Message as Request>::KEY, F::API.key());
-        for version in F::API.ours().min..=F::API.ours().max {
+        for version in F::API.ours().min..=Ask::highest(request) {
             let known = <F::Message as Message>::VERSIONS;
             assert!(
                 known.min <= version && version <= known.max,

@@ -1,0 +1,311 @@
+//! The eye against a cluster on loopback.
+
+use super::{EyeOptions, OneShot, record_time, watch};
+use crate::model::failure::FailureKind;
+use crate::model::ids::{BrokerId, PartitionId};
+use crate::model::intake::Origin;
+use crate::model::observation::{Ask, Fact, Observation};
+use crate::source::clock::Clock;
+use crate::wire::fake::{FakeCluster, Mood};
+use crate::wire::{Address, Api};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// Long enough for anything that does happen.
+const PATIENT: Duration = Duration::from_secs(20);
+
+fn options(bootstrap: Vec<Address>, refresh: Duration) -> EyeOptions {
+    EyeOptions {
+        bootstrap,
+        overrides: BTreeMap::new(),
+        client_id: "kaftop".to_owned(),
+        refresh,
+        clock: Clock::start(),
+    }
+}
+
+/// The kind of a fact in one word.
+fn word(fact: &Fact) -> String {
+    match fact {
+        Fact::Connecting { .. } => "connecting".to_owned(),
+        Fact::Answered { .. } => "answered".to_owned(),
+        Fact::Lost { why, .. } => format!("lost {}", why.kind.word()),
+        Fact::Paced(_) => "paced".to_owned(),
+        Fact::Versions(_) => "versions".to_owned(),
+        Fact::Metadata(_) => "metadata".to_owned(),
+        Fact::Fencing(_) => "fencing".to_owned(),
+        Fact::Quorum(_) => "quorum".to_owned(),
+        Fact::MinIsr(_) => "min isr".to_owned(),
+        Fact::EndOffsets(_) => "ends".to_owned(),
+        Fact::StartOffsets(_) => "starts".to_owned(),
+        Fact::Groups(_) => "groups".to_owned(),
+        Fact::LogDirs(..) => "log dirs".to_owned(),
+        Fact::Reassignments(_) => "reassignments".to_owned(),
+        Fact::Eligible(_) => "eligible".to_owned(),
+        Fact::Member(_) => "member".to_owned(),
+        Fact::Failed(ask, why) => format!("{ask:?} failed {}", why.kind.word()),
+    }
+}
+
+fn of(observations: &[Observation], id: i32) -> BTreeSet<String> {
+    let origin = Origin::Broker(BrokerId(id));
+    let own = observations
+        .iter()
+        .filter(|observation| observation.from == origin);
+    own.map(|observation| word(&observation.fact)).collect()
+}
+
+fn set(words: &[&str]) -> BTreeSet<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+const EVERYTHING: [&str; 9] = [
+    "versions", "answered", "metadata", "fencing", "groups", "ends", "starts", "log dirs", "quorum",
+];
+
+#[tokio::test]
+async fn one_reading_reads_everything_with_few_requests() {
+    let cluster = FakeCluster::start(3).await;
+    let options = options(cluster.addresses(), Duration::from_secs(1));
+    let (mut shot, observations) = OneShot::collect(&options, PATIENT).await;
+    let mut all = BTreeSet::new();
+    for id in 1..=3 {
+        let words = of(&observations, id);
+        assert!(words.is_superset(&set(&EVERYTHING)), "broker {id}: {words:?}");
+        all.extend(words);
+    }
+    all.retain(|word| !EVERYTHING.contains(&word.as_str()));
+    assert_eq!(
+        all,
+        set(&["min isr", "eligible", "reassignments"]),
+        "what one answers for all, and no failure"
+    );
+    // The bootstrap connections went over to the brokers: one connection each, and one each for the controller.
+    let asked = cluster.asked();
+    assert_eq!(
+        asked.iter().filter(|(_, api)| *api == Api::ApiVersions).count(),
+        6
+    );
+    assert_eq!(
+        asked
+            .iter()
+            .filter(|(_, api)| *api == Api::DescribeConfigs)
+            .count(),
+        1
+    );
+    assert!(asked.len() <= 40, "{} requests", asked.len());
+
+    let again = shot.again(PATIENT).await;
+    for id in 1..=3 {
+        assert_eq!(of(&again, id), set(&["metadata", "fencing"]));
+    }
+}
+
+#[tokio::test]
+async fn the_ends_of_logs_are_asked_for_after_all_commits_are_known() {
+    let cluster = FakeCluster::start(3).await;
+    let options = options(cluster.addresses(), Duration::from_secs(1));
+    let (_, observations) = OneShot::collect(&options, PATIENT).await;
+    let commits = observations
+        .iter()
+        .filter(|observation| matches!(observation.fact, Fact::Groups(_)));
+    let ends = observations
+        .iter()
+        .filter(|observation| matches!(observation.fact, Fact::EndOffsets(_)));
+    let known = commits.map(|observation| observation.at).max().unwrap();
+    assert!(ends.map(|observation| observation.asked).min().unwrap() >= known);
+}
+
+#[tokio::test]
+async fn one_reading_of_a_cluster_with_a_mute_broker_names_it_and_has_the_rest() {
+    let cluster = FakeCluster::start(3).await;
+    cluster.set(2, Mood::Mute);
+    cluster.set(3, Mood::NoController);
+    let options = options(cluster.addresses(), Duration::from_secs(1));
+    let limit = Duration::from_millis(900);
+    let began = tokio::time::Instant::now();
+    let (_, observations) = OneShot::collect(&options, limit).await;
+    assert!(
+        began.elapsed() <= limit + Duration::from_millis(200),
+        "{:?}",
+        began.elapsed()
+    );
+    assert_eq!(of(&observations, 2), set(&["lost timeout"]));
+    assert!(of(&observations, 1).is_superset(&set(&EVERYTHING)));
+    let third = of(&observations, 3);
+    assert!(
+        third.contains("Quorum failed timeout") && third.contains("ends"),
+        "{third:?}"
+    );
+}
+
+#[tokio::test]
+async fn one_reading_of_nobody_says_who_did_not_answer() {
+    let cluster = FakeCluster::start(1).await;
+    cluster.set(1, Mood::Gone);
+    let options = options(cluster.addresses(), Duration::from_secs(1));
+    let (mut shot, observations) = OneShot::collect(&options, PATIENT).await;
+    let words: Vec<_> = observations
+        .iter()
+        .map(|observation| word(&observation.fact))
+        .collect();
+    assert_eq!(words, ["connecting", "lost reset"]);
+    assert!(shot.again(PATIENT).await.is_empty());
+}
+
+/// A watched cluster, and everything that was learnt so far.
+struct Watched {
+    incoming: mpsc::Receiver<Observation>,
+    _task: tokio::task::JoinHandle<()>,
+}
+
+impl Watched {
+    fn start(options: EyeOptions) -> Self {
+        let (queue, incoming) = mpsc::channel(64);
+        let task = tokio::spawn(watch(options, queue));
+        Self {
+            incoming,
+            _task: task,
+        }
+    }
+
+    /// Takes observations until one fits.
+    async fn until(&mut self, what: &str, fits: impl Fn(&Observation) -> bool) -> Observation {
+        let wait = async {
+            loop {
+                let observation = self.incoming.recv().await.expect("the eye ended");
+                if fits(&observation) {
+                    return observation;
+                }
+            }
+        };
+        timeout(PATIENT, wait)
+            .await
+            .unwrap_or_else(|_| panic!("never came: {what}"))
+    }
+
+    async fn word(&mut self, id: i32, expected: &str) -> Observation {
+        let origin = Origin::Broker(BrokerId(id));
+        self.until(&format!("broker {id}: {expected}"), |observation| {
+            observation.from == origin && word(&observation.fact) == expected
+        })
+        .await
+    }
+}
+
+const QUICK: Duration = Duration::from_millis(60);
+
+#[tokio::test]
+async fn a_broker_that_dies_is_lost_and_comes_back() {
+    let cluster = FakeCluster::start(3).await;
+    let mut watched = Watched::start(options(cluster.addresses(), QUICK));
+    for id in [2, 3] {
+        watched.word(id, "answered").await;
+    }
+    cluster.set(3, Mood::Gone);
+    let lost = watched.word(3, "lost reset").await;
+    assert!(matches!(
+        lost.fact,
+        Fact::Lost {
+            retry_at: Some(_),
+            ..
+        }
+    ));
+    watched.word(1, "ends").await;
+    cluster.set(3, Mood::Well);
+    watched.word(3, "connecting").await;
+    watched.word(3, "answered").await;
+    watched.word(3, "ends").await;
+}
+
+#[tokio::test]
+async fn a_mute_broker_is_lost_and_its_scribe_role_goes_to_another() {
+    let cluster = FakeCluster::start(2).await;
+    let first = cluster.addresses()[0].clone();
+    let mut watched = Watched::start(options(vec![first], QUICK));
+    let scribe = watched
+        .until("a scribe", |observation| {
+            matches!(observation.fact, Fact::MinIsr(_))
+        })
+        .await;
+    let Origin::Broker(BrokerId(scribe)) = scribe.from else {
+        panic!("{:?}", scribe.from);
+    };
+    cluster.set(usize::try_from(scribe).unwrap(), Mood::Mute);
+    watched.word(scribe, "lost timeout").await;
+    watched.word(3 - scribe, "min isr").await;
+}
+
+#[tokio::test]
+async fn without_a_controller_only_the_quorum_fails() {
+    let cluster = FakeCluster::start(1).await;
+    let mut watched = Watched::start(options(cluster.addresses(), QUICK));
+    watched.word(1, "quorum").await;
+    cluster.set(1, Mood::NoController);
+    let failed = watched
+        .until("a failed read of the quorum", |observation| {
+            assert!(
+                !matches!(observation.fact, Fact::Lost { .. }),
+                "{:?}",
+                observation.fact
+            );
+            matches!(observation.fact, Fact::Failed(Ask::Quorum, _))
+        })
+        .await;
+    let Fact::Failed(_, why) = failed.fact else {
+        panic!("{:?}", failed.fact);
+    };
+    assert_eq!(why.kind, FailureKind::Timeout);
+    watched.word(1, "metadata").await;
+    watched.word(1, "ends").await;
+}
+
+#[tokio::test]
+async fn when_all_are_lost_the_bootstrap_addresses_are_asked_again() {
+    let cluster = FakeCluster::start(1).await;
+    let mut watched = Watched::start(options(cluster.addresses(), QUICK));
+    watched.word(1, "ends").await;
+    cluster.set(1, Mood::Gone);
+    watched.word(1, "lost reset").await;
+    watched
+        .until("the bootstrap address", |observation| {
+            matches!(observation.from, Origin::Bootstrap(_)) && word(&observation.fact) == "connecting"
+        })
+        .await;
+    cluster.set(1, Mood::Well);
+    watched.word(1, "answered").await;
+}
+
+#[tokio::test]
+async fn an_override_takes_the_place_of_the_advertised_address() {
+    let cluster = FakeCluster::start(2).await;
+    let addresses = cluster.addresses();
+    let mut options = options(vec![addresses[0].clone()], QUICK);
+    // Broker 2 is looked for where broker 1 listens.
+    options.overrides.insert(2, addresses[0].clone());
+    let mut watched = Watched::start(options);
+    watched.word(2, "ends").await;
+    assert!(cluster.asked().iter().all(|(id, _)| *id == 1));
+}
+
+#[tokio::test]
+async fn the_time_of_a_record_is_known_or_not_or_says_why() {
+    let cluster = FakeCluster::start(1).await;
+    let options = options(cluster.addresses(), QUICK);
+    let partition = PartitionId {
+        topic: "orders".into(),
+        partition: 0,
+    };
+    let leader = &options.bootstrap[0];
+    // The answer on loopback holds no batch.
+    let time = record_time(&options, leader, (&partition, None), 7, PATIENT).await;
+    assert_eq!(time, Ok(None));
+    assert!(cluster.asked().contains(&(1, Api::Fetch)));
+    cluster.set(1, Mood::Mute);
+    let silent = record_time(&options, leader, (&partition, None), 7, QUICK)
+        .await
+        .unwrap_err();
+    assert_eq!(silent.kind, FailureKind::Timeout);
+}
