@@ -31,24 +31,8 @@ struct State {
     closed: bool,
 }
 
-/// What a terminal is left as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Left {
-    pub alternate_screen: bool,
-    pub cursor_hidden: bool,
-    pub mouse: bool,
-    pub bracketed_paste: bool,
-}
-
-impl Left {
-    /// As it was found.
-    pub const RESTORED: Self = Self {
-        alternate_screen: false,
-        cursor_hidden: false,
-        mouse: false,
-        bracketed_paste: false,
-    };
-}
+/// How a terminal was left, beside how it was found: the modes that are still on.
+pub type Left = Vec<&'static str>;
 
 impl Screen {
     /// Starts the binary with these arguments on 120 columns and 40 rows.
@@ -185,12 +169,22 @@ impl Screen {
         }
         let code = self.child.wait().unwrap().exit_code();
         let screen = state.parser.screen();
-        let left = Left {
-            alternate_screen: screen.alternate_screen(),
-            cursor_hidden: screen.hide_cursor(),
-            mouse: screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None,
-            bracketed_paste: screen.bracketed_paste(),
-        };
+        let modes = [
+            (screen.alternate_screen(), "alternate screen"),
+            (screen.hide_cursor(), "hidden cursor"),
+            (
+                screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None,
+                "mouse",
+            ),
+            (screen.bracketed_paste(), "bracketed paste"),
+            (screen.application_cursor(), "application cursor"),
+            (screen.application_keypad(), "application keypad"),
+        ];
+        let left = modes
+            .iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, mode)| *mode)
+            .collect();
         (code, left, screen.contents())
     }
 }

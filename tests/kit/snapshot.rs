@@ -90,7 +90,8 @@ pub struct PartitionRow {
 
 #[derive(Clone, Debug, Deserialize)]
 pub struct Group {
-    pub group: String,
+    #[serde(rename = "group")]
+    pub name: String,
     #[serde(rename = "type")]
     pub kind: String,
     pub state: Option<String>,
@@ -149,7 +150,7 @@ impl Snapshot {
     }
 
     pub fn group(&self, name: &str) -> Option<&Group> {
-        self.groups.iter().flatten().find(|group| group.group == name)
+        self.groups.iter().flatten().find(|group| group.name == name)
     }
 
     /// The partitions by topic and number.
@@ -174,7 +175,7 @@ impl Snapshot {
             .map(|group| {
                 format!(
                     "{} {:?} on {:?}, {:?} members, lag {:?}, complete {}",
-                    group.group, group.state, group.coordinator, group.members, group.lag, group.complete
+                    group.name, group.state, group.coordinator, group.members, group.lag, group.complete
                 )
             })
             .collect();

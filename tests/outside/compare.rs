@@ -38,6 +38,22 @@ fn name(partition: &Partition) -> String {
     format!("{}-{}", partition.0, partition.1)
 }
 
+/// Leaders and ISR, as reported.
+pub fn leadership(snapshot: &Snapshot, topics: &Topics) -> Checked {
+    let ours = snapshot.table();
+    let mut differences = Differences::default();
+    for (partition, theirs) in &topics.partitions {
+        let row = ours.get(partition).map(|row| {
+            let mut isr = row.isr.clone();
+            isr.sort_unstable();
+            (row.leader, isr)
+        });
+        let theirs = Some((theirs.leader, theirs.isr.clone()));
+        differences.expect_same(&format!("{} leader and ISR", name(partition)), &row, &theirs);
+    }
+    differences.into_checked()
+}
+
 /// Topic ids, leaders, replicas, ISR, and the classes that follow from them by definition. `capped` says
 /// whether these brokers cap min ISR at the replica count (3.7 and later).
 pub fn placement(snapshot: &Snapshot, topics: &Topics, capped: bool) -> Checked {
@@ -153,7 +169,7 @@ pub fn starts(snapshot: &Snapshot, theirs: &BTreeMap<Partition, i64>) -> Checked
 /// commit above the end to a negative lag, kaftop has none.
 pub fn groups(snapshot: &Snapshot, theirs: &BTreeMap<String, BTreeMap<Partition, Progress>>) -> Checked {
     let mut differences = Differences::default();
-    let names = snapshot.groups.iter().flatten().map(|group| group.group.clone());
+    let names = snapshot.groups.iter().flatten().map(|group| group.name.clone());
     differences.expect_same(
         &"the groups",
         &names.collect::<BTreeSet<_>>(),

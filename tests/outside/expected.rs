@@ -229,13 +229,9 @@ fn others_are_untouched(snapshot: &Snapshot) -> Checked {
         ensure!(
             group.complete || unread,
             "{} is incomplete for no reason",
-            group.group
+            group.name
         );
-        ensure!(
-            !group.complete || !unread,
-            "{} claims to be complete",
-            group.group
-        );
+        ensure!(!group.complete || !unread, "{} claims to be complete", group.name);
     }
     Ok(())
 }

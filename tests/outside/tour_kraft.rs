@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::compare;
 use crate::expected::{BROKERS, Council, Expected};
 use crate::kit::rig::{Cluster, Layout, kafka};
 use crate::kit::scripts::{Scripts, Topics};
@@ -106,17 +107,10 @@ fn the_fault_tour_of_a_kraft_cluster() {
 
 /// Without a quorum the survivor's metadata is what it was, and is shown so; only the judgement differs.
 fn stays_as_reported(snapshot: &Snapshot, before: &Topics, survivor: i32) -> Checked {
+    compare::leadership(snapshot, before)?;
     let table = snapshot.table();
     for (partition, placement) in &before.partitions {
-        let Some(row) = table.get(partition) else {
-            return Err(format!("{partition:?} is missing"));
-        };
-        let mut isr = row.isr.clone();
-        isr.sort_unstable();
-        ensure!(
-            (row.leader, &isr) == (placement.leader, &placement.isr),
-            "{partition:?} was reported as {placement:?}, and is shown as {row:?}"
-        );
+        let row = table[partition];
         let led = placement.leader == Some(survivor);
         let class = if led { "under_min_isr" } else { "offline" };
         ensure!(
