@@ -128,10 +128,16 @@ mod tests {
     #[test]
     fn a_faulty_keymap_says_what_is_wrong_and_keeps_the_rest() {
         let table = [
-            ("[everywhere]\nx = \"quit\"\nctrl-alt-y = \"help\"\nalt-ctrl-y = \"quit\"", "bound twice"),
+            (
+                "[everywhere]\nx = \"quit\"\nctrl-alt-y = \"help\"\nalt-ctrl-y = \"quit\"",
+                "bound twice",
+            ),
             ("[everywhere]\nx = \"quit\"\ny = \"fly\"", "no such command"),
             ("[everywhere]\nx = \"quit\"\npgup = \"up\"", "is no key"),
-            ("[everywhere]\nx = \"quit\"\n[kitchen]\ny = \"up\"", "no part of the screen"),
+            (
+                "[everywhere]\nx = \"quit\"\n[kitchen]\ny = \"up\"",
+                "no part of the screen",
+            ),
             ("groups = 3\n[everywhere]\nx = \"quit\"", "not a section"),
         ];
         for (text, expected) in table {

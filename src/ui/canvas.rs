@@ -105,7 +105,11 @@ impl<'a> Canvas<'a> {
             if used + cells > room {
                 break;
             }
-            let shown = if self.glyphs.is_ascii() && !grapheme.is_ascii() { None } else { Some(grapheme) };
+            let shown = if self.glyphs.is_ascii() && !grapheme.is_ascii() {
+                None
+            } else {
+                Some(grapheme)
+            };
             for offset in 0..cells {
                 let Some(cell) = self.buffer.cell_mut((x + used + offset, y)) else {
                     return used;
@@ -143,6 +147,14 @@ impl<'a> Canvas<'a> {
     pub fn tint(&mut self, area: Rect, role: Role) {
         self.buffer
             .set_style(area.intersection(self.buffer.area), self.theme.style(role));
+    }
+
+    /// Whether nothing but a horizontal rule stands there.
+    pub fn is_rule(&self, x: u16, y: u16, room: u16) -> bool {
+        (0..room).all(|offset| {
+            let cell = self.buffer.cell((x.saturating_add(offset), y));
+            cell.is_some_and(|cell| cell.symbol() == self.glyphs.rule)
+        })
     }
 
     /// A horizontal rule.

@@ -15,9 +15,7 @@ use crate::model::group::{
 use crate::model::ids::{BrokerId, PartitionId, TopicId};
 use crate::model::intake::{Origin, Source, SourceState};
 use crate::model::reading::Reading;
-use crate::model::snapshot::{
-    Churn, ChurnTable, Groups, Intake, Metadata, Snapshot, Tally, Times,
-};
+use crate::model::snapshot::{Churn, ChurnTable, Groups, Intake, Metadata, Snapshot, Tally, Times};
 use crate::model::text::Name;
 use crate::model::time::{At, Since, Span};
 use crate::model::topic::{Partition, Topic};
@@ -117,7 +115,8 @@ pub fn failed() -> Bulletin {
             since: ago(33),
             last: Some(ago(34)),
         };
-        broker.log_dirs.fail(why, ago(20));
+        broker.log_dirs.fail(why, ago(5));
+        broker.replicates = false;
     }
     for source in &mut snapshot.intake.sources {
         source.state = SourceState::BackingOff {
@@ -143,7 +142,8 @@ pub fn failed() -> Bulletin {
     health.verdict.level = Level::Unknown;
     health.verdict.since = Some(Since::Exactly(ago(33)));
     health.verdict.sentence =
-        "No broker answers from here; what is shown is 34s old. The network from here, or all three brokers.".to_owned();
+        "No broker answers from here; what is shown is 34s old. The network from here, or all three brokers."
+            .to_owned();
     health.verdict.writes = Writes::Unknown;
     health.verdict.writes_note = "not known".to_owned();
     health.verdict.next_loss = "not known".to_owned();
@@ -255,7 +255,12 @@ fn bulletin(down: &[i32]) -> Bulletin {
                 partition: partition.index,
             };
             let mut own = Churn::default();
-            own.shrinks = Tally { total: 1, one: 0, five: 1, fifteen: 1 };
+            own.shrinks = Tally {
+                total: 1,
+                one: 0,
+                five: 1,
+                fifteen: 1,
+            };
             churn.by_partition.insert(id, own);
         }
     } else {
@@ -283,7 +288,7 @@ fn bulletin(down: &[i32]) -> Bulletin {
 }
 
 /// Classes and tallies of what the snapshot holds now.
-fn judged(bulletin: &mut Bulletin) {
+pub fn judged(bulletin: &mut Bulletin) {
     let snapshot = Arc::clone(&bulletin.snapshot);
     let health = Arc::make_mut(&mut bulletin.health);
     health.at_risk.clear();
@@ -308,7 +313,9 @@ fn judged(bulletin: &mut Bulletin) {
             health.at_risk.push(AtRisk { id, judged });
         }
     }
-    health.at_risk.sort_by_key(|risk| std::cmp::Reverse(risk.judged.class));
+    health
+        .at_risk
+        .sort_by_key(|risk| std::cmp::Reverse(risk.judged.class));
     health.tallies = tallies;
 }
 
@@ -327,7 +334,11 @@ fn partition(topic: &str, index: i32, lost: &dyn Fn(&BrokerId) -> bool) -> Parti
         reassignment: None,
         start: Reading::fresh(1_200, ago(1)),
         end: Reading::fresh(48_211 + i64::from(index) * 13, ago(1)),
-        rate: Some(if busy { 2.0 + f64::from(index % 5) / 4.0 } else { 0.0 }),
+        rate: Some(if busy {
+            2.0 + f64::from(index % 5) / 4.0
+        } else {
+            0.0
+        }),
         bytes: Some(if busy { 18_400_000 } else { 910_000 }),
     }
 }
@@ -374,7 +385,11 @@ fn broker(snapshot: &Snapshot, id: BrokerId, down: bool) -> Broker {
         },
         answers,
         state: Some(if down { BrokerState::Down } else { BrokerState::Up }),
-        since: if down { Since::Exactly(ago(72)) } else { Since::AtLeast(ago(3_600)) },
+        since: if down {
+            Since::Exactly(ago(72))
+        } else {
+            Since::AtLeast(ago(3_600))
+        },
         replicates: !down,
         caps_min_isr: Some(true),
         load: Some(load),
@@ -401,7 +416,10 @@ fn source(broker: &Broker) -> Source {
 }
 
 fn keepers(snapshot: &mut Snapshot) {
-    for (place, mode) in [MemberMode::Follower, MemberMode::Leader, MemberMode::Follower].iter().enumerate() {
+    for (place, mode) in [MemberMode::Follower, MemberMode::Leader, MemberMode::Follower]
+        .iter()
+        .enumerate()
+    {
         let address = Name::from(format!("zookeeper-{}:2181", place + 1));
         let report = MemberReport {
             mode: *mode,
@@ -443,7 +461,11 @@ fn groups(snapshot: &mut Snapshot) {
 /// A group with its lag spread over the first partitions of `messages`.
 pub fn group(name: &str, state: &str, lag: u64, slope: Option<f64>, members: i32) -> Group {
     let share = |partition: i32| {
-        let part = if partition == 0 { lag - lag / 3 * 2 } else { lag / 3 };
+        let part = if partition == 0 {
+            lag - lag / 3 * 2
+        } else {
+            lag / 3
+        };
         GroupPartition {
             topic: Name::from("messages"),
             partition,
@@ -457,7 +479,10 @@ pub fn group(name: &str, state: &str, lag: u64, slope: Option<f64>, members: i32
         id: Name::from(format!("{name}-{number}-6a2f")),
         client: Name::from(format!("{name}-{number}")),
         host: Name::from(format!("/172.20.0.{}", 10 + number)),
-        assignment: Some(vec![(Name::from("messages"), vec![number, number + 1, number + 2])]),
+        assignment: Some(vec![(
+            Name::from("messages"),
+            vec![number, number + 1, number + 2],
+        )]),
     };
     let description = Description {
         assignor: (members > 0).then(|| Name::from("range")),

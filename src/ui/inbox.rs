@@ -163,6 +163,10 @@ mod tests {
         assert!(inbox.take_news());
         assert_eq!(inbox.stopped(), Some(StopReason::Terminated));
         while inbox.next().is_some() {}
-        assert_eq!(inbox.wait(Duration::MAX), None, "an order to stop is not waited with");
+        assert_eq!(
+            inbox.wait(Duration::MAX),
+            None,
+            "an order to stop is not waited with"
+        );
     }
 }

@@ -38,7 +38,9 @@ pub use theme::Depth;
 #[derive(Debug, thiserror::Error)]
 pub enum UiError {
     /// Stdin or stdout is not a terminal.
-    #[error("kaftop needs a terminal on stdin and stdout; use `kaftop check` or `kaftop snapshot --json` in scripts and pipes")]
+    #[error(
+        "kaftop needs a terminal on stdin and stdout; use `kaftop check` or `kaftop snapshot --json` in scripts and pipes"
+    )]
     NotATerminal,
     /// The terminal refused something.
     #[error("the terminal failed while {doing}: {source}")]

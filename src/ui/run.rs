@@ -102,11 +102,7 @@ struct Times {
 }
 
 impl Session {
-    fn new(
-        bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
-        settings: UiSettings,
-        now: Instant,
-    ) -> Self {
+    fn new(bulletins: watch::Receiver<Option<Arc<Bulletin>>>, settings: UiSettings, now: Instant) -> Self {
         let mut session = Self {
             bulletins,
             bulletin: None,
@@ -153,7 +149,11 @@ impl Session {
 
     /// How long to sleep.
     fn patience(&self, now: Instant) -> Duration {
-        let until = if self.dirty { Some(self.next_frame()) } else { self.due() };
+        let until = if self.dirty {
+            Some(self.next_frame())
+        } else {
+            self.due()
+        };
         until.map_or(SLEEP, |until| until.saturating_duration_since(now))
     }
 
@@ -182,7 +182,11 @@ impl Session {
         let Some(newest) = newest else {
             return;
         };
-        if self.bulletin.as_ref().is_some_and(|bulletin| bulletin.seq == newest.seq) {
+        if self
+            .bulletin
+            .as_ref()
+            .is_some_and(|bulletin| bulletin.seq == newest.seq)
+        {
             return;
         }
         self.bulletin = Some(newest);

@@ -7,7 +7,7 @@ use crate::health::Bulletin;
 use crate::model::broker::{Broker, BrokerState};
 use crate::model::failure::FailureKind;
 use crate::model::ids::BrokerId;
-use crate::model::intake::SourceState;
+use crate::model::intake::{Origin, SourceState};
 use crate::model::reading::{Face, Reading};
 use crate::model::snapshot::Snapshot;
 use crate::model::time::{At, Since, Span};
@@ -106,7 +106,11 @@ impl Scene<'_> {
 
     /// A strip as it is, or dimmed where the partition table is old.
     pub fn from_metadata(&self, strip: Strip) -> Strip {
-        if self.metadata_is_old() { strip.recast(Role::Stale) } else { strip }
+        if self.metadata_is_old() {
+            strip.recast(Role::Stale)
+        } else {
+            strip
+        }
     }
 
     /// A reading in its face: the value; the value dimmed with its age; `✖` with the last good value and its
@@ -117,7 +121,9 @@ impl Scene<'_> {
             (Face::Fresh, Some(last), _) => write(&last.value),
             (Face::Stale, Some(last), _) => {
                 let age = self.age(last.at);
-                write(&last.value).recast(Role::Stale).and(format!(" {age}"), Role::Stale)
+                write(&last.value)
+                    .recast(Role::Stale)
+                    .and(format!(" {age}"), Role::Stale)
             }
             (Face::Failed, Some(last), _) => {
                 let age = self.age(last.at);
@@ -125,9 +131,10 @@ impl Scene<'_> {
                     .and(write(&last.value).plain(), Role::Stale)
                     .and(format!(" {age}"), Role::Stale)
             }
-            (Face::Failed, None, Some(failing)) => {
-                Strip::of(format!("{}{}", self.glyphs.down, failure_word(failing.why.kind)), Role::Warn)
-            }
+            (Face::Failed, None, Some(failing)) => Strip::of(
+                format!("{}{}", self.glyphs.down, failure_word(failing.why.kind)),
+                Role::Warn,
+            ),
             _ => unknown(),
         }
     }
@@ -143,16 +150,29 @@ impl Scene<'_> {
         Some(chord.to_string())
     }
 
-    /// How many of the broker sources deliver, and how many there are.
-    pub fn live(&self, kind: impl Fn(&crate::model::intake::Origin) -> bool) -> (usize, usize) {
-        let sources = self.snapshot().intake.sources.iter();
-        let of_kind: Vec<_> = sources.filter(|source| kind(&source.origin)).collect();
-        let live = of_kind
-            .iter()
-            .filter(|source| source.state == SourceState::Live)
-            .count();
-        (live, of_kind.len())
+    /// How the sources of a kind stand.
+    pub fn live(&self, kind: impl Fn(&Origin) -> bool) -> Live {
+        let mut sum = Live::default();
+        for source in &self.snapshot().intake.sources {
+            if kind(&source.origin) {
+                sum.all += 1;
+                sum.live += usize::from(source.state == SourceState::Live);
+                sum.connecting += usize::from(source.state == SourceState::Connecting);
+            }
+        }
+        sum
     }
+}
+
+/// How the sources of a kind stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Live {
+    /// How many deliver.
+    pub live: usize,
+    /// How many are tried for the first time.
+    pub connecting: usize,
+    /// How many there are.
+    pub all: usize,
 }
 
 /// Whether a replica on this broker serves nobody: its broker is down, cut off, or silent.
@@ -176,7 +196,10 @@ pub fn none() -> Strip {
 
 /// A count of things that should not be: dim while there is none.
 pub fn bad_count(value: u64, role: Role) -> Strip {
-    Strip::of(super::text::count(value), if value == 0 { Role::Dim } else { role })
+    Strip::of(
+        super::text::count(value),
+        if value == 0 { Role::Dim } else { role },
+    )
 }
 
 /// How a request failed, in the engineer's words.

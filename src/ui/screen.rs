@@ -257,6 +257,11 @@ impl Screen {
         Some(found.unwrap_or_else(|| cursor.place.min(last)))
     }
 
+    /// Whether a row of the list was selected by the user, by moving or opening.
+    pub fn is_pinned(&self, list: ListId) -> bool {
+        self.cursors.get(&list).is_some_and(|cursor| cursor.key.is_some())
+    }
+
     /// The identity of the selected row.
     pub fn selected_key(&self, list: ListId) -> Option<&RowKey> {
         self.lists.rows(list).get(self.selected(list)?)
@@ -267,9 +272,7 @@ impl Screen {
     pub fn top(&self, list: ListId, rows: usize, total: usize) -> usize {
         let hint = self.windows.get(&list).map_or(0, |window| window.top);
         let selected = self.selected(list).unwrap_or(0);
-        let top = hint
-            .min(selected)
-            .max((selected + 1).saturating_sub(rows));
+        let top = hint.min(selected).max((selected + 1).saturating_sub(rows));
         top.min(total.saturating_sub(rows))
     }
 
@@ -287,7 +290,11 @@ impl Screen {
     /// Takes a bulletin: the rows of every list anew. With `hold` rows keep their order, the new ones last.
     pub fn settle(&mut self, bulletin: &Bulletin, hold: bool) {
         let lists = Lists::of(bulletin, &self.partitions, self.groups);
-        self.lists = if hold { lists.in_order_of(&self.lists) } else { lists };
+        self.lists = if hold {
+            lists.in_order_of(&self.lists)
+        } else {
+            lists
+        };
         let places: Vec<(ListId, usize)> = self
             .cursors
             .keys()

@@ -38,7 +38,11 @@ impl Looks {
 
     /// The glyphs to draw with.
     pub fn glyphs(&self) -> Glyphs {
-        if self.ascii { Glyphs::ASCII } else { Glyphs::UNICODE }
+        if self.ascii {
+            Glyphs::ASCII
+        } else {
+            Glyphs::UNICODE
+        }
     }
 }
 

@@ -67,10 +67,12 @@ pub fn wrap(text: &str, room: u16, lines: usize, mark: &str) -> Vec<String> {
             break;
         }
         let fits = head(rest, room);
-        let at_space = rest
-            .get(fits.len()..)
-            .is_some_and(|after| after.starts_with(' '));
-        let cut = if at_space { fits.len() } else { fits.rfind(' ').unwrap_or(fits.len()) };
+        let at_space = rest.get(fits.len()..).is_some_and(|after| after.starts_with(' '));
+        let cut = if at_space {
+            fits.len()
+        } else {
+            fits.rfind(' ').unwrap_or(fits.len())
+        };
         let Some((line, after)) = rest.split_at_checked(cut.max(1)) else {
             break;
         };
@@ -137,7 +139,11 @@ pub fn rate(value: f64) -> String {
 /// A signed rate: `+87`, `-3`, `0`.
 pub fn slope(value: f64) -> String {
     let text = rate(value);
-    if text == "0" || text == "?" || value < 0.0 { text } else { format!("+{text}") }
+    if text == "0" || text == "?" || value < 0.0 {
+        text
+    } else {
+        format!("+{text}")
+    }
 }
 
 /// Bytes in binary units, at most five cells: `0B`, `812B`, `1.2G`.
@@ -162,7 +168,12 @@ pub fn bytes(value: u64) -> String {
 /// The time of day of a moment in UTC, as `14:03:23Z`.
 pub fn clock(millis: i64) -> String {
     let seconds = millis.div_euclid(1_000).rem_euclid(86_400);
-    format!("{:02}:{:02}:{:02}Z", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+    format!(
+        "{:02}:{:02}:{:02}Z",
+        seconds / 3_600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
 }
 
 /// `1 group`, `2 groups`.
@@ -188,7 +199,7 @@ mod tests {
             ("messages", 7, "mes…ges"),
             ("messages", 1, "…"),
             ("messages", 0, ""),
-            ("日本語日本語", 7, "日…本語"),
+            ("日本語日本語", 7, "日本…語"),
             ("e\u{301}e\u{301}e\u{301}", 2, "e\u{301}…"),
         ];
         for (text, room, expected) in table {
@@ -219,12 +230,29 @@ mod tests {
         assert_eq!(exact(-1_234_567), "-1,234,567");
         assert_eq!(exact(100), "100");
         assert_eq!(exact(i64::MIN), "-9,223,372,036,854,775,808");
-        let rates = [(0.0, "0"), (0.31, "0.3"), (2.0, "2"), (9.96, "10"), (112.4, "112"), (-86.6, "-87"), (f64::NAN, "?")];
+        let rates = [
+            (0.0, "0"),
+            (0.31, "0.3"),
+            (2.0, "2"),
+            (9.96, "10"),
+            (112.4, "112"),
+            (-86.6, "-87"),
+            (f64::NAN, "?"),
+        ];
         for (value, expected) in rates {
             assert_eq!(rate(value), expected);
         }
-        assert_eq!((slope(87.2).as_str(), slope(-3.0).as_str(), slope(0.01).as_str()), ("+87", "-3", "0"));
-        let sizes = [(0, "0B"), (812, "812B"), (1_024, "1.0K"), (1_300_000_000, "1.2G"), (u64::MAX, "15E")];
+        assert_eq!(
+            (slope(87.2).as_str(), slope(-3.0).as_str(), slope(0.01).as_str()),
+            ("+87", "-3", "0")
+        );
+        let sizes = [
+            (0, "0B"),
+            (812, "812B"),
+            (1_024, "1.0K"),
+            (1_300_000_000, "1.2G"),
+            (u64::MAX, "15E"),
+        ];
         for (value, expected) in sizes {
             assert_eq!(bytes(value), expected);
         }

@@ -215,7 +215,10 @@ mod tests {
             let theme = Theme::named(name, Depth::Sixteen).unwrap();
             for style in theme.styles {
                 for colour in [style.fg, style.bg].into_iter().flatten() {
-                    assert!(!matches!(colour, Color::Rgb(..) | Color::Indexed(_)), "{name}: {colour}");
+                    assert!(
+                        !matches!(colour, Color::Rgb(..) | Color::Indexed(_)),
+                        "{name}: {colour}"
+                    );
                 }
             }
         }
@@ -225,7 +228,11 @@ mod tests {
     fn mono_has_no_colour_at_all() {
         for depth in [Depth::Sixteen, Depth::True] {
             let mono = Theme::named("mono", depth).unwrap();
-            assert!(mono.styles.iter().all(|style| style.fg.is_none() && style.bg.is_none()));
+            assert!(
+                mono.styles
+                    .iter()
+                    .all(|style| style.fg.is_none() && style.bg.is_none())
+            );
         }
     }
 
@@ -242,8 +249,16 @@ mod tests {
             let (_, warnings) = Theme::parse(text, Depth::True);
             assert!(warnings[0].contains(expected), "{warnings:?}");
         }
-        let (theme, _) = Theme::parse("bad = { fg = \"#ff0000\", fg16 = \"red\", bold = true }", Depth::True);
-        assert_eq!(theme.style(Role::Bad), Style::new().fg(Color::Rgb(255, 0, 0)).add_modifier(Modifier::BOLD));
+        let (theme, _) = Theme::parse(
+            "bad = { fg = \"#ff0000\", fg16 = \"red\", bold = true }",
+            Depth::True,
+        );
+        assert_eq!(
+            theme.style(Role::Bad),
+            Style::new()
+                .fg(Color::Rgb(255, 0, 0))
+                .add_modifier(Modifier::BOLD)
+        );
     }
 
     #[test]

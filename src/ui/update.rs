@@ -58,7 +58,11 @@ fn open(screen: &mut Screen, page: Page) {
 }
 
 fn toggle(screen: &mut Screen, overlay: Overlay) {
-    screen.overlay = if screen.overlay == Some(overlay) { None } else { Some(overlay) };
+    screen.overlay = if screen.overlay == Some(overlay) {
+        None
+    } else {
+        Some(overlay)
+    };
 }
 
 fn turn_panel(screen: &mut Screen, by: usize) {

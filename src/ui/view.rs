@@ -78,11 +78,7 @@ pub fn draw(buffer: &mut Buffer, frame: &Frame) -> Seen {
         ages: Cell::new(false),
     };
     let slots = verdict::Slots::of(area);
-    let line = |y: u16| Rect {
-        y,
-        height: 1,
-        ..area
-    };
+    let line = |y: u16| Rect { y, height: 1, ..area };
     header::draw(canvas, line(area.y), &scene);
     let below = Rect {
         y: area.y + 1,

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::model::broker::{Answers, Broker, BrokerState};
+use crate::model::reading::Face;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::page::Shown;
 use crate::ui::scene::{Scene, failure_word, none, unknown};
@@ -16,7 +17,11 @@ use crate::ui::widget::table::{Column, Fit, Row, Table};
 pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
     let brokers = &scene.snapshot().brokers;
     let up = brokers.values().filter(|broker| broker.is_up()).count();
-    let note = if brokers.is_empty() { String::new() } else { format!("{up} of {} up", brokers.len()) };
+    let note = if brokers.is_empty() {
+        String::new()
+    } else {
+        format!("{up} of {} up", brokers.len())
+    };
     let focused = scene.screen.focus() == ListId::Brokers;
     let inner = panel::open(canvas, area, "Brokers", &note, focused);
     let inner = panel::metadata_banner(canvas, inner, scene);
@@ -27,8 +32,8 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
     }
     let rows = scene.screen.lists.rows(ListId::Brokers);
     let table = Table {
-        columns: columns(),
-        list: ListId::Brokers,
+        columns: columns(brokers.values().any(|broker| broker.rack.is_some())),
+        list: Some(ListId::Brokers),
         total: rows.len(),
         row: &|place| match rows.get(place) {
             Some(RowKey::Broker(id)) => scene
@@ -49,12 +54,16 @@ pub fn why_empty(scene: &Scene) -> (String, Role) {
     match (metadata.value(), metadata.failing()) {
         (Some(()), _) => ("None exist.".to_owned(), Role::Dim),
         (None, Some(failing)) => (format!("Not read: {}", failing.why), Role::Warn),
-        (None, None) => ("Not read yet: asking for brokers and partitions.".to_owned(), Role::Unknown),
+        (None, None) => (
+            "Not read yet: asking for brokers and partitions.".to_owned(),
+            Role::Unknown,
+        ),
     }
 }
 
-fn columns() -> Vec<Column> {
-    vec![
+/// The columns; racks only where a broker has one.
+fn columns(racks: bool) -> Vec<Column> {
+    let mut columns = vec![
         Column::new("ID", Fit::Number, 2),
         Column::new("STATE", Fit::Word, 14),
         Column::new("LEADS", Fit::Number, 5),
@@ -65,7 +74,11 @@ fn columns() -> Vec<Column> {
         Column::new("LOG", Fit::Number, 5).leaving(5),
         Column::new("ADDRESS", Fit::Name(12), 0).leaving(7),
         Column::new("RACK", Fit::Name(4), 0).leaving(8),
-    ]
+    ];
+    if !racks {
+        columns.pop();
+    }
+    columns
 }
 
 fn row(scene: &Scene, broker: &Broker) -> Row {
@@ -84,7 +97,11 @@ fn row(scene: &Scene, broker: &Broker) -> Row {
             counted(load.map(|load| Strip::of(text::count(load.leaders.into()), Role::Text))),
             counted(load.map(|load| delta(i64::from(load.leaders) - i64::from(load.preferred)))),
             counted(load.map(|load| {
-                let role = if load.in_sync < load.replicas { Role::Warn } else { Role::Text };
+                let role = if load.in_sync < load.replicas {
+                    Role::Warn
+                } else {
+                    Role::Text
+                };
                 let text = format!(
                     "{}/{}",
                     text::count(load.in_sync.into()),
@@ -94,9 +111,7 @@ fn row(scene: &Scene, broker: &Broker) -> Row {
             })),
             answers(scene, broker),
             disk(scene, broker),
-            scene.reading(&broker.log_dirs, scene.disk_patience(), |dirs| {
-                Strip::of(text::bytes(dirs.log_bytes), Role::Text)
-            }),
+            log_size(scene, broker),
             broker.endpoint.as_ref().map_or_else(unknown, |endpoint| {
                 Strip::of(format!("{}:{}", endpoint.host, endpoint.port), Role::Dim)
             }),
@@ -159,7 +174,7 @@ fn answers(scene: &Scene, broker: &Broker) -> Strip {
 
 /// How full its disks are.
 fn disk(scene: &Scene, broker: &Broker) -> Strip {
-    let strip = scene.reading(&broker.log_dirs, scene.disk_patience(), |dirs| {
+    scene.reading(&broker.log_dirs, scene.disk_patience(), |dirs| {
         let (Some(total), Some(usable)) = (dirs.total.filter(|total| *total > 0), dirs.usable) else {
             return unknown();
         };
@@ -170,10 +185,17 @@ fn disk(scene: &Scene, broker: &Broker) -> Strip {
             _ => Role::Text,
         };
         Strip::of(format!("{used}%"), role)
-    });
-    // The log size beside it carries the age; said twice it would push the table apart.
-    match broker.log_dirs.last() {
-        Some(_) if broker.log_dirs.failing().is_some() => Strip::of(scene.glyphs.down, Role::Warn),
-        _ => strip,
+    })
+}
+
+/// The size of its logs. The disks beside it are of the same reading and carry its age: said twice it would
+/// push the table apart.
+fn log_size(scene: &Scene, broker: &Broker) -> Strip {
+    let dirs = &broker.log_dirs;
+    match (dirs.face(scene.now(), scene.disk_patience()), dirs.value()) {
+        (Face::Fresh, Some(dirs)) => Strip::of(text::bytes(dirs.log_bytes), Role::Text),
+        (_, Some(dirs)) => Strip::of(text::bytes(dirs.log_bytes), Role::Stale),
+        (Face::Failed, None) => Strip::of(scene.glyphs.down, Role::Warn),
+        (_, None) => unknown(),
     }
 }

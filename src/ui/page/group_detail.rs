@@ -8,7 +8,6 @@ use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::page::group_table;
 use crate::ui::page::partition_detail::{Fact, facts};
 use crate::ui::scene::{Scene, failure_word, none, unknown};
-use crate::ui::screen::{ListId, Screen};
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widget::panel;
@@ -24,10 +23,14 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, group: Option<&Group
         panel::empty(canvas, inner, "No group is selected.", Role::Dim);
         return;
     };
-    let name = text::middle(&group.name.to_string(), area.width.saturating_sub(8), scene.glyphs.cut);
+    let name = text::middle(
+        &group.name.to_string(),
+        area.width.saturating_sub(8),
+        scene.glyphs.cut,
+    );
     let inner = panel::open(canvas, area, &name, "", false);
     let top = Rect {
-        height: inner.height.min(if area.width >= WIDE { 3 } else { 5 }),
+        height: inner.height.min(if area.width >= WIDE { 3 } else { 6 }),
         ..inner
     };
     facts(canvas, top, &lines(scene, group));
@@ -49,8 +52,11 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, group: Option<&Group
         partitions(canvas, left, scene, group);
         members(canvas, right, scene, group);
     } else {
+        let needed = u16::try_from(group.partitions.len())
+            .unwrap_or(u16::MAX)
+            .saturating_add(2);
         let half = Rect {
-            height: rest.height * 3 / 5,
+            height: needed.max(3).min(rest.height * 3 / 5),
             ..rest
         };
         let below = Rect {
@@ -96,14 +102,13 @@ fn lines(scene: &Scene, group: &Group) -> Vec<Fact> {
     ]
 }
 
-/// A screen on which nothing is selected, for tables that only tell.
-fn still() -> Screen {
-    Screen::default()
-}
-
 fn partitions(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
     if let Some(failing) = group.commits.failing() {
-        let words = format!("Committed offsets: {}: {}", failure_word(failing.why.kind), failing.why);
+        let words = format!(
+            "Committed offsets: {}: {}",
+            failure_word(failing.why.kind),
+            failing.why
+        );
         let area = panel::banner(canvas, area, &words);
         return partition_rows(canvas, area, scene, group);
     }
@@ -132,19 +137,21 @@ fn partition_rows(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group)
             Column::new("LAG", Fit::Number, 6),
             Column::new("LOST", Fit::Number, 4).leaving(4),
         ],
-        list: ListId::Help,
+        list: None,
         total: order.len(),
-        row: &|place| order.get(place).map_or_else(Row::default, |row| partition_row(row)),
+        row: &|place| {
+            order
+                .get(place)
+                .map_or_else(Row::default, |row| partition_row(row))
+        },
     };
-    let window = table.draw(canvas, area, &still());
+    let window = table.draw(canvas, area, scene.screen);
     more(canvas, area, window.rows, order.len(), "partition");
-    let _ = scene;
 }
 
 fn partition_row(partition: &GroupPartition) -> Row {
-    let offset = |offset: Option<i64>| {
-        offset.map_or_else(unknown, |offset| Strip::of(text::exact(offset), Role::Dim))
-    };
+    let offset =
+        |offset: Option<i64>| offset.map_or_else(unknown, |offset| Strip::of(text::exact(offset), Role::Dim));
     let committed = match (partition.committed, partition.lag) {
         (None, Lag::NoCommit) => none(),
         (committed, _) => offset(committed),
@@ -184,7 +191,9 @@ fn members(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
     let area = match reading.failing() {
         None => area,
         Some(failing) => {
-            let age = reading.age(scene.now()).map_or_else(String::new, |age| scene.span(age));
+            let age = reading
+                .age(scene.now())
+                .map_or_else(String::new, |age| scene.span(age));
             panel::banner(canvas, area, &format!("Members as of {age} ago: {}", failing.why))
         }
     };
@@ -198,16 +207,25 @@ fn members(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
             Column::new("HOST", Fit::Name(8), 8).leaving(2),
             Column::new("ASSIGNED", Fit::Name(12), 12),
         ],
-        list: ListId::Help,
+        list: None,
         total: description.members.len(),
-        row: &|place| description.members.get(place).map_or_else(Row::default, member_row),
+        row: &|place| {
+            description
+                .members
+                .get(place)
+                .map_or_else(Row::default, member_row)
+        },
     };
-    let window = table.draw(canvas, area, &still());
+    let window = table.draw(canvas, area, scene.screen);
     more(canvas, area, window.rows, description.members.len(), "member");
 }
 
 fn member_row(member: &Member) -> Row {
-    let client = if member.client.raw().is_empty() { &member.id } else { &member.client };
+    let client = if member.client.raw().is_empty() {
+        &member.id
+    } else {
+        &member.client
+    };
     Row {
         mark: None,
         cells: vec![
@@ -246,7 +264,13 @@ fn ranges(partitions: &[i32]) -> String {
     }
     let words: Vec<String> = runs
         .into_iter()
-        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") })
+        .map(|(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first}-{last}")
+            }
+        })
         .collect();
     words.join(" ")
 }

@@ -67,7 +67,7 @@ pub fn draw(
     }
     let table = Table {
         columns: columns(list == ListId::Groups),
-        list,
+        list: Some(list),
         total: rows.len(),
         row: &|place| match rows.get(place) {
             Some(RowKey::Group(name)) => groups
@@ -86,7 +86,7 @@ pub fn draw(
 fn columns(full: bool) -> Vec<Column> {
     let turn = |own: u8, panel: u8| if full { own } else { panel };
     vec![
-        Column::new("GROUP", Fit::Name(12), 14),
+        Column::new("GROUP", Fit::Name(16), 14),
         Column::new("STATE", Fit::Word, 6).leaving(turn(2, 2)),
         Column::new("LAG", Fit::Number, 6),
         Column::new("/s", Fit::Number, 4),
@@ -129,7 +129,10 @@ fn is_old(scene: &Scene, group: &Group) -> bool {
     group.unlisted.is_some()
         || group.listed_at.age(scene.now()) > scene.group_patience()
         || (group.commits.value().is_some()
-            && group.commits.fresh_value(scene.now(), scene.group_patience()).is_none())
+            && group
+                .commits
+                .fresh_value(scene.now(), scene.group_patience())
+                .is_none())
 }
 
 /// The state in the protocol's word, with its age where the coordinator no longer tells.
@@ -169,7 +172,11 @@ pub fn slope(group: &Group) -> Strip {
         (None, _) => none(),
         (Some(_), None) => unknown(),
         (Some(_), Some(slope)) => {
-            let role = if falls_behind(group) { Role::Warn } else { Role::Text };
+            let role = if falls_behind(group) {
+                Role::Warn
+            } else {
+                Role::Text
+            };
             Strip::of(text::slope(slope), role)
         }
     }

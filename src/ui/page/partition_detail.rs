@@ -18,7 +18,7 @@ use crate::ui::widget::{panel, shape};
 pub type Fact = (&'static str, Strip);
 
 /// Cells for a label.
-const LABEL: u16 = 13;
+const LABEL: u16 = 15;
 
 /// Draws facts in as many columns as the width allows, reading down each.
 pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
@@ -26,7 +26,9 @@ pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
     if rows == 0 {
         return;
     }
-    let columns = u16::try_from(facts.len().div_ceil(rows)).unwrap_or(1).clamp(1, (area.width / 52).max(1));
+    let columns = u16::try_from(facts.len().div_ceil(rows))
+        .unwrap_or(1)
+        .clamp(1, (area.width / 52).max(1));
     let per_column = facts.len().div_ceil(usize::from(columns)).max(1);
     let width = area.width / columns;
     for (place, (label, value)) in facts.iter().enumerate() {
@@ -39,7 +41,9 @@ pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
         let y = area.y + u16::try_from(row).unwrap_or(0);
         let room = width.saturating_sub(4);
         canvas.put(x, y, room, label, Role::Dim);
-        let value = value.clone().squeezed(room.saturating_sub(LABEL), canvas.glyphs.cut);
+        let value = value
+            .clone()
+            .squeezed(room.saturating_sub(LABEL), canvas.glyphs.cut);
         canvas.strip(x + LABEL, y, room.saturating_sub(LABEL), &value);
     }
 }
@@ -54,7 +58,11 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, id: Option<&Partitio
     let snapshot = scene.snapshot();
     let found = id.and_then(|id| Some((id, snapshot.topics.get(&id.topic)?, snapshot.partition(id)?)));
     let Some((id, topic, partition)) = found else {
-        let words = if id.is_some() { "This partition is gone." } else { "No partition is selected." };
+        let words = if id.is_some() {
+            "This partition is gone."
+        } else {
+            "No partition is selected."
+        };
         panel::empty(canvas, inner, words, Role::Dim);
         return;
     };
@@ -85,7 +93,10 @@ fn lines(scene: &Scene, id: &PartitionId, topic: &Topic, partition: &Partition) 
     lines.push(("offline", old(brokers(&partition.offline))));
     lines.push((
         "eligible",
-        old(partition.eligible.as_ref().map_or_else(unknown, |ids| brokers(ids))),
+        old(partition
+            .eligible
+            .as_ref()
+            .map_or_else(unknown, |ids| brokers(ids))),
     ));
     lines.push(("leader epoch", old(epoch)));
     lines.push(("moving", old(reassignment(partition))));
@@ -93,7 +104,9 @@ fn lines(scene: &Scene, id: &PartitionId, topic: &Topic, partition: &Partition) 
     lines.push(("end offset", exact(scene, &partition.end)));
     lines.push((
         "records in/s",
-        partition.rate.map_or_else(unknown, |rate| Strip::of(text::rate(rate), Role::Text)),
+        partition
+            .rate
+            .map_or_else(unknown, |rate| Strip::of(text::rate(rate), Role::Text)),
     ));
     lines.push((
         "size",
@@ -104,13 +117,21 @@ fn lines(scene: &Scene, id: &PartitionId, topic: &Topic, partition: &Partition) 
             )
         }),
     ));
-    let churn = scene.snapshot().churn.by_partition.get(id).copied().unwrap_or_default();
+    let churn = scene
+        .snapshot()
+        .churn
+        .by_partition
+        .get(id)
+        .copied()
+        .unwrap_or_default();
     lines.push(("ISR shrinks", tally(churn.shrinks)));
     lines.push(("ISR expands", tally(churn.expands)));
     lines.push(("new leaders", tally(churn.leader_changes)));
     lines.push((
         "topic id",
-        topic.id.map_or_else(unknown, |id| Strip::of(id.to_string(), Role::Dim)),
+        topic
+            .id
+            .map_or_else(unknown, |id| Strip::of(id.to_string(), Role::Dim)),
     ));
     lines
 }
@@ -138,7 +159,11 @@ fn reassignment(partition: &Partition) -> Strip {
     };
     let list = |ids: &[BrokerId]| brokers(ids).plain();
     Strip::of(
-        format!("adding {}, removing {}", list(&moving.adding), list(&moving.removing)),
+        format!(
+            "adding {}, removing {}",
+            list(&moving.adding),
+            list(&moving.removing)
+        ),
         Role::Warn,
     )
 }

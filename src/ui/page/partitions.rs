@@ -1,11 +1,14 @@
 //! The Partitions page: every partition, narrowed and sorted, with the detail of the selected one.
 
+use std::cmp::Reverse;
+
 use ratatui::layout::Rect;
 
 use crate::command::Command;
 use crate::health::{self, Class, Judged, Writes};
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::reading::Face;
+use crate::model::text::Name;
 use crate::model::topic::{Partition, Topic};
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::lists::{is_thin, restless};
@@ -117,7 +120,7 @@ fn table(canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
     let ids = shape::columns(scene);
     let table = Table {
         columns: columns(ids.as_deref()),
-        list: ListId::Partitions,
+        list: Some(ListId::Partitions),
         total: rows.len(),
         row: &|place| match rows.get(place) {
             Some(RowKey::Partition(id)) => row(scene, ids.as_deref(), id),
@@ -129,12 +132,54 @@ fn table(canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
     shown.push((ListId::Partitions, window));
 }
 
+/// Draws the partitions of one topic, those at risk first, as a look into it: nothing is selected.
+pub fn preview(canvas: &mut Canvas, area: Rect, scene: &Scene, name: &Name) {
+    let title = text::middle(&name.to_string(), area.width.saturating_sub(20), scene.glyphs.cut);
+    let inner = panel::open(canvas, area, &title, "partitions", false);
+    let Some(topic) = scene.snapshot().topics.get(name) else {
+        return;
+    };
+    let mut order: Vec<(Reverse<Class>, i32)> = topic
+        .partitions
+        .iter()
+        .map(|partition| {
+            let judged = health::judge(scene.snapshot(), topic, partition);
+            (Reverse(judged.class), partition.index)
+        })
+        .collect();
+    order.sort_unstable();
+    let ids = shape::columns(scene);
+    let table = Table {
+        columns: columns(ids.as_deref()).split_off(1),
+        list: None,
+        total: order.len(),
+        row: &|place| {
+            let id = order.get(place).map(|(_, index)| PartitionId {
+                topic: name.clone(),
+                partition: *index,
+            });
+            id.map_or_else(Row::default, |id| {
+                let mut row = row(scene, ids.as_deref(), &id);
+                // The topic is in the title.
+                row.cells = row.cells.split_off(1);
+                row
+            })
+        },
+    };
+    let window = table.draw(canvas, inner, scene.screen);
+    panel::range(canvas, area, window);
+}
+
 fn empty(scene: &Scene) -> (String, Role) {
     let view = &scene.screen.partitions;
     let hidden = scene.screen.lists.hidden;
     if hidden == 0 {
         let (words, role) = why_empty(scene);
-        let words = if words == "None exist." { "No partition exists.".to_owned() } else { words };
+        let words = if words == "None exist." {
+            "No partition exists.".to_owned()
+        } else {
+            words
+        };
         return (words, role);
     }
     let hides = text::plural(hidden, "partition");
@@ -160,7 +205,7 @@ fn empty(scene: &Scene) -> (String, Role) {
 
 fn columns(ids: Option<&[BrokerId]>) -> Vec<Column> {
     vec![
-        Column::new("TOPIC", Fit::Name(12), 14),
+        Column::new("TOPIC", Fit::Name(20), 14),
         Column::new("P", Fit::Number, 2),
         Column::new("LEADER", Fit::Number, 6).leaving(3),
         Column::new("EPOCH", Fit::Number, 5).leaving(8),
@@ -192,7 +237,11 @@ fn row(scene: &Scene, ids: Option<&[BrokerId]>, id: &PartitionId) -> Row {
     let churn = snapshot.churn.by_partition.get(id).map_or(0, restless);
     let in_sync = Strip::of(
         format!("{}/{}", judged.in_sync, partition.replicas.len()),
-        if (judged.in_sync as usize) < partition.replicas.len() { Role::Warn } else { Role::Text },
+        if (judged.in_sync as usize) < partition.replicas.len() {
+            Role::Warn
+        } else {
+            Role::Text
+        },
     );
     Row {
         mark: mark(judged, partition),
@@ -213,7 +262,10 @@ fn row(scene: &Scene, ids: Option<&[BrokerId]>, id: &PartitionId) -> Row {
             partition
                 .bytes
                 .map_or_else(unknown, |bytes| Strip::of(text::bytes(bytes), Role::Text)),
-            Strip::of(text::count(churn), if churn == 0 { Role::Dim } else { Role::Text }),
+            Strip::of(
+                text::count(churn),
+                if churn == 0 { Role::Dim } else { Role::Text },
+            ),
         ],
     }
 }
@@ -245,7 +297,9 @@ pub fn min_isr(scene: &Scene, topic: &Topic) -> Strip {
     // It is read once a minute and changes by hand only: its age is not news.
     match (topic.min_isr.value(), topic.min_isr.failing()) {
         (Some(value), None) => Strip::of(value.to_string(), Role::Dim),
-        (Some(value), Some(_)) => Strip::of(scene.glyphs.down, Role::Warn).and(value.to_string(), Role::Stale),
+        (Some(value), Some(_)) => {
+            Strip::of(scene.glyphs.down, Role::Warn).and(value.to_string(), Role::Stale)
+        }
         (None, Some(failing)) => Strip::of(crate::ui::scene::failure_word(failing.why.kind), Role::Warn),
         (None, None) => unknown(),
     }
@@ -266,7 +320,11 @@ pub fn class(judged: Judged, partition: &Partition) -> Strip {
         Class::Healthy => ("healthy", Role::Dim),
     };
     let strip = Strip::of(words, role);
-    if judged.inferred { strip.and("?", Role::Unknown) } else { strip }
+    if judged.inferred {
+        strip.and("?", Role::Unknown)
+    } else {
+        strip
+    }
 }
 
 fn offset(scene: &Scene, reading: &crate::model::reading::Reading<i64>) -> Strip {

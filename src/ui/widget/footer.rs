@@ -11,7 +11,7 @@ use crate::ui::theme::Role;
 
 /// Draws the tabs, each with the number of what needs eyes there.
 pub fn tabs(canvas: &mut Canvas, area: Rect, scene: &Scene) {
-    let at_risk: u32 = scene.screen.lists.at_risk.values().sum();
+    let at_risk = scene.screen.lists.partitions_at_risk();
     let groups = scene.snapshot().groups.table.values();
     let behind = groups
         .filter(|group| lists::falls_behind(group) || lists::lost(group) > 0)
@@ -45,16 +45,16 @@ pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
         (None, Page::Overview) => &[Command::Enter, Command::NextPanel],
         (None, Page::Partitions) => &[
             Command::Back,
+            Command::Enter,
             Command::OnlyAtRisk,
             Command::SortNext,
             Command::SortReverse,
-            Command::Enter,
         ],
         (None, Page::Groups) => &[
             Command::Back,
+            Command::Enter,
             Command::SortNext,
             Command::SortReverse,
-            Command::Enter,
         ],
     };
     let last = one(scene, Command::Sources)

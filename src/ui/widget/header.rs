@@ -6,7 +6,7 @@ use crate::model::cluster::{Controller, Mode};
 use crate::model::intake::Origin;
 use crate::model::time::Span;
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::scene::Scene;
+use crate::ui::scene::{Live, Scene};
 use crate::ui::text;
 use crate::ui::theme::Role;
 
@@ -32,7 +32,10 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     } else {
         left.push(text::middle(&label, label_room, canvas.glyphs.cut), Role::Strong);
     }
-    for part in [Some(controller(scene)), mode(scene), version(scene)].into_iter().flatten() {
+    for part in [Some(controller(scene)), mode(scene), version(scene)]
+        .into_iter()
+        .flatten()
+    {
         if left.width() + part.width() + 2 <= room {
             left.push("  ", Role::Text);
             left.extend(part);
@@ -97,25 +100,34 @@ fn version(scene: &Scene) -> Option<Strip> {
     let note = scene.snapshot().cluster.version_note.as_ref()?;
     let note = crate::model::text::printable(note).into_owned();
     let strip = Strip::of(note, Role::Warn);
-    let short = scene.key(crate::command::Command::Sources).map_or_else(String::new, |key| format!(": {key}"));
-    Some(if strip.width() <= 40 { strip } else { Strip::of(format!("! versions{short}"), Role::Warn) })
+    let short = scene
+        .key(crate::command::Command::Sources)
+        .map_or_else(String::new, |key| format!(": {key}"));
+    Some(if strip.width() <= 40 {
+        strip
+    } else {
+        Strip::of(format!("! versions{short}"), Role::Warn)
+    })
 }
 
 /// One state for all sources of a kind, from the last successful reads.
 fn intake(scene: &Scene) -> Strip {
     if scene.since_arrival >= SILENT_AFTER {
-        return Strip::of(format!("nothing new for {}", scene.span(scene.since_arrival)), Role::Bad);
+        return Strip::of(
+            format!("nothing new for {}", scene.span(scene.since_arrival)),
+            Role::Bad,
+        );
     }
     let mut strip = Strip::default();
     let brokers = scene.live(|origin| matches!(origin, Origin::Broker(_)));
     let first = scene.live(|origin| matches!(origin, Origin::Bootstrap(_)));
-    if brokers.1 == 0 {
+    if brokers.all == 0 {
         strip.extend(state("bootstrap", first));
     } else {
         strip.extend(state("brokers", brokers));
     }
     let keepers = scene.live(|origin| matches!(origin, Origin::ZooKeeper(_)));
-    if keepers.1 > 0 {
+    if keepers.all > 0 {
         strip.push(format!(" {} ", scene.glyphs.dot), Role::Dim);
         strip.extend(state("zk", keepers));
     }
@@ -128,10 +140,11 @@ fn intake(scene: &Scene) -> Strip {
     strip
 }
 
-fn state(what: &str, (live, all): (usize, usize)) -> Strip {
-    match (live, all) {
+fn state(what: &str, sum: Live) -> Strip {
+    match (sum.live, sum.all) {
         (_, 0) => Strip::of("no source yet", Role::Unknown),
         (live, all) if live == all => Strip::of(format!("{what} live"), Role::Dim),
+        (0, all) if sum.connecting == all => Strip::of(format!("{what} connecting"), Role::Unknown),
         (0, _) => Strip::of(format!("{what} none live"), Role::Bad),
         (live, all) => Strip::of(format!("{what} {live}/{all} live"), Role::Warn),
     }

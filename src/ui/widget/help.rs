@@ -66,10 +66,16 @@ fn lines(keymap: &Keymap, glyphs: &Glyphs, width: u16) -> Vec<Strip> {
         ),
         (glyphs.star, "the active controller"),
         ("!", "needs eyes"),
-        ("?", "not known; after a class: inferred from who answers kaftop, not yet told by the cluster"),
+        (
+            "?",
+            "not known; after a class: inferred from who answers kaftop, not yet told by the cluster",
+        ),
         ("-", "none: there is no such thing here"),
         ("0", "zero, as read"),
-        (">=", "at least: not all of it could be read, or it began before kaftop looked"),
+        (
+            ">=",
+            "at least: not all of it could be read, or it began before kaftop looked",
+        ),
     ];
     for (mark, meaning) in marks {
         entry(&mut lines, mark, Role::Text, meaning, width);

@@ -64,7 +64,11 @@ fn lines(scene: &Scene, width: u16) -> Vec<Strip> {
     }
     for missing in &intake.missing {
         for (by, why) in &missing.by {
-            let words = format!("{} from {by}: {}: {why}", missing.ask.what(), failure_word(why.kind));
+            let words = format!(
+                "{} from {by}: {}: {why}",
+                missing.ask.what(),
+                failure_word(why.kind)
+            );
             lines.extend(indented(&words, width, 1, Role::Text));
         }
     }

@@ -6,7 +6,9 @@ use crate::ui::theme::Role;
 
 /// The newest `room` values as bars, the highest of them full; zero is the lowest bar.
 pub fn bars(values: &[u32], room: usize, glyphs: &Glyphs) -> Strip {
-    let shown = values.get(values.len().saturating_sub(room)..).unwrap_or_default();
+    let shown = values
+        .get(values.len().saturating_sub(room)..)
+        .unwrap_or_default();
     let top = shown.iter().copied().max().unwrap_or(0).max(1);
     let mut text = String::new();
     for value in shown {

@@ -15,23 +15,31 @@ pub struct Slots {
     sentence: u16,
     /// Whether writes, next loss and safe to stop share one line.
     one_line: bool,
-    /// Whether there is a line for the next step.
-    next_step: bool,
+    /// Lines for the next step.
+    next_step: u16,
 }
 
 impl Slots {
     /// The slots for a screen of that size.
     pub fn of(area: Rect) -> Self {
         Self {
-            sentence: if area.width >= 180 { 1 } else { 2 },
-            one_line: area.width >= 110,
-            next_step: area.height >= 18,
+            sentence: match area.width {
+                180.. => 1,
+                80.. => 2,
+                _ => 3,
+            },
+            one_line: area.width >= 150,
+            next_step: match (area.height, area.width) {
+                (..18, _) => 0,
+                (24.., ..110) => 2,
+                _ => 1,
+            },
         }
     }
 
     /// How many lines they take.
     pub fn lines(self) -> u16 {
-        self.sentence + if self.one_line { 1 } else { 2 } + u16::from(self.next_step)
+        self.sentence + if self.one_line { 1 } else { 2 } + self.next_step
     }
 }
 
@@ -45,8 +53,8 @@ pub fn level(level: Level) -> (&'static str, Role) {
     }
 }
 
-/// Cells before the text of a slot: the longest label and a space.
-const LABEL: u16 = 9;
+/// Cells before the text of a slot: the longest of the labels that stand below each other, and a gap.
+const LABEL: u16 = 11;
 
 /// Draws the verdict.
 pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, slots: Slots) {
@@ -73,14 +81,26 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, slots: Slots) {
         Writes::Unknown => Role::Unknown,
         Writes::Stalled | Writes::Refused => Role::Bad,
     };
-    let safe = if verdict.safe_to_stop.is_none() { Role::Unknown } else { Role::Text };
+    let safe = if verdict.safe_to_stop.is_none() {
+        Role::Unknown
+    } else {
+        Role::Text
+    };
     let writes = ("writes", verdict.writes_note.as_str(), writes);
     let loss = ("next loss", verdict.next_loss.as_str(), Role::Text);
     let safe = ("safe to stop", verdict.safe_note.as_str(), safe);
     let mut y = inner.y + slots.sentence;
     if slots.one_line {
         let third = inner.width / 10;
-        slot(canvas, Rect { y, width: third * 3, ..inner }, writes);
+        slot(
+            canvas,
+            Rect {
+                y,
+                width: third * 3,
+                ..inner
+            },
+            writes,
+        );
         let middle = Rect {
             x: inner.x + third * 3,
             y,
@@ -97,7 +117,15 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, slots: Slots) {
         slot(canvas, last, safe);
     } else {
         let half = inner.width / 2;
-        slot(canvas, Rect { y, width: half, ..inner }, writes);
+        slot(
+            canvas,
+            Rect {
+                y,
+                width: half,
+                ..inner
+            },
+            writes,
+        );
         let right = Rect {
             x: inner.x + half,
             y,
@@ -108,9 +136,18 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, slots: Slots) {
         y += 1;
         slot(canvas, Rect { y, ..inner }, loss);
     }
-    if slots.next_step {
-        y += 1;
-        slot(canvas, Rect { y, ..inner }, ("now", verdict.next_step.as_str(), Role::Strong));
+    if slots.next_step > 0 {
+        canvas.put(inner.x, y + 1, inner.width, "now", Role::Dim);
+        let room = inner.width.saturating_sub(LABEL);
+        let lines = text::wrap(
+            &verdict.next_step,
+            room,
+            usize::from(slots.next_step),
+            canvas.glyphs.cut,
+        );
+        for (line, y) in lines.iter().zip(y + 1..) {
+            canvas.put(inner.x + LABEL, y, room, line, Role::Strong);
+        }
     }
 }
 
@@ -127,14 +164,17 @@ fn sentence(canvas: &mut Canvas, area: Rect, indent: u16, words: &str, lines: u1
     let head = first.first().map_or("", String::as_str);
     canvas.put(area.x + indent, area.y, first_room, head, Role::Text);
     let rest = words.trim().get(head.len()..).unwrap_or_default().trim_start();
-    for (row, line) in text::wrap(rest, area.width, usize::from(lines - 1), cut).iter().enumerate() {
+    for (row, line) in text::wrap(rest, area.width, usize::from(lines - 1), cut)
+        .iter()
+        .enumerate()
+    {
         let y = area.y + 1 + u16::try_from(row).unwrap_or(0);
         canvas.put(area.x, y, area.width, line, Role::Text);
     }
 }
 
 fn slot(canvas: &mut Canvas, area: Rect, (label, words, role): (&str, &str, Role)) {
-    let width = LABEL.max(text::width(label)) + 1;
+    let width = LABEL.max(text::width(label) + 2);
     canvas.put(area.x, area.y, area.width, label, Role::Dim);
     let room = area.width.saturating_sub(width + 1);
     let words = text::start(words, room, canvas.glyphs.cut);
