@@ -138,6 +138,7 @@ pub fn failed() -> Bulletin {
             partition.end.fail(refused(2), ago(33));
         }
     }
+    judged(&mut bulletin);
     let health = Arc::make_mut(&mut bulletin.health);
     health.verdict.level = Level::Unknown;
     health.verdict.since = Some(Since::Exactly(ago(33)));

@@ -50,7 +50,11 @@ impl Stage {
     pub fn frame(&mut self, width: u16, height: u16) -> String {
         let backend = self.draw(width, height);
         // The backend for tests cannot write out a frame without a cell.
-        if width == 0 || height == 0 { String::new() } else { backend.to_string() }
+        if width == 0 || height == 0 {
+            String::new()
+        } else {
+            backend.to_string()
+        }
     }
 
     /// Draws a frame of that size, with its colours.

@@ -232,7 +232,7 @@ impl GroupSort {
     /// The word for it, in the title of the page.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Worst => "worst first",
+            Self::Worst => "harm",
             Self::Name => "name",
             Self::Lag => "lag",
             Self::Slope => "growth",

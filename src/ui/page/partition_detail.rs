@@ -28,7 +28,7 @@ pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
     }
     let columns = u16::try_from(facts.len().div_ceil(rows))
         .unwrap_or(1)
-        .clamp(1, (area.width / 52).max(1));
+        .clamp(1, (area.width / COLUMN).max(1));
     let per_column = facts.len().div_ceil(usize::from(columns)).max(1);
     let width = area.width / columns;
     for (place, (label, value)) in facts.iter().enumerate() {
@@ -37,14 +37,11 @@ pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
         if column >= columns || row >= rows {
             continue;
         }
-        let x = area.x + column * width + 3;
+        let x = area.x + column * width + 2;
         let y = area.y + u16::try_from(row).unwrap_or(0);
         let room = width.saturating_sub(4);
         canvas.put(x, y, room, label, Role::Dim);
-        let value = value
-            .clone()
-            .squeezed(room.saturating_sub(LABEL), canvas.glyphs.cut);
-        canvas.strip(x + LABEL, y, room.saturating_sub(LABEL), &value);
+        canvas.strip(x + LABEL, y, room.saturating_sub(LABEL), value);
     }
 }
 
@@ -74,9 +71,9 @@ fn lines(scene: &Scene, id: &PartitionId, topic: &Topic, partition: &Partition) 
     let old = |strip: Strip| scene.from_metadata(strip);
     let mut classed = class(judged, partition);
     if judged.inferred {
-        classed.push(" inferred: the cluster does not say so yet", Role::Dim);
+        classed.push(" inferred", Role::Dim);
     }
-    let mut lines = vec![("class", old(classed)), ("writes", old(writes(judged.writes)))];
+    let mut lines = vec![("class", old(classed)), ("acks=all", old(writes(judged.writes)))];
     for (place, replica) in partition.replicas.iter().enumerate() {
         let mut strip = Strip::of(format!("{replica} "), Role::Strong);
         strip.extend(shape::word(scene, partition, *replica));
@@ -124,9 +121,9 @@ fn lines(scene: &Scene, id: &PartitionId, topic: &Topic, partition: &Partition) 
         .get(id)
         .copied()
         .unwrap_or_default();
-    lines.push(("ISR shrinks", tally(churn.shrinks)));
-    lines.push(("ISR expands", tally(churn.expands)));
-    lines.push(("new leaders", tally(churn.leader_changes)));
+    lines.push(("shrinks 1/5/15m", tally(churn.shrinks)));
+    lines.push(("expands 1/5/15m", tally(churn.expands)));
+    lines.push(("leaders 1/5/15m", tally(churn.leader_changes)));
     lines.push((
         "topic id",
         topic
@@ -138,10 +135,10 @@ fn lines(scene: &Scene, id: &PartitionId, topic: &Topic, partition: &Partition) 
 
 fn writes(writes: Writes) -> Strip {
     match writes {
-        Writes::Ok => Strip::of("acknowledged with acks=all", Role::Text),
+        Writes::Ok => Strip::of("acknowledged", Role::Text),
         Writes::Unknown => unknown(),
-        Writes::Stalled => Strip::of("hang with acks=all", Role::Bad),
-        Writes::Refused => Strip::of("refused with acks=all", Role::Bad),
+        Writes::Stalled => Strip::of("hangs", Role::Bad),
+        Writes::Refused => Strip::of("refused", Role::Bad),
     }
 }
 
@@ -177,7 +174,7 @@ fn exact(scene: &Scene, reading: &Reading<i64>) -> Strip {
 fn tally(tally: Tally) -> Strip {
     let role = if tally.fifteen == 0 { Role::Dim } else { Role::Text };
     Strip::of(
-        format!("{} / {} / {} in 1/5/15 min", tally.one, tally.five, tally.fifteen),
+        format!("{} / {} / {}", tally.one, tally.five, tally.fifteen),
         role,
     )
 }

@@ -65,14 +65,21 @@ fn parts(scene: &Scene) -> Vec<Strip> {
     };
     let mut shrinks = counted("ISR shrinks", churn.total.shrinks.one, Role::Warn).and("/min ", Role::Dim);
     shrinks.extend(trend::bars(&churn.shrinks_by_minute, MINUTES, &scene.glyphs));
-    vec![
-        counted("offline", tallies.offline, Role::Bad),
-        counted("writes refused", tallies.under_min_isr, Role::Bad),
-        counted("one loss away", tallies.at_min_isr, Role::Warn),
-        counted("out of sync", tallies.out_of_sync, Role::Warn),
+    let mut parts = vec![
         shrinks,
         counted("not preferred", tallies.not_preferred, Role::Text),
-    ]
+    ];
+    // A calm screen has no row of zeros: its title says that nothing is at risk.
+    if !scene.screen.lists.at_risk.is_empty() || tallies.out_of_sync > 0 {
+        let classes = [
+            counted("offline", tallies.offline, Role::Bad),
+            counted("writes refused", tallies.under_min_isr, Role::Bad),
+            counted("one loss away", tallies.at_min_isr, Role::Warn),
+            counted("out of sync", tallies.out_of_sync, Role::Warn),
+        ];
+        parts.splice(0..0, classes);
+    }
+    parts
 }
 
 /// The title of the panel with what needs eyes.
@@ -164,10 +171,9 @@ fn row(scene: &Scene, topic: &Topic, name: &Name, ids: Option<&[crate::model::id
         })
         .max_by_key(|(in_sync, replicas)| (replicas.saturating_sub(*in_sync), *replicas));
     let rates: Option<f64> = topic.partitions.iter().map(|partition| partition.rate).sum();
-    let bytes = topic
-        .partitions
-        .iter()
-        .try_fold(0, |sum: u64, partition| Some(sum.saturating_add(partition.bytes?)));
+    let bytes = topic.partitions.iter().try_fold(0, |sum: u64, partition| {
+        Some(sum.saturating_add(partition.bytes?))
+    });
     // Where nothing is at risk a column of zeros would say nothing.
     let (fraction, role) = match at_risk {
         0 if scene.screen.lists.at_risk.is_empty() => (text::count(all), Role::Text),

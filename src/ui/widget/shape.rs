@@ -109,8 +109,8 @@ pub fn word(scene: &Scene, partition: &Partition, id: BrokerId) -> Strip {
         Slot::Leader => "leads",
         Slot::InSync => "in sync",
         Slot::OutOfSync => "out of sync",
-        Slot::Lost if partition.isr.contains(&id) => "broker lost, still listed in sync",
-        Slot::Lost => "broker lost",
+        Slot::Lost if partition.isr.contains(&id) => "lost, in the ISR",
+        Slot::Lost => "lost",
     };
     Strip::of(format!("{text} "), role).and(word, role)
 }
