@@ -19,6 +19,8 @@ pub type Fact = (&'static str, Strip);
 
 /// Cells for a label.
 const LABEL: u16 = 15;
+/// The least width of a column of facts: a topic id behind its label.
+const COLUMN: u16 = 40;
 
 /// Draws facts in as many columns as the width allows, reading down each.
 pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
@@ -37,7 +39,7 @@ pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
         if column >= columns || row >= rows {
             continue;
         }
-        let x = area.x + column * width + 2;
+        let x = area.x + column * width + 3;
         let y = area.y + u16::try_from(row).unwrap_or(0);
         let room = width.saturating_sub(4);
         canvas.put(x, y, room, label, Role::Dim);
@@ -121,9 +123,9 @@ fn lines(scene: &Scene, id: &PartitionId, topic: &Topic, partition: &Partition) 
         .get(id)
         .copied()
         .unwrap_or_default();
-    lines.push(("shrinks 1/5/15m", tally(churn.shrinks)));
-    lines.push(("expands 1/5/15m", tally(churn.expands)));
-    lines.push(("leaders 1/5/15m", tally(churn.leader_changes)));
+    lines.push(("shrinks 1/5/15", tally(churn.shrinks)));
+    lines.push(("expands 1/5/15", tally(churn.expands)));
+    lines.push(("leaders 1/5/15", tally(churn.leader_changes)));
     lines.push((
         "topic id",
         topic
