@@ -241,7 +241,9 @@ fn bulletin(down: &[i32]) -> Bulletin {
         };
         snapshot.topics.insert(topic.name.clone(), Arc::new(topic));
     }
-    if !down.is_empty() {
+    if down.is_empty() {
+        churn.shrinks_by_minute = vec![0; 10];
+    } else {
         let shrinks = Tally {
             total: 162,
             one: 0,
@@ -255,17 +257,17 @@ fn bulletin(down: &[i32]) -> Bulletin {
                 topic: topic.name.clone(),
                 partition: partition.index,
             };
-            let mut own = Churn::default();
-            own.shrinks = Tally {
-                total: 1,
-                one: 0,
-                five: 1,
-                fifteen: 1,
+            let own = Churn {
+                shrinks: Tally {
+                    total: 1,
+                    one: 0,
+                    five: 1,
+                    fifteen: 1,
+                },
+                ..Churn::default()
             };
             churn.by_partition.insert(id, own);
         }
-    } else {
-        churn.shrinks_by_minute = vec![0; 10];
     }
     snapshot.churn = Arc::new(churn);
     for id in 1..=3 {

@@ -43,6 +43,10 @@ pub enum Ended {
 
 /// Shows the bulletins until the user leaves or the screen is told to stop. Blocks: to be called on a thread
 /// of its own. The terminal is given back on every way out.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "one screen, one inbox: it is of no use to anyone afterwards"
+)]
 pub fn run(
     inbox: Inbox,
     bulletins: watch::Receiver<Option<Arc<Bulletin>>>,

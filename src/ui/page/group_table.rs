@@ -159,7 +159,6 @@ pub fn lag(scene: &Scene, group: &Group) -> Strip {
         (Some(records), true) => Strip::of(text::count(records), Role::Text),
         (Some(records), false) => Strip::of(format!(">={}", text::count(records)), Role::Text),
         (None, _) if failing => Strip::of(scene.glyphs.down, Role::Warn),
-        (None, false) => unknown(),
         // Share groups have no commits by protocol; others may not have committed anything yet.
         (None, true) if group.commits.value().is_some() || group.kind == GroupKind::Share => none(),
         (None, true) => unknown(),

@@ -41,7 +41,7 @@ pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
         }
         let x = area.x + column * width + 3;
         let y = area.y + u16::try_from(row).unwrap_or(0);
-        let room = width.saturating_sub(4);
+        let room = width.saturating_sub(3);
         canvas.put(x, y, room, label, Role::Dim);
         canvas.strip(x + LABEL, y, room.saturating_sub(LABEL), value);
     }
@@ -123,9 +123,9 @@ fn lines(scene: &Scene, id: &PartitionId, topic: &Topic, partition: &Partition) 
         .get(id)
         .copied()
         .unwrap_or_default();
-    lines.push(("shrinks 1/5/15", tally(churn.shrinks)));
-    lines.push(("expands 1/5/15", tally(churn.expands)));
-    lines.push(("leaders 1/5/15", tally(churn.leader_changes)));
+    lines.push(("ISR shrinks", tally(churn.shrinks)));
+    lines.push(("ISR expands", tally(churn.expands)));
+    lines.push(("new leaders", tally(churn.leader_changes)));
     lines.push((
         "topic id",
         topic
@@ -176,7 +176,7 @@ fn exact(scene: &Scene, reading: &Reading<i64>) -> Strip {
 fn tally(tally: Tally) -> Strip {
     let role = if tally.fifteen == 0 { Role::Dim } else { Role::Text };
     Strip::of(
-        format!("{} / {} / {}", tally.one, tally.five, tally.fifteen),
+        format!("{} / {} / {} (1/5/15m)", tally.one, tally.five, tally.fifteen),
         role,
     )
 }

@@ -70,7 +70,7 @@ fn bulletin(wild: &Wild) -> Bulletin {
             BrokerState::Unreachable,
         ];
         let state = states
-            .get(size(usize::try_from(id).unwrap_or(0)) as usize % 5)
+            .get(usize::try_from(size(usize::try_from(id).unwrap_or(0)) % 5).unwrap_or(0))
             .copied();
         let own = Broker {
             id: BrokerId(id * 1_009),

@@ -14,7 +14,7 @@ pub struct Slots {
     /// Lines for the sentence.
     sentence: u16,
     /// Lines for writes, next loss and safe to stop: one for all, two, or one for each.
-    slots: u16,
+    facts: u16,
     /// Lines for the next step.
     next_step: u16,
 }
@@ -28,7 +28,7 @@ impl Slots {
                 80.. => 2,
                 _ => 3,
             },
-            slots: match area.width {
+            facts: match area.width {
                 150.. => 1,
                 75.. => 2,
                 _ => 3,
@@ -43,7 +43,7 @@ impl Slots {
 
     /// How many lines they take.
     pub fn lines(self) -> u16 {
-        self.sentence + self.slots + self.next_step
+        self.sentence + self.facts + self.next_step
     }
 }
 
@@ -105,7 +105,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, slots: Slots) {
         slot(canvas, area, what);
     };
     let all = inner.width;
-    match slots.slots {
+    match slots.facts {
         1 => {
             place(0, all * 3 / 10, 0, writes);
             place(all * 3 / 10, all * 7 / 10, 0, loss);
@@ -122,7 +122,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, slots: Slots) {
             place(0, all, 2, safe);
         }
     }
-    let y = y + slots.slots - 1;
+    let y = y + slots.facts - 1;
     if slots.next_step > 0 {
         canvas.put(inner.x, y + 1, inner.width, "now", Role::Dim);
         let room = inner.width.saturating_sub(LABEL);
