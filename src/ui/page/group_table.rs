@@ -159,16 +159,25 @@ pub fn lag(scene: &Scene, group: &Group) -> Strip {
         (Some(records), true) => Strip::of(text::count(records), Role::Text),
         (Some(records), false) => Strip::of(format!(">={}", text::count(records)), Role::Text),
         (None, _) if failing => Strip::of(scene.glyphs.down, Role::Warn),
-        // Share groups have no commits by protocol; others may not have committed anything yet.
-        (None, true) if group.commits.value().is_some() || group.kind == GroupKind::Share => none(),
-        (None, true) => unknown(),
+        (None, _) => without_lag(group),
+    }
+}
+
+/// What stands where there is no lag: none where the group has committed nothing, else it is not known.
+/// Share groups have no commits by protocol.
+fn without_lag(group: &Group) -> Strip {
+    let told = group.commits.value().is_some();
+    if group.kind == GroupKind::Share || (told && group.lag.complete) {
+        none()
+    } else {
+        unknown()
     }
 }
 
 /// How fast the lag moves.
 pub fn slope(group: &Group) -> Strip {
     match (group.lag.records, group.trend.slope) {
-        (None, _) => none(),
+        (None, _) => without_lag(group),
         (Some(_), None) => unknown(),
         (Some(_), Some(slope)) => {
             let role = if falls_behind(group) {
@@ -184,7 +193,8 @@ pub fn slope(group: &Group) -> Strip {
 /// The age of the oldest unread record.
 pub fn age(group: &Group) -> Strip {
     match (group.lag.records, group.trend.age) {
-        (None | Some(0), _) => none(),
+        (None, _) => without_lag(group),
+        (Some(0), _) => none(),
         (Some(_), None) => unknown(),
         (Some(_), Some(LagAge::About(age))) => Strip::of(age.to_string(), Role::Text),
         (Some(_), Some(LagAge::AtLeast(age))) => Strip::of(format!(">={age}"), Role::Text),
@@ -198,7 +208,8 @@ pub fn clears_in(group: &Group) -> Strip {
         .as_ref()
         .is_some_and(|state| matches!(state.raw(), "Empty" | "Dead"));
     match (group.lag.records, group.trend.slope) {
-        (None | Some(0), _) => none(),
+        (None, _) => without_lag(group),
+        (Some(0), _) => none(),
         (Some(_), None) => unknown(),
         (Some(records), Some(slope)) => match group.trend.clears_in(records) {
             Some(span) => Strip::of(span.to_string(), Role::Text),
@@ -213,7 +224,7 @@ pub fn clears_in(group: &Group) -> Strip {
 
 fn lost_cell(group: &Group) -> Strip {
     match lost(group) {
-        0 if group.lag.records.is_none() => none(),
+        0 if group.lag.records.is_none() => without_lag(group),
         0 => Strip::of("0", Role::Dim),
         lost => Strip::of(text::count(lost), Role::Bad),
     }
