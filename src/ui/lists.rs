@@ -23,8 +23,10 @@ pub struct Lists {
     groups: Vec<RowKey>,
     /// The topics with partitions at risk.
     pub at_risk: BTreeMap<Name, TopicRisk>,
-    /// Partitions of the scope that the filter hides.
+    /// Partitions that scope and filter hide.
     pub hidden: usize,
+    /// Groups that lose data or fall behind.
+    pub behind: usize,
 }
 
 /// What is at risk in a topic.
@@ -56,6 +58,11 @@ pub fn falls_behind(group: &Group) -> bool {
     old && group.trend.slope.is_some_and(|slope| slope >= 1.0)
 }
 
+/// Whether a group loses data or falls behind.
+pub fn needs_eyes(group: &Group) -> bool {
+    falls_behind(group) || lost(group) > 0
+}
+
 /// Records that retention deleted before the group read them.
 pub fn lost(group: &Group) -> u64 {
     group
@@ -76,6 +83,12 @@ impl Lists {
             topics: topics(snapshot, &at_risk),
             worst_groups: sorted_groups(snapshot, Sort::default()),
             groups: sorted_groups(snapshot, groups),
+            behind: snapshot
+                .groups
+                .table
+                .values()
+                .filter(|group| needs_eyes(group))
+                .count(),
             partitions,
             at_risk,
             hidden,

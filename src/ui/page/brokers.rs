@@ -55,10 +55,23 @@ pub fn why_empty(scene: &Scene) -> (String, Role) {
         (Some(()), _) => ("None exist.".to_owned(), Role::Dim),
         (None, Some(failing)) => (format!("Not read: {}", failing.why), Role::Warn),
         (None, None) => (
-            "Not read yet: asking for brokers and partitions.".to_owned(),
+            not_yet(scene, "Not read yet: asking for brokers and partitions."),
             Role::Unknown,
         ),
     }
+}
+
+/// What is tried, and the newest error of a source that does not deliver.
+pub fn not_yet(scene: &Scene, words: &str) -> String {
+    let sources = &scene.snapshot().intake.sources;
+    let failed = sources.iter().find_map(|source| {
+        let error = source.error.as_ref()?;
+        Some(format!("{words} The last error of {}: {error}", source.origin))
+    });
+    failed.map_or_else(
+        || words.to_owned(),
+        |words| crate::model::text::printable(&words).into_owned(),
+    )
 }
 
 /// The columns; racks only where a broker has one.
@@ -125,15 +138,25 @@ fn row(scene: &Scene, broker: &Broker) -> Row {
 
 fn state(scene: &Scene, broker: &Broker) -> Strip {
     let glyphs = &scene.glyphs;
-    let lasting = || scene.lasting(broker.since);
-    let mut strip = match broker.state {
+    let word = match broker.state {
         None => return unknown().and(" not known", Role::Unknown),
-        Some(BrokerState::Up) => Strip::of(glyphs.leader, Role::Good).and(" up", Role::Text),
-        Some(BrokerState::CutOff) => Strip::of(format!("{} cut off {}", glyphs.down, lasting()), Role::Bad),
-        Some(BrokerState::Unreachable) => {
-            Strip::of(format!("{} unreachable {}", glyphs.down, lasting()), Role::Bad)
-        }
-        Some(BrokerState::Down) => Strip::of(format!("{} down {}", glyphs.down, lasting()), Role::Bad),
+        Some(BrokerState::Up) => None,
+        Some(BrokerState::CutOff) => Some("cut off"),
+        Some(BrokerState::Unreachable) => Some("unreachable"),
+        Some(BrokerState::Down) => Some("down"),
+    };
+    // One that holds no replica hurts nobody by its absence.
+    let role = if broker.holds_replicas() {
+        Role::Bad
+    } else {
+        Role::Dim
+    };
+    let mut strip = match word {
+        None => Strip::of(glyphs.leader, Role::Good).and(" up", Role::Text),
+        Some(word) => Strip::of(
+            format!("{} {word} {}", glyphs.down, scene.lasting(broker.since)),
+            role,
+        ),
     };
     if broker.listing.fenced == Some(true) && broker.state != Some(BrokerState::Down) {
         strip.push(", fenced", Role::Warn);

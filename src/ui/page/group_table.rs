@@ -4,8 +4,9 @@ use ratatui::layout::Rect;
 
 use crate::model::group::{Group, GroupKind, LagAge};
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::lists::{falls_behind, lost};
+use crate::ui::lists::{falls_behind, lost, needs_eyes};
 use crate::ui::page::Shown;
+use crate::ui::page::brokers::not_yet;
 use crate::ui::scene::{Scene, none, unknown};
 use crate::ui::screen::{ListId, RowKey};
 use crate::ui::text;
@@ -19,17 +20,11 @@ pub fn note(scene: &Scene) -> String {
     if !groups.read && groups.table.is_empty() {
         return String::new();
     }
-    let behind = groups.table.values().filter(|group| needs_eyes(group)).count();
     let count = text::count(groups.table.len() as u64);
-    match behind {
+    match scene.screen.lists.behind {
         0 => count,
         behind => format!("{count}, {behind} falling behind"),
     }
-}
-
-/// Whether a group loses data or falls behind.
-pub fn needs_eyes(group: &Group) -> bool {
-    lost(group) > 0 || falls_behind(group)
 }
 
 /// Draws the groups of `list`; `area` is below the title, which stands in `title_row`.
@@ -62,7 +57,12 @@ pub fn draw(
         } else {
             ("The brokers that answer coordinate no group.", Role::Dim)
         };
-        panel::empty(canvas, area, words, role);
+        let words = if groups.read {
+            words.to_owned()
+        } else {
+            not_yet(scene, words)
+        };
+        panel::empty(canvas, area, &words, role);
         return;
     }
     let table = Table {

@@ -99,19 +99,12 @@ fn with_preview(canvas: &mut Canvas, area: Rect, list: u16, scene: &Scene, panel
 /// at risk, else the groups.
 fn lower_panel(scene: &Scene) -> Panel {
     match scene.screen.panel {
-        Panel::Brokers if scene.screen.lists.at_risk.is_empty() && group_alarm(scene) => Panel::Groups,
+        Panel::Brokers if scene.screen.lists.at_risk.is_empty() && scene.screen.lists.behind > 0 => {
+            Panel::Groups
+        }
         Panel::Brokers => Panel::Topics,
         other => other,
     }
-}
-
-fn group_alarm(scene: &Scene) -> bool {
-    scene
-        .snapshot()
-        .groups
-        .table
-        .values()
-        .any(|group| group_table::needs_eyes(group))
 }
 
 fn split(area: Rect, height: u16) -> (Rect, Rect) {
@@ -155,13 +148,7 @@ fn others(canvas: &mut Canvas, area: Rect, scene: &Scene, panel: Panel) -> u16 {
     let Some(key) = scene.key(crate::command::Command::NextPanel) else {
         return 0;
     };
-    let behind = scene
-        .snapshot()
-        .groups
-        .table
-        .values()
-        .filter(|group| group_table::needs_eyes(group))
-        .count();
+    let behind = scene.screen.lists.behind;
     let at_risk = scene.screen.lists.at_risk.len();
     let (title, count) = if panel == Panel::Groups {
         ("Topics", at_risk)

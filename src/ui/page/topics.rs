@@ -69,6 +69,17 @@ fn parts(scene: &Scene) -> Vec<Strip> {
         shrinks,
         counted("not preferred", tallies.not_preferred, Role::Text),
     ];
+    // These two are rare, and said only where they are so.
+    if scene.snapshot().metadata.disputed > 0 {
+        parts.push(counted(
+            "brokers disagree on",
+            scene.snapshot().metadata.disputed,
+            Role::Warn,
+        ));
+    }
+    if tallies.stalled > 0 {
+        parts.insert(0, counted("writes stalled", tallies.stalled, Role::Bad));
+    }
     // A calm screen has no row of zeros: its title says that nothing is at risk.
     if !scene.screen.lists.at_risk.is_empty() || tallies.out_of_sync > 0 {
         let classes = [

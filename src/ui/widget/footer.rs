@@ -4,7 +4,6 @@ use ratatui::layout::Rect;
 
 use crate::command::Command;
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::lists;
 use crate::ui::scene::Scene;
 use crate::ui::screen::Page;
 use crate::ui::theme::Role;
@@ -12,10 +11,7 @@ use crate::ui::theme::Role;
 /// Draws the tabs, each with the number of what needs eyes there.
 pub fn tabs(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     let at_risk = scene.screen.lists.partitions_at_risk();
-    let groups = scene.snapshot().groups.table.values();
-    let behind = groups
-        .filter(|group| lists::falls_behind(group) || lists::lost(group) > 0)
-        .count();
+    let behind = scene.screen.lists.behind;
     let commands = [
         Command::PageOverview,
         Command::PagePartitions,

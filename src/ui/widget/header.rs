@@ -131,6 +131,11 @@ fn intake(scene: &Scene) -> Strip {
         strip.push(format!(" {} ", scene.glyphs.dot), Role::Dim);
         strip.extend(state("zk", keepers));
     }
+    let missing = scene.snapshot().intake.missing.len();
+    if missing > 0 {
+        strip.push(format!(" {} ", scene.glyphs.dot), Role::Dim);
+        strip.push(format!("{missing} not told"), Role::Warn);
+    }
     if scene.metadata_is_old()
         && let Some(age) = scene.snapshot().metadata.read.age(scene.now())
     {
