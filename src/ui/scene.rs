@@ -4,7 +4,6 @@ use std::cell::Cell;
 
 use crate::command::{Command, Keymap};
 use crate::health::Bulletin;
-use crate::model::broker::{Broker, BrokerState};
 use crate::model::failure::FailureKind;
 use crate::model::ids::BrokerId;
 use crate::model::intake::{Origin, SourceState};

@@ -284,7 +284,7 @@ fn mark(judged: Judged, partition: &Partition) -> Option<Role> {
 fn leader(scene: &Scene, partition: &Partition) -> Strip {
     match partition.leader {
         None => Strip::of("none", Role::Bad),
-        Some(id) if crate::health::is_gone(scene.snapshot(), id) => {
+        Some(id) if health::is_gone(scene.snapshot(), id) => {
             Strip::of(format!("{}{id}", scene.glyphs.down), Role::Bad)
         }
         Some(id) if partition.preferred() == Some(id) => Strip::of(id.to_string(), Role::Text),
