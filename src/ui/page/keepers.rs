@@ -117,7 +117,10 @@ fn voters(canvas: &mut Canvas, area: Rect, scene: &Scene, quorum: &Quorum) {
 
 fn members(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     let members = &scene.snapshot().ensemble.members;
-    let serving = members.iter().filter(|member| member.serves() == Some(true)).count();
+    let serving = members
+        .iter()
+        .filter(|member| member.serves() == Some(true))
+        .count();
     let note = format!("{serving} of {} serve", members.len());
     let inner = panel::open(canvas, area, "ZooKeeper", &note, false);
     let table = Table {

@@ -59,7 +59,10 @@ fn mode(scene: &Scene) -> Option<Strip> {
     let (word, serving, all) = match snapshot.cluster.mode? {
         Mode::ZooKeeper => {
             let members = &snapshot.ensemble.members;
-            let serving = members.iter().filter(|member| member.serves() == Some(true)).count();
+            let serving = members
+                .iter()
+                .filter(|member| member.serves() == Some(true))
+                .count();
             ("zookeeper", serving, members.len())
         }
         Mode::Kraft => {

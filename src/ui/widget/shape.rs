@@ -1,9 +1,9 @@
 //! Replication drawn: one slot per broker, `●` leader, `•` in sync, `○` out of sync, `✖` broker lost.
 
+use crate::health::is_gone;
 use crate::model::ids::BrokerId;
 use crate::model::topic::{Partition, Topic};
 use crate::ui::canvas::Strip;
-use crate::health::is_gone;
 use crate::ui::scene::Scene;
 use crate::ui::theme::Role;
 
