@@ -1,5 +1,10 @@
 //! House rules that can be read off the files: heads, lengths, no forgotten work, no tests set aside.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a check of the source that cannot read it must fail loudly"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -3,10 +3,8 @@
 //! `assets/schema/kaftop.snapshot.1.json` describes it, and a test holds the output to that file. `null`
 //! means unknown, never -1; a list that could not be read is `null`, an empty one means that there is none.
 
-use std::io;
-
+use super::safe_json::json;
 use serde::Serialize;
-use serde_json::ser::Formatter;
 
 use crate::health::{Bulletin, judge};
 use crate::model::broker::{Answers, Broker};
@@ -17,7 +15,7 @@ use crate::model::ids::BrokerId;
 use crate::model::intake::{Source, SourceState};
 use crate::model::quorum::{Quorum, QuorumReplica};
 use crate::model::snapshot::Snapshot;
-use crate::model::text::{Name, needs_escape};
+use crate::model::text::Name;
 use crate::model::time::At;
 use crate::model::topic::{Partition, Topic};
 
@@ -237,6 +235,7 @@ impl<'a> Document<'a> {
             || self.partitions.is_none()
             || self.groups.is_none()
             || self.groups.iter().flatten().any(|group| !group.complete)
+            || self.brokers.iter().flatten().any(BrokerPart::is_unread)
             || !self.missing.is_empty()
             || (self.cluster.mode == Some(Mode::Kraft.word()) && self.quorum.is_none())
             || self
@@ -260,10 +259,15 @@ impl<'a> Document<'a> {
     /// # Errors
     /// None on these types; the error is the serializer's.
     pub fn text(&self) -> Result<String, serde_json::Error> {
-        let mut bytes = Vec::new();
-        self.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, Safe))?;
-        bytes.push(b'\n');
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        json(self)
+    }
+}
+
+impl BrokerPart<'_> {
+    /// Whether it holds replicas and does not tell of them itself.
+    fn is_unread(&self) -> bool {
+        let tells = matches!(self.state, Some("up" | "cut_off"));
+        !tells && self.replicas.is_none_or(|replicas| replicas > 0)
     }
 }
 
@@ -427,43 +431,9 @@ pub fn rfc3339(at: At) -> String {
         .map_or_else(|_| "out of range".to_owned(), |at| format!("{at:.3}"))
 }
 
-/// Compact JSON that also escapes what JSON allows and a terminal obeys: C1 controls, DEL, bidirectional marks.
-struct Safe;
-
-impl Formatter for Safe {
-    fn write_string_fragment<W: ?Sized + io::Write>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some((at, hostile)) = rest.char_indices().find(|(_, c)| needs_escape(*c)) {
-            let (plain, tail) = rest.split_at(at);
-            writer.write_all(plain.as_bytes())?;
-            for unit in hostile.encode_utf16(&mut [0; 2]) {
-                write!(writer, "\\u{unit:04x}")?;
-            }
-            rest = tail.get(hostile.len_utf8()..).unwrap_or_default();
-        }
-        writer.write_all(rest.as_bytes())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_raw_reaches_the_terminal_and_the_text_reads_back_the_same() {
-        let hostile = "a\u{1b}[31m\u{9b}\u{7f}\u{202e}\u{200b}\u{e0001}é日";
-        let mut bytes = Vec::new();
-        hostile
-            .serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, Safe))
-            .expect("a string");
-        let text = String::from_utf8(bytes).expect("UTF-8");
-        assert!(!text.chars().any(needs_escape), "{text:?}");
-        assert_eq!(serde_json::from_str::<String>(&text).expect("JSON"), hostile);
-    }
 
     #[test]
     fn moments_are_rfc_3339() {

@@ -6,5 +6,6 @@ pub mod config_command;
 pub mod document;
 pub mod inputs;
 mod run;
+mod safe_json;
 
 pub use run::{install_hooks, run};

@@ -94,7 +94,7 @@ impl fmt::Display for Chord {
         }
         match self.key {
             Key::Char(c) => text.push(c),
-            Key::F(number) => text.push_str(&format!("f{number}")),
+            Key::F(number) => text.extend(["f", &number.to_string()]),
             other => text.extend(WORDS.iter().find(|(key, _)| *key == other).map(|(_, word)| *word)),
         }
         f.pad(&text)

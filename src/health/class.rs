@@ -98,7 +98,7 @@ pub struct Tallies {
 /// Whether a replica on this broker is gone for its peers: it does not answer us, or they dropped it.
 ///
 /// While no broker at all answers, silence tells nothing of a single one, unless every one refuses.
-pub(super) fn is_gone(snapshot: &Snapshot, id: BrokerId) -> bool {
+pub fn is_gone(snapshot: &Snapshot, id: BrokerId) -> bool {
     let blind = snapshot
         .metadata
         .read

@@ -8,6 +8,9 @@ mod bulletin;
 mod class;
 mod council;
 mod faults;
+#[cfg(test)]
+mod rule_tests;
+mod slots;
 mod stop;
 mod survey;
 #[cfg(test)]
@@ -16,7 +19,7 @@ mod verdict;
 mod words;
 
 pub use bulletin::Bulletin;
-pub use class::{Class, Judged, Tallies, Writes, judge};
+pub use class::{Class, Judged, Tallies, Writes, is_gone, judge};
 pub use council::Council;
 pub use stop::{Blocker, Note, StopCheck, stop_check};
 pub use survey::{IfLost, Survey, survey};
@@ -60,11 +63,11 @@ pub fn derive(snapshot: &Snapshot, previous: Option<&Health>) -> Health {
         sentence: words::sentence(&faults),
         since: since(&faults, level, &cause, previous),
         writes,
-        writes_note: words::writes(&faults, writes),
-        next_loss: words::next_loss_words(&faults),
-        safe_note: words::safe(safe_to_stop.as_deref(), up),
+        writes_note: slots::writes(&faults, writes),
+        next_loss: slots::next_loss_words(&faults),
+        safe_note: slots::safe(safe_to_stop.as_deref(), up),
         safe_to_stop,
-        next_step: words::next_step(&faults, level),
+        next_step: slots::next_step(&faults, level),
         cause,
     };
     Health {

@@ -3,11 +3,11 @@
 use crate::model::broker::{Broker, BrokerState};
 use crate::model::failure::FailureKind;
 use crate::model::ids::BrokerId;
+use crate::model::time::{Since, Span};
 
+use super::Cause;
 use super::council::Council;
 use super::faults::{Faults, failure_of, in_state};
-use super::stop::next_loss;
-use super::{Cause, Level, Writes};
 
 /// `Broker 1`, `Brokers 1 and 2`, `Brokers 1, 2 and 3`.
 fn brokers(ids: &[BrokerId]) -> String {
@@ -15,7 +15,7 @@ fn brokers(ids: &[BrokerId]) -> String {
     format!("{noun} {}", list(ids))
 }
 
-fn list<T: std::fmt::Display>(items: &[T]) -> String {
+pub(super) fn list<T: std::fmt::Display>(items: &[T]) -> String {
     match items {
         [] => String::new(),
         [one] => one.to_string(),
@@ -26,7 +26,7 @@ fn list<T: std::fmt::Display>(items: &[T]) -> String {
     }
 }
 
-fn ids(of: &[&Broker]) -> Vec<BrokerId> {
+pub(super) fn ids(of: &[&Broker]) -> Vec<BrokerId> {
     of.iter().map(|broker| broker.id).collect()
 }
 
@@ -35,7 +35,7 @@ fn verb<T>(items: &[T], one: &'static str, many: &'static str) -> &'static str {
 }
 
 /// `1 partition`, `162 partitions`.
-fn partitions(count: u32) -> String {
+pub(super) fn partitions(count: u32) -> String {
     format!("{count} partition{}", if count == 1 { "" } else { "s" })
 }
 
@@ -132,10 +132,15 @@ fn absent(faults: &Faults<'_>) -> Vec<String> {
         ));
     }
     for broker in in_state(&faults.absent, BrokerState::CutOff) {
+        // One look alone cannot tell for how long; the second from which on it is known says nothing.
+        let age = broker.since.at().age(now);
+        let when = match broker.since {
+            Since::AtLeast(_) if age < Span::seconds(1) => String::new(),
+            since => format!(" {} ago", since.lasting(now)),
+        };
         parts.push(format!(
-            "Broker {} answers clients but its peers dropped it {} ago: anything it acknowledges with acks=1 is at risk.",
-            broker.id,
-            broker.since.lasting(now)
+            "Broker {} answers clients but its peers dropped it{when}: anything it acknowledges with acks=1 is at risk.",
+            broker.id
         ));
     }
     parts
@@ -284,170 +289,6 @@ fn healthy(faults: &Faults<'_>) -> String {
     format!("{up} of {all} brokers, {}{replicas}.", partitions(total))
 }
 
-/// The writes slot.
-pub(super) fn writes(faults: &Faults<'_>, writes: Writes) -> String {
-    let tallies = faults.tallies();
-    let total = tallies.total;
-    let thin_refuse = faults.always_refusing();
-    match writes {
-        Writes::Unknown => "not known".to_owned(),
-        Writes::Ok if thin_refuse > 0 => {
-            format!(
-                "none refused but {}, with fewer replicas than min ISR",
-                partitions(thin_refuse)
-            )
-        }
-        Writes::Ok => "none refused".to_owned(),
-        Writes::Refused if tallies.stalled > 0 => {
-            format!(
-                "refused on {}, stalled on {} of {total}",
-                faults.refusing(),
-                tallies.stalled
-            )
-        }
-        Writes::Refused => format!("refused on {} of {total}", faults.refusing()),
-        Writes::Stalled => format!("stalled on {} of {total}", tallies.stalled),
-    }
-}
-
-/// The next-loss slot.
-pub(super) fn next_loss_words(faults: &Faults<'_>) -> String {
-    if faults.nothing_yet() || faults.unread.is_some() {
-        return "not known".to_owned();
-    }
-    let loss = next_loss(faults.snapshot, faults.survey);
-    let min_isr = loss
-        .min_isr
-        .map_or_else(String::new, |min| format!(" (min ISR {min})"));
-    let mut parts = Vec::new();
-    if loss.offline > 0 {
-        parts.push(format!("{} offline", partitions(loss.offline)));
-    }
-    if loss.refuse > 0 {
-        let verb = if loss.refuse == 1 { "refuses" } else { "refuse" };
-        parts.push(format!("{} {verb} writes{min_isr}", partitions(loss.refuse)));
-    }
-    match faults.council {
-        Council::MajorityLost { .. } => parts.push("no failover".to_owned()),
-        _ if faults.council.has_no_spare() => parts.push("no failover if it votes".to_owned()),
-        _ => {}
-    }
-    if parts.is_empty() {
-        let already = faults.writes() != Writes::Ok;
-        return if already {
-            "nothing more".to_owned()
-        } else {
-            "none refused".to_owned()
-        };
-    }
-    parts.join(", ")
-}
-
-/// The safe-to-stop slot.
-pub(super) fn safe(safe: Option<&[BrokerId]>, up: usize) -> String {
-    match safe {
-        None => "not known".to_owned(),
-        Some([]) => "no broker".to_owned(),
-        Some(ids) if ids.len() == up => "any one broker".to_owned(),
-        Some([one]) => format!("broker {one}"),
-        Some(ids) => format!("one of brokers {}", list(ids)),
-    }
-}
-
-/// The next step.
-pub(super) fn next_step(faults: &Faults<'_>, level: Level) -> String {
-    if faults.nothing_yet() {
-        return "Wait for the first answer.".to_owned();
-    }
-    if faults.unread.is_some() {
-        return if faults.all_refuse() {
-            "Check that the brokers run and that the address is right; then read their last logs and start them."
-        } else {
-            "Check the network from here to the brokers; then whether their processes hang."
-        }
-        .to_owned();
-    }
-    if let Some(step) = absent_step(faults) {
-        return step;
-    }
-    match faults.council {
-        Council::MajorityLost { lost, .. } | Council::MinorityLost { lost, .. } => {
-            let names: Vec<String> = lost.iter().map(Cause::bare).collect();
-            let noun = if faults.snapshot.ensemble.members.is_empty() {
-                "controller"
-            } else {
-                "ZooKeeper"
-            };
-            let plural = if names.len() == 1 { "" } else { "s" };
-            return format!("Start {noun}{plural} {}; restart no broker before.", list(&names));
-        }
-        Council::NoAnswer { .. } => {
-            return "Look at the controllers' logs and at the network to them; restart no broker before."
-                .to_owned();
-        }
-        Council::Whole { .. } | Council::NotRead => {}
-    }
-    if let Some((id, _)) = faults.lagging.first() {
-        return format!(
-            "Wait for broker {id} to catch up; if its count does not fall, look at its disk, its network and its log."
-        );
-    }
-    match level {
-        Level::Ok => "Nothing to do.".to_owned(),
-        Level::Unknown => {
-            "Wait for the first answers; if none come, check what this client may read.".to_owned()
-        }
-        Level::Degraded | Level::Critical => {
-            "Open the partitions at risk and start the brokers of their replicas.".to_owned()
-        }
-    }
-}
-
-fn absent_step(faults: &Faults<'_>) -> Option<String> {
-    if let Council::MajorityLost { .. } = faults.council
-        && !faults.absent.is_empty()
-    {
-        let ids: Vec<BrokerId> = faults.absent.iter().map(|broker| broker.id).collect();
-        let noun = if ids.len() == 1 { "broker" } else { "brokers" };
-        return Some(format!(
-            "Start {noun} {}: without a majority nothing heals by itself.",
-            list(&ids)
-        ));
-    }
-    let cut = in_state(&faults.absent, BrokerState::CutOff);
-    if let Some(broker) = cut.first() {
-        return Some(format!(
-            "Keep acks=1 writers away from broker {0}, then restore the network between broker {0} and its peers; it rejoins by itself.",
-            broker.id
-        ));
-    }
-    let down = in_state(&faults.absent, BrokerState::Down);
-    if !down.is_empty() {
-        let noun = if down.len() == 1 { "broker" } else { "brokers" };
-        let its = if down.len() == 1 {
-            "its last log"
-        } else {
-            "their last logs"
-        };
-        return Some(format!(
-            "Read {its} and start {noun} {}; stop no other before every replica is in sync again.",
-            list(&ids(&down))
-        ));
-    }
-    let broker = faults.absent.first()?;
-    Some(if broker.replicates {
-        format!(
-            "Check the route from here to broker {}; the cluster itself works.",
-            broker.id
-        )
-    } else {
-        format!(
-            "Look at broker {}: is its process paused or hung, its disk full, its network cut? The cluster drops it when its session ends.",
-            broker.id
-        )
-    })
-}
-
 impl Faults<'_> {
     fn is_absent(&self, cause: &Cause) -> bool {
         self.absent
@@ -456,7 +297,7 @@ impl Faults<'_> {
     }
 
     /// Partitions that refuse acks=all by configuration: more min ISR than replicas, on releases that do not cap it.
-    fn always_refusing(&self) -> u32 {
+    pub(super) fn always_refusing(&self) -> u32 {
         self.survey.always_refusing
     }
 }

@@ -122,6 +122,14 @@ pub enum Ask {
 }
 
 impl Ask {
+    /// Whether any one broker tells it for the whole cluster.
+    pub fn is_shared(self) -> bool {
+        matches!(
+            self,
+            Self::Quorum | Self::MinIsr | Self::Reassignments | Self::Eligible | Self::Fencing
+        )
+    }
+
     /// What is missing when it fails, in the engineer's words.
     pub fn what(self) -> &'static str {
         match self {

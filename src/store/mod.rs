@@ -7,11 +7,14 @@
 
 mod churn;
 mod ends;
+#[cfg(test)]
+mod group_tests;
 mod groups;
 mod links;
 mod partitions;
 mod publish;
 mod reconcile;
+mod reign;
 mod standing;
 #[cfg(test)]
 pub(crate) mod testbed;
@@ -78,6 +81,8 @@ pub struct Store {
     ensemble: Ensemble,
     churn: ChurnLog,
     missing: BTreeMap<(Ask, Origin), Failure>,
+    /// When each kind of fact was last read from anyone.
+    read_at: BTreeMap<Ask, At>,
 }
 
 /// The accepted metadata of the last publication.
@@ -112,6 +117,7 @@ impl Store {
             ensemble: Ensemble::default(),
             churn: ChurnLog::new(started),
             missing: BTreeMap::new(),
+            read_at: BTreeMap::new(),
         }
     }
 
@@ -150,6 +156,7 @@ impl Store {
             fact => {
                 if let Some(ask) = ask_of(&fact) {
                     self.missing.remove(&(ask, from.clone()));
+                    self.read_at.insert(ask, at);
                 }
                 // What the controller lane brings says nothing about the broker's own answers.
                 if !matches!(fact, Fact::Quorum(_) | Fact::Reassignments(_)) {

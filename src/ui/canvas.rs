@@ -149,6 +149,14 @@ impl<'a> Canvas<'a> {
             .set_style(area.intersection(self.buffer.area), self.theme.style(role));
     }
 
+    /// Whether nothing but a horizontal rule stands there.
+    pub fn is_rule(&self, x: u16, y: u16, room: u16) -> bool {
+        (0..room).all(|offset| {
+            let cell = self.buffer.cell((x.saturating_add(offset), y));
+            cell.is_some_and(|cell| cell.symbol() == self.glyphs.rule)
+        })
+    }
+
     /// A horizontal rule.
     pub fn rule(&mut self, x: u16, y: u16, room: u16) {
         let rule = self.glyphs.rule.repeat(usize::from(room));

@@ -1,7 +1,7 @@
 //! How the screen's thread is woken: one bounded channel for keys, news, and the order to stop.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -104,19 +104,13 @@ impl Inbox {
         if self.flags.stop.get().is_some() || self.flags.news.load(Ordering::Acquire) {
             return self.next();
         }
-        match self.receiver.recv_timeout(patience) {
-            Ok(wake) => Some(wake),
-            // The inbox holds a sender itself, so the channel cannot close.
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        // The inbox holds a sender itself, so the channel cannot close.
+        self.receiver.recv_timeout(patience).ok()
     }
 
     /// The next thing that already happened.
     pub(super) fn next(&self) -> Option<Wake> {
-        match self.receiver.try_recv() {
-            Ok(wake) => Some(wake),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-        }
+        self.receiver.try_recv().ok()
     }
 
     /// Whether there was news since the last call.

@@ -21,10 +21,21 @@ pub struct Lists {
     worst_groups: Vec<RowKey>,
     partitions: Vec<RowKey>,
     groups: Vec<RowKey>,
-    /// Partitions at risk of each topic.
-    pub at_risk: BTreeMap<Name, u32>,
-    /// Partitions of the scope that the filter hides.
+    /// The topics with partitions at risk.
+    pub at_risk: BTreeMap<Name, TopicRisk>,
+    /// Partitions that scope and filter hide.
     pub hidden: usize,
+    /// Groups that lose data or fall behind.
+    pub behind: usize,
+}
+
+/// What is at risk in a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TopicRisk {
+    /// How many of its partitions are at risk.
+    pub partitions: u32,
+    /// The worst of their classes.
+    pub worst: Class,
 }
 
 /// Whether a partition counts as at risk: not healthy, and not only so because it has no more replicas than
@@ -47,6 +58,11 @@ pub fn falls_behind(group: &Group) -> bool {
     old && group.trend.slope.is_some_and(|slope| slope >= 1.0)
 }
 
+/// Whether a group loses data or falls behind.
+pub fn needs_eyes(group: &Group) -> bool {
+    falls_behind(group) || lost(group) > 0
+}
+
 /// Records that retention deleted before the group read them.
 pub fn lost(group: &Group) -> u64 {
     group
@@ -60,20 +76,28 @@ impl Lists {
     pub fn of(bulletin: &Bulletin, view: &PartitionView, groups: Sort<GroupSort>) -> Self {
         let snapshot = &bulletin.snapshot;
         let risks = risks(bulletin);
-        let mut at_risk: BTreeMap<Name, u32> = BTreeMap::new();
-        for id in risks.keys() {
-            *at_risk.entry(id.topic.clone()).or_default() += 1;
-        }
+        let at_risk = topics_at_risk(&risks);
         let (partitions, hidden) = partitions(snapshot, &risks, view);
         Self {
             brokers: snapshot.brokers.keys().copied().map(RowKey::Broker).collect(),
-            topics: topics(snapshot, &risks),
+            topics: topics(snapshot, &at_risk),
             worst_groups: sorted_groups(snapshot, Sort::default()),
             groups: sorted_groups(snapshot, groups),
+            behind: snapshot
+                .groups
+                .table
+                .values()
+                .filter(|group| needs_eyes(group))
+                .count(),
             partitions,
             at_risk,
             hidden,
         }
+    }
+
+    /// How many partitions are at risk.
+    pub fn partitions_at_risk(&self) -> u32 {
+        self.at_risk.values().map(|risk| risk.partitions).sum()
     }
 
     /// The rows of a list; texts that are only scrolled have none.
@@ -109,8 +133,10 @@ fn hold(rows: &mut Vec<RowKey>, before: &[RowKey]) {
     *rows = held;
 }
 
-/// The partitions at risk with their rank, the worst first.
-fn risks(bulletin: &Bulletin) -> HashMap<&PartitionId, usize> {
+/// The partitions at risk with their rank, the worst first, and their class.
+type Risks<'a> = HashMap<&'a PartitionId, (usize, Class)>;
+
+fn risks(bulletin: &Bulletin) -> Risks<'_> {
     let counts = |risk: &&AtRisk| {
         bulletin
             .snapshot
@@ -118,21 +144,36 @@ fn risks(bulletin: &Bulletin) -> HashMap<&PartitionId, usize> {
             .is_none_or(|partition| at_risk(risk.judged, partition))
     };
     let ranked = bulletin.health.survey.at_risk.iter().filter(counts).enumerate();
-    ranked.map(|(rank, risk)| (&risk.id, rank)).collect()
+    ranked
+        .map(|(rank, risk)| (&risk.id, (rank, risk.judged.class)))
+        .collect()
 }
 
-/// Topics at risk by their worst partition, then the others by name, Kafka's own last.
-fn topics(snapshot: &Snapshot, risks: &HashMap<&PartitionId, usize>) -> Vec<RowKey> {
-    let mut worst: HashMap<&Name, usize> = HashMap::new();
-    for (id, rank) in risks {
-        let best = worst.entry(&id.topic).or_insert(usize::MAX);
-        *best = (*best).min(*rank);
+fn topics_at_risk(risks: &Risks) -> BTreeMap<Name, TopicRisk> {
+    let mut topics: BTreeMap<Name, TopicRisk> = BTreeMap::new();
+    for (id, (_, class)) in risks {
+        let first = TopicRisk {
+            partitions: 0,
+            worst: *class,
+        };
+        let risk = topics.entry(id.topic.clone()).or_insert(first);
+        risk.partitions += 1;
+        risk.worst = risk.worst.max(*class);
     }
+    topics
+}
+
+/// Topics at risk by their worst class and how many partitions are at risk, then the others by name; Kafka's
+/// own after those of the users.
+fn topics(snapshot: &Snapshot, at_risk: &BTreeMap<Name, TopicRisk>) -> Vec<RowKey> {
     let mut topics: Vec<&Topic> = snapshot.topics.values().map(|topic| &**topic).collect();
     topics.sort_by_key(|topic| {
+        let risk = at_risk.get(&topic.name);
+        let worst = Reverse(risk.map(|risk| risk.worst));
         (
-            worst.get(&topic.name).copied().unwrap_or(usize::MAX),
+            worst,
             topic.is_internal(),
+            Reverse(risk.map(|risk| risk.partitions)),
         )
     });
     topics
@@ -141,11 +182,7 @@ fn topics(snapshot: &Snapshot, risks: &HashMap<&PartitionId, usize>) -> Vec<RowK
         .collect()
 }
 
-fn partitions(
-    snapshot: &Snapshot,
-    risks: &HashMap<&PartitionId, usize>,
-    view: &PartitionView,
-) -> (Vec<RowKey>, usize) {
+fn partitions(snapshot: &Snapshot, risks: &Risks, view: &PartitionView) -> (Vec<RowKey>, usize) {
     let in_scope = |topic: &Topic, partition: &Partition| match &view.scope {
         Scope::All => true,
         Scope::Topic(name) => topic.name == *name,
@@ -162,7 +199,7 @@ fn partitions(
             topic: topic.name.clone(),
             partition: partition.index,
         };
-        let rank = risks.get(&id).copied().unwrap_or(usize::MAX);
+        let rank = risks.get(&id).map_or(usize::MAX, |(rank, _)| *rank);
         if view.only_at_risk && rank == usize::MAX {
             hidden += 1;
         } else {

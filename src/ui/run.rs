@@ -43,6 +43,10 @@ pub enum Ended {
 
 /// Shows the bulletins until the user leaves or the screen is told to stop. Blocks: to be called on a thread
 /// of its own. The terminal is given back on every way out.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "one screen, one inbox: it is of no use to anyone afterwards"
+)]
 pub fn run(
     inbox: Inbox,
     bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
@@ -97,6 +101,8 @@ struct Session {
 struct Times {
     drawn: Option<Instant>,
     settled: Option<Instant>,
+    /// The bulletin that the rows are of.
+    seq: Option<u64>,
     key: Option<Instant>,
     ages: bool,
 }
@@ -114,6 +120,7 @@ impl Session {
             times: Times {
                 drawn: None,
                 settled: None,
+                seq: None,
                 key: None,
                 ages: false,
             },
@@ -125,6 +132,15 @@ impl Session {
     }
 
     fn draw(&mut self, buffer: &mut ratatui::buffer::Buffer, now: Instant) {
+        // Rows are made here and not as bulletins come: of those between two frames only the last counts.
+        let seq = self.bulletin.as_ref().map(|bulletin| bulletin.seq);
+        if seq != self.times.seq {
+            let recent = |at: Option<Instant>, span: Duration| at.is_some_and(|at| now < at + span);
+            self.settle(
+                recent(self.times.settled, SETTLE) || recent(self.times.key, STILL),
+                now,
+            );
+        }
         let seen = view::draw(
             buffer,
             &Frame {
@@ -191,14 +207,13 @@ impl Session {
         }
         self.bulletin = Some(newest);
         self.arrived = now;
-        let recent = |at: Option<Instant>, span: Duration| at.is_some_and(|at| now < at + span);
-        let hold = recent(self.times.settled, SETTLE) || recent(self.times.key, STILL);
-        self.settle(hold, now);
+        self.dirty = true;
     }
 
     fn settle(&mut self, hold: bool, now: Instant) {
         if let Some(bulletin) = &self.bulletin {
             self.screen.settle(bulletin, hold);
+            self.times.seq = Some(bulletin.seq);
             if !hold {
                 self.times.settled = Some(now);
             }
@@ -243,5 +258,143 @@ impl Session {
             Effect::Quit => return true,
         }
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::fixture;
+    use crate::ui::screen::ListId;
+    use ratatui::buffer::Buffer;
+    use ratatui::layout::Rect;
+
+    struct Bench {
+        sender: watch::Sender<Option<Arc<Bulletin>>>,
+        session: Session,
+        start: Instant,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let (sender, receiver) = watch::channel(None);
+            let start = Instant::now();
+            let session = Session::new(receiver, UiSettings::default(), start);
+            Self {
+                sender,
+                session,
+                start,
+            }
+        }
+
+        fn at(&self, millis: u64) -> Instant {
+            self.start + Duration::from_millis(millis)
+        }
+
+        fn publish(&mut self, seq: u64, mut bulletin: Bulletin, millis: u64) {
+            bulletin.seq = seq;
+            self.sender.send_replace(Some(Arc::new(bulletin)));
+            self.session.look(self.at(millis));
+        }
+
+        fn draw(&mut self, millis: u64) {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
+            self.session.draw(&mut buffer, self.at(millis));
+        }
+
+        fn press(&mut self, key: &str, millis: u64) -> bool {
+            let wake = Wake::Key(key.parse().unwrap());
+            self.session.take(wake, self.at(millis)).unwrap()
+        }
+    }
+
+    #[test]
+    fn frames_are_at_most_15_a_second_and_ages_tick_each_second() {
+        let mut bench = Bench::new();
+        assert!(bench.session.dirty, "the first frame is drawn at once");
+        bench.draw(0);
+        bench.publish(1, fixture::degraded(), 10);
+        assert!(bench.session.dirty);
+        assert_eq!(bench.session.patience(bench.at(10)), Duration::from_millis(57));
+        bench.draw(67);
+        assert_eq!(
+            bench.session.patience(bench.at(67)),
+            TICK,
+            "down for so many seconds"
+        );
+        bench.session.tick(bench.at(1_066));
+        assert!(!bench.session.dirty);
+        bench.session.tick(bench.at(1_067));
+        assert!(bench.session.dirty);
+    }
+
+    #[test]
+    fn a_frame_without_ages_sleeps_until_silence_has_to_be_said() {
+        let mut bench = Bench::new();
+        let mut bulletin = fixture::healthy();
+        let health = Arc::make_mut(&mut bulletin.health);
+        health.verdict.since = None;
+        bench.publish(1, bulletin, 0);
+        bench.draw(0);
+        assert_eq!(bench.session.patience(bench.at(0)), SILENT);
+        bench.session.tick(bench.at(3_000));
+        assert!(bench.session.dirty);
+        bench.draw(3_000);
+        assert_eq!(bench.session.patience(bench.at(3_000)), TICK);
+    }
+
+    #[test]
+    fn the_same_bulletin_is_not_drawn_twice() {
+        let mut bench = Bench::new();
+        bench.publish(1, fixture::healthy(), 0);
+        bench.draw(0);
+        bench.publish(1, fixture::healthy(), 500);
+        assert!(!bench.session.dirty);
+    }
+
+    #[test]
+    fn rows_hold_still_within_a_second_and_after_a_key() {
+        let first = |bench: &Bench| bench.session.screen.lists.rows(ListId::Groups).first().cloned();
+        let mut worse = fixture::healthy();
+        let group = fixture::group("zebra", "Stable", 900_000, Some(500.0), 1);
+        Arc::make_mut(&mut worse.snapshot)
+            .groups
+            .table
+            .insert(group.name.clone(), Arc::new(group));
+        let mut bench = Bench::new();
+        bench.publish(1, fixture::healthy(), 0);
+        bench.draw(0);
+        let before = first(&bench);
+        bench.publish(2, worse.clone(), 500);
+        bench.draw(500);
+        assert_eq!(first(&bench), before, "within a second of the last order");
+        bench.press("j", 1_400);
+        bench.publish(3, worse.clone(), 1_500);
+        bench.draw(1_500);
+        assert_eq!(first(&bench), before, "right after a key");
+        bench.publish(4, worse, 2_000);
+        bench.draw(2_000);
+        assert_ne!(first(&bench), before);
+    }
+
+    #[test]
+    fn without_a_cluster_only_help_and_quit_work() {
+        let mut bench = Bench::new();
+        bench.session.settings.how_to_connect = Some(vec![]);
+        bench.press("2", 0);
+        assert_eq!(bench.session.screen.page, crate::ui::screen::Page::Overview);
+        bench.press("i", 0);
+        assert_eq!(bench.session.screen.overlay, None);
+        bench.press("?", 0);
+        assert!(bench.session.screen.overlay.is_some());
+        assert!(bench.press("q", 0));
+    }
+
+    #[test]
+    fn a_lost_keyboard_ends_the_screen_with_the_reason() {
+        let mut bench = Bench::new();
+        let lost = Wake::InputLost("closed".to_owned());
+        let error = bench.session.take(lost, bench.at(0)).unwrap_err();
+        assert!(error.to_string().contains("closed"));
     }
 }

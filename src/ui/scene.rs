@@ -4,10 +4,9 @@ use std::cell::Cell;
 
 use crate::command::{Command, Keymap};
 use crate::health::Bulletin;
-use crate::model::broker::{Broker, BrokerState};
 use crate::model::failure::FailureKind;
 use crate::model::ids::BrokerId;
-use crate::model::intake::SourceState;
+use crate::model::intake::{Origin, SourceState};
 use crate::model::reading::{Face, Reading};
 use crate::model::snapshot::Snapshot;
 use crate::model::time::{At, Since, Span};
@@ -150,25 +149,29 @@ impl Scene<'_> {
         Some(chord.to_string())
     }
 
-    /// How many of the broker sources deliver, and how many there are.
-    pub fn live(&self, kind: impl Fn(&crate::model::intake::Origin) -> bool) -> (usize, usize) {
-        let sources = self.snapshot().intake.sources.iter();
-        let of_kind: Vec<_> = sources.filter(|source| kind(&source.origin)).collect();
-        let live = of_kind
-            .iter()
-            .filter(|source| source.state == SourceState::Live)
-            .count();
-        (live, of_kind.len())
+    /// How the sources of a kind stand.
+    pub fn live(&self, kind: impl Fn(&Origin) -> bool) -> Live {
+        let mut sum = Live::default();
+        for source in &self.snapshot().intake.sources {
+            if kind(&source.origin) {
+                sum.all += 1;
+                sum.live += usize::from(source.state == SourceState::Live);
+                sum.connecting += usize::from(source.state == SourceState::Connecting);
+            }
+        }
+        sum
     }
 }
 
-/// Whether a replica on this broker serves nobody: its broker is down, cut off, or silent.
-pub fn is_lost(broker: Option<&Broker>) -> bool {
-    broker.is_some_and(|broker| match broker.state {
-        Some(BrokerState::Down | BrokerState::CutOff) => true,
-        Some(BrokerState::Unreachable) => !broker.replicates,
-        Some(BrokerState::Up) | None => false,
-    })
+/// How the sources of a kind stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Live {
+    /// How many deliver.
+    pub live: usize,
+    /// How many are tried for the first time.
+    pub connecting: usize,
+    /// How many there are.
+    pub all: usize,
 }
 
 /// What is not known.

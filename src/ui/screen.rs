@@ -257,6 +257,11 @@ impl Screen {
         Some(found.unwrap_or_else(|| cursor.place.min(last)))
     }
 
+    /// Whether a row of the list was selected by the user, by moving or opening.
+    pub fn is_pinned(&self, list: ListId) -> bool {
+        self.cursors.get(&list).is_some_and(|cursor| cursor.key.is_some())
+    }
+
     /// The identity of the selected row.
     pub fn selected_key(&self, list: ListId) -> Option<&RowKey> {
         self.lists.rows(list).get(self.selected(list)?)

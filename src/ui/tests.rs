@@ -1,1 +1,107 @@
-//! t
+//! Whole frames, all sizes, and what the keys do.
+
+mod frames;
+mod moves;
+mod order;
+mod sizes;
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+
+use crate::command::Keymap;
+use crate::health::Bulletin;
+use crate::model::time::Span;
+
+use super::screen::Screen;
+use super::settings::{Looks, Standing, UiSettings};
+use super::update::{Effect, update};
+use super::view::{self, Frame};
+
+/// A screen with a keyboard, looking at one bulletin.
+pub struct Stage {
+    pub screen: Screen,
+    pub settings: UiSettings,
+    pub bulletin: Option<Bulletin>,
+    pub since_arrival: Span,
+}
+
+impl Stage {
+    pub fn new(bulletin: Bulletin) -> Self {
+        let mut screen = Screen::default();
+        screen.settle(&bulletin, false);
+        Self {
+            screen,
+            settings: UiSettings {
+                looks: Looks::default(),
+                standing: Standing {
+                    label: "prod".to_owned(),
+                    production: false,
+                    read_only: true,
+                },
+                how_to_connect: None,
+            },
+            bulletin: Some(bulletin),
+            since_arrival: Span(0),
+        }
+    }
+
+    /// Draws a frame of that size, as text.
+    pub fn frame(&mut self, width: u16, height: u16) -> String {
+        let backend = self.draw(width, height);
+        // The backend for tests cannot write out a frame without a cell.
+        if width == 0 || height == 0 {
+            String::new()
+        } else {
+            backend.to_string()
+        }
+    }
+
+    /// Draws a frame of that size, with its colours.
+    pub fn buffer(&mut self, width: u16, height: u16) -> Buffer {
+        self.draw(width, height).buffer().clone()
+    }
+
+    fn draw(&mut self, width: u16, height: u16) -> TestBackend {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        let keymap = Keymap::standard();
+        let theme = self.settings.looks.theme();
+        let mut seen = view::Seen::default();
+        terminal
+            .draw(|frame| {
+                seen = view::draw(
+                    frame.buffer_mut(),
+                    &Frame {
+                        bulletin: self.bulletin.as_ref(),
+                        since_arrival: self.since_arrival,
+                        screen: &self.screen,
+                        settings: &self.settings,
+                        keymap: &keymap,
+                        theme: &theme,
+                    },
+                );
+            })
+            .unwrap();
+        self.screen.saw(seen.windows);
+        terminal.backend().clone()
+    }
+
+    /// Presses keys, written as in a keymap, with spaces between them.
+    pub fn press(&mut self, keys: &str) -> Effect {
+        let keymap = Keymap::standard();
+        let mut last = Effect::None;
+        for key in keys.split_whitespace() {
+            let chord = key.parse().unwrap();
+            let command = keymap.command(self.screen.page.context(), chord);
+            let Some(command) = command else {
+                last = Effect::None;
+                continue;
+            };
+            last = update(&mut self.screen, command);
+            if let (Effect::Settle, Some(bulletin)) = (last, &self.bulletin) {
+                self.screen.settle(bulletin, false);
+            }
+        }
+        last
+    }
+}

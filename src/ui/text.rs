@@ -199,7 +199,7 @@ mod tests {
             ("messages", 7, "mes…ges"),
             ("messages", 1, "…"),
             ("messages", 0, ""),
-            ("日本語日本語", 7, "日…本語"),
+            ("日本語日本語", 7, "日本…語"),
             ("e\u{301}e\u{301}e\u{301}", 2, "e\u{301}…"),
         ];
         for (text, room, expected) in table {

@@ -39,7 +39,7 @@ pub fn update(screen: &mut Screen, command: Command) -> Effect {
         Command::Sources => toggle(screen, Overlay::Sources),
         Command::Up => step(screen, |place, _| place.saturating_sub(1)),
         Command::Down => step(screen, |place, _| place.saturating_add(1)),
-        Command::PageUp => step(screen, |place, rows| place.saturating_sub(rows)),
+        Command::PageUp => step(screen, usize::saturating_sub),
         Command::PageDown => step(screen, usize::saturating_add),
         Command::First => step(screen, |_, _| 0),
         Command::Last => step(screen, |_, _| usize::MAX),
@@ -232,7 +232,7 @@ impl GroupSort {
     /// The word for it, in the title of the page.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Worst => "worst first",
+            Self::Worst => "harm",
             Self::Name => "name",
             Self::Lag => "lag",
             Self::Slope => "growth",

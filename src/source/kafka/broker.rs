@@ -332,11 +332,12 @@ impl Lane {
     }
 
     async fn scribe(&mut self, session: &mut Session, ask: Ask) -> Result<Result<(), WireError>, Closed> {
-        let Some(view) = self.view.clone() else {
+        let (now, part) = (self.voice.clock.now(), self.part());
+        let Some(view) = self.view.clone().filter(|_| part.scribe) else {
+            self.plan.configs(now, part, &[]);
             return Ok(Ok(()));
         };
         let topics = read::topic_names(&view);
-        let (now, part) = (self.voice.clock.now(), self.part());
         let outcome = match ask {
             Ask::MinIsr if self.plan.configs(now, part, &topics) => read::min_isr(session, &topics).await,
             Ask::Eligible

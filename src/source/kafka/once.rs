@@ -238,7 +238,7 @@ impl<'a> Reading<'a> {
                     let voice = self.voice(Origin::Bootstrap(Name::from(address.to_string())));
                     self.tasks.spawn(async move {
                         // Nobody listening means that the reading is over.
-                        drop(voice.tell(Fact::Lost { why, retry_at: None }).await);
+                        let _ = voice.tell(Fact::Lost { why, retry_at: None }).await;
                         Done::Told
                     });
                     return;

@@ -145,7 +145,7 @@ impl Supervisor {
             let voice = Voice::new(origin, self.options.clock, self.queue.clone());
             self.tasks.spawn(async move {
                 // Nobody listening means that the watching is over.
-                drop(voice.tell(Fact::Lost { why, retry_at: None }).await);
+                let _ = voice.tell(Fact::Lost { why, retry_at: None }).await;
             });
             return;
         }

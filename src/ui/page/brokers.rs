@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::model::broker::{Answers, Broker, BrokerState};
+use crate::model::reading::Face;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::page::Shown;
 use crate::ui::scene::{Scene, failure_word, none, unknown};
@@ -31,8 +32,8 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
     }
     let rows = scene.screen.lists.rows(ListId::Brokers);
     let table = Table {
-        columns: columns(),
-        list: ListId::Brokers,
+        columns: columns(brokers.values().any(|broker| broker.rack.is_some())),
+        list: Some(ListId::Brokers),
         total: rows.len(),
         row: &|place| match rows.get(place) {
             Some(RowKey::Broker(id)) => scene
@@ -54,14 +55,28 @@ pub fn why_empty(scene: &Scene) -> (String, Role) {
         (Some(()), _) => ("None exist.".to_owned(), Role::Dim),
         (None, Some(failing)) => (format!("Not read: {}", failing.why), Role::Warn),
         (None, None) => (
-            "Not read yet: asking for brokers and partitions.".to_owned(),
+            not_yet(scene, "Not read yet: asking for brokers and partitions."),
             Role::Unknown,
         ),
     }
 }
 
-fn columns() -> Vec<Column> {
-    vec![
+/// What is tried, and the newest error of a source that does not deliver.
+pub fn not_yet(scene: &Scene, words: &str) -> String {
+    let sources = &scene.snapshot().intake.sources;
+    let failed = sources.iter().find_map(|source| {
+        let error = source.error.as_ref()?;
+        Some(format!("{words} The last error of {}: {error}", source.origin))
+    });
+    failed.map_or_else(
+        || words.to_owned(),
+        |words| crate::model::text::printable(&words).into_owned(),
+    )
+}
+
+/// The columns; racks only where a broker has one.
+fn columns(racks: bool) -> Vec<Column> {
+    let mut columns = vec![
         Column::new("ID", Fit::Number, 2),
         Column::new("STATE", Fit::Word, 14),
         Column::new("LEADS", Fit::Number, 5),
@@ -72,7 +87,11 @@ fn columns() -> Vec<Column> {
         Column::new("LOG", Fit::Number, 5).leaving(5),
         Column::new("ADDRESS", Fit::Name(12), 0).leaving(7),
         Column::new("RACK", Fit::Name(4), 0).leaving(8),
-    ]
+    ];
+    if !racks {
+        columns.pop();
+    }
+    columns
 }
 
 fn row(scene: &Scene, broker: &Broker) -> Row {
@@ -105,9 +124,7 @@ fn row(scene: &Scene, broker: &Broker) -> Row {
             })),
             answers(scene, broker),
             disk(scene, broker),
-            scene.reading(&broker.log_dirs, scene.disk_patience(), |dirs| {
-                Strip::of(text::bytes(dirs.log_bytes), Role::Text)
-            }),
+            log_size(scene, broker),
             broker.endpoint.as_ref().map_or_else(unknown, |endpoint| {
                 Strip::of(format!("{}:{}", endpoint.host, endpoint.port), Role::Dim)
             }),
@@ -121,15 +138,25 @@ fn row(scene: &Scene, broker: &Broker) -> Row {
 
 fn state(scene: &Scene, broker: &Broker) -> Strip {
     let glyphs = &scene.glyphs;
-    let lasting = || scene.lasting(broker.since);
-    let mut strip = match broker.state {
+    let word = match broker.state {
         None => return unknown().and(" not known", Role::Unknown),
-        Some(BrokerState::Up) => Strip::of(glyphs.leader, Role::Good).and(" up", Role::Text),
-        Some(BrokerState::CutOff) => Strip::of(format!("{} cut off {}", glyphs.down, lasting()), Role::Bad),
-        Some(BrokerState::Unreachable) => {
-            Strip::of(format!("{} unreachable {}", glyphs.down, lasting()), Role::Bad)
-        }
-        Some(BrokerState::Down) => Strip::of(format!("{} down {}", glyphs.down, lasting()), Role::Bad),
+        Some(BrokerState::Up) => None,
+        Some(BrokerState::CutOff) => Some("cut off"),
+        Some(BrokerState::Unreachable) => Some("unreachable"),
+        Some(BrokerState::Down) => Some("down"),
+    };
+    // One that holds no replica hurts nobody by its absence.
+    let role = if broker.holds_replicas() {
+        Role::Bad
+    } else {
+        Role::Dim
+    };
+    let mut strip = match word {
+        None => Strip::of(glyphs.leader, Role::Good).and(" up", Role::Text),
+        Some(word) => Strip::of(
+            format!("{} {word} {}", glyphs.down, scene.lasting(broker.since)),
+            role,
+        ),
     };
     if broker.listing.fenced == Some(true) && broker.state != Some(BrokerState::Down) {
         strip.push(", fenced", Role::Warn);
@@ -170,7 +197,7 @@ fn answers(scene: &Scene, broker: &Broker) -> Strip {
 
 /// How full its disks are.
 fn disk(scene: &Scene, broker: &Broker) -> Strip {
-    let strip = scene.reading(&broker.log_dirs, scene.disk_patience(), |dirs| {
+    scene.reading(&broker.log_dirs, scene.disk_patience(), |dirs| {
         let (Some(total), Some(usable)) = (dirs.total.filter(|total| *total > 0), dirs.usable) else {
             return unknown();
         };
@@ -181,10 +208,17 @@ fn disk(scene: &Scene, broker: &Broker) -> Strip {
             _ => Role::Text,
         };
         Strip::of(format!("{used}%"), role)
-    });
-    // The log size beside it carries the age; said twice it would push the table apart.
-    match broker.log_dirs.last() {
-        Some(_) if broker.log_dirs.failing().is_some() => Strip::of(scene.glyphs.down, Role::Warn),
-        _ => strip,
+    })
+}
+
+/// The size of its logs. The disks beside it are of the same reading and carry its age: said twice it would
+/// push the table apart.
+fn log_size(scene: &Scene, broker: &Broker) -> Strip {
+    let dirs = &broker.log_dirs;
+    match (dirs.face(scene.now(), scene.disk_patience()), dirs.value()) {
+        (Face::Fresh, Some(dirs)) => Strip::of(text::bytes(dirs.log_bytes), Role::Text),
+        (_, Some(dirs)) => Strip::of(text::bytes(dirs.log_bytes), Role::Stale),
+        (Face::Failed, None) => Strip::of(scene.glyphs.down, Role::Warn),
+        (_, None) => unknown(),
     }
 }

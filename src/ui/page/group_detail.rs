@@ -8,7 +8,6 @@ use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::page::group_table;
 use crate::ui::page::partition_detail::{Fact, facts};
 use crate::ui::scene::{Scene, failure_word, none, unknown};
-use crate::ui::screen::{ListId, Screen};
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widget::panel;
@@ -31,7 +30,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, group: Option<&Group
     );
     let inner = panel::open(canvas, area, &name, "", false);
     let top = Rect {
-        height: inner.height.min(if area.width >= WIDE { 3 } else { 5 }),
+        height: inner.height.min(if area.width >= WIDE { 3 } else { 6 }),
         ..inner
     };
     facts(canvas, top, &lines(scene, group));
@@ -53,8 +52,11 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, group: Option<&Group
         partitions(canvas, left, scene, group);
         members(canvas, right, scene, group);
     } else {
+        let needed = u16::try_from(group.partitions.len())
+            .unwrap_or(u16::MAX)
+            .saturating_add(2);
         let half = Rect {
-            height: rest.height * 3 / 5,
+            height: needed.max(3).min(rest.height * 3 / 5),
             ..rest
         };
         let below = Rect {
@@ -100,11 +102,6 @@ fn lines(scene: &Scene, group: &Group) -> Vec<Fact> {
     ]
 }
 
-/// A screen on which nothing is selected, for tables that only tell.
-fn still() -> Screen {
-    Screen::default()
-}
-
 fn partitions(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
     if let Some(failing) = group.commits.failing() {
         let words = format!(
@@ -140,7 +137,7 @@ fn partition_rows(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group)
             Column::new("LAG", Fit::Number, 6),
             Column::new("LOST", Fit::Number, 4).leaving(4),
         ],
-        list: ListId::Help,
+        list: None,
         total: order.len(),
         row: &|place| {
             order
@@ -148,9 +145,8 @@ fn partition_rows(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group)
                 .map_or_else(Row::default, |row| partition_row(row))
         },
     };
-    let window = table.draw(canvas, area, &still());
+    let window = table.draw(canvas, area, scene.screen);
     more(canvas, area, window.rows, order.len(), "partition");
-    let _ = scene;
 }
 
 fn partition_row(partition: &GroupPartition) -> Row {
@@ -211,7 +207,7 @@ fn members(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
             Column::new("HOST", Fit::Name(8), 8).leaving(2),
             Column::new("ASSIGNED", Fit::Name(12), 12),
         ],
-        list: ListId::Help,
+        list: None,
         total: description.members.len(),
         row: &|place| {
             description
@@ -220,7 +216,7 @@ fn members(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
                 .map_or_else(Row::default, member_row)
         },
     };
-    let window = table.draw(canvas, area, &still());
+    let window = table.draw(canvas, area, scene.screen);
     more(canvas, area, window.rows, description.members.len(), "member");
 }
 

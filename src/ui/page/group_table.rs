@@ -4,8 +4,9 @@ use ratatui::layout::Rect;
 
 use crate::model::group::{Group, GroupKind, LagAge};
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::lists::{falls_behind, lost};
+use crate::ui::lists::{falls_behind, lost, needs_eyes};
 use crate::ui::page::Shown;
+use crate::ui::page::brokers::not_yet;
 use crate::ui::scene::{Scene, none, unknown};
 use crate::ui::screen::{ListId, RowKey};
 use crate::ui::text;
@@ -19,17 +20,11 @@ pub fn note(scene: &Scene) -> String {
     if !groups.read && groups.table.is_empty() {
         return String::new();
     }
-    let behind = groups.table.values().filter(|group| needs_eyes(group)).count();
     let count = text::count(groups.table.len() as u64);
-    match behind {
+    match scene.screen.lists.behind {
         0 => count,
         behind => format!("{count}, {behind} falling behind"),
     }
-}
-
-/// Whether a group loses data or falls behind.
-pub fn needs_eyes(group: &Group) -> bool {
-    lost(group) > 0 || falls_behind(group)
 }
 
 /// Draws the groups of `list`; `area` is below the title, which stands in `title_row`.
@@ -62,12 +57,17 @@ pub fn draw(
         } else {
             ("The brokers that answer coordinate no group.", Role::Dim)
         };
-        panel::empty(canvas, area, words, role);
+        let words = if groups.read {
+            words.to_owned()
+        } else {
+            not_yet(scene, words)
+        };
+        panel::empty(canvas, area, &words, role);
         return;
     }
     let table = Table {
         columns: columns(list == ListId::Groups),
-        list,
+        list: Some(list),
         total: rows.len(),
         row: &|place| match rows.get(place) {
             Some(RowKey::Group(name)) => groups
@@ -86,7 +86,7 @@ pub fn draw(
 fn columns(full: bool) -> Vec<Column> {
     let turn = |own: u8, panel: u8| if full { own } else { panel };
     vec![
-        Column::new("GROUP", Fit::Name(12), 14),
+        Column::new("GROUP", Fit::Name(16), 14),
         Column::new("STATE", Fit::Word, 6).leaving(turn(2, 2)),
         Column::new("LAG", Fit::Number, 6),
         Column::new("/s", Fit::Number, 4),
@@ -159,17 +159,25 @@ pub fn lag(scene: &Scene, group: &Group) -> Strip {
         (Some(records), true) => Strip::of(text::count(records), Role::Text),
         (Some(records), false) => Strip::of(format!(">={}", text::count(records)), Role::Text),
         (None, _) if failing => Strip::of(scene.glyphs.down, Role::Warn),
-        (None, false) => unknown(),
-        // Share groups have no commits by protocol; others may not have committed anything yet.
-        (None, true) if group.commits.value().is_some() || group.kind == GroupKind::Share => none(),
-        (None, true) => unknown(),
+        (None, _) => without_lag(group),
+    }
+}
+
+/// What stands where there is no lag: none where the group has committed nothing, else it is not known.
+/// Share groups have no commits by protocol.
+fn without_lag(group: &Group) -> Strip {
+    let told = group.commits.value().is_some();
+    if group.kind == GroupKind::Share || (told && group.lag.complete) {
+        none()
+    } else {
+        unknown()
     }
 }
 
 /// How fast the lag moves.
 pub fn slope(group: &Group) -> Strip {
     match (group.lag.records, group.trend.slope) {
-        (None, _) => none(),
+        (None, _) => without_lag(group),
         (Some(_), None) => unknown(),
         (Some(_), Some(slope)) => {
             let role = if falls_behind(group) {
@@ -185,7 +193,8 @@ pub fn slope(group: &Group) -> Strip {
 /// The age of the oldest unread record.
 pub fn age(group: &Group) -> Strip {
     match (group.lag.records, group.trend.age) {
-        (None | Some(0), _) => none(),
+        (None, _) => without_lag(group),
+        (Some(0), _) => none(),
         (Some(_), None) => unknown(),
         (Some(_), Some(LagAge::About(age))) => Strip::of(age.to_string(), Role::Text),
         (Some(_), Some(LagAge::AtLeast(age))) => Strip::of(format!(">={age}"), Role::Text),
@@ -199,7 +208,8 @@ pub fn clears_in(group: &Group) -> Strip {
         .as_ref()
         .is_some_and(|state| matches!(state.raw(), "Empty" | "Dead"));
     match (group.lag.records, group.trend.slope) {
-        (None | Some(0), _) => none(),
+        (None, _) => without_lag(group),
+        (Some(0), _) => none(),
         (Some(_), None) => unknown(),
         (Some(records), Some(slope)) => match group.trend.clears_in(records) {
             Some(span) => Strip::of(span.to_string(), Role::Text),
@@ -214,7 +224,7 @@ pub fn clears_in(group: &Group) -> Strip {
 
 fn lost_cell(group: &Group) -> Strip {
     match lost(group) {
-        0 if group.lag.records.is_none() => none(),
+        0 if group.lag.records.is_none() => without_lag(group),
         0 => Strip::of("0", Role::Dim),
         lost => Strip::of(text::count(lost), Role::Bad),
     }
@@ -227,7 +237,7 @@ fn members(scene: &Scene, group: &Group) -> Strip {
 }
 
 fn coordinator(scene: &Scene, group: &Group) -> Strip {
-    let lost = crate::ui::scene::is_lost(scene.snapshot().broker(group.coordinator));
+    let lost = crate::health::is_gone(scene.snapshot(), group.coordinator);
     if lost {
         Strip::of(format!("{}{}", scene.glyphs.down, group.coordinator), Role::Warn)
     } else {

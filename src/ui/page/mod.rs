@@ -4,6 +4,7 @@ pub mod brokers;
 pub mod group_detail;
 pub mod group_table;
 pub mod groups;
+pub mod keepers;
 pub mod overview;
 pub mod partition_detail;
 pub mod partitions;

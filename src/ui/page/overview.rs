@@ -3,9 +3,9 @@
 use ratatui::layout::Rect;
 
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::page::{Shown, brokers, group_table, topics};
+use crate::ui::page::{Shown, brokers, group_detail, group_table, keepers, partitions, topics};
 use crate::ui::scene::Scene;
-use crate::ui::screen::{ListId, Panel};
+use crate::ui::screen::{ListId, Panel, RowKey};
 use crate::ui::theme::Role;
 use crate::ui::widget::panel;
 
@@ -13,6 +13,12 @@ use crate::ui::widget::panel;
 const WIDE: u16 = 110;
 /// Below this height only the panel that has the keys is drawn.
 const SHORT: u16 = 11;
+
+/// How many lines topics and groups have at least, before the keepers of the metadata are drawn too.
+const KEPT: u16 = 14;
+
+/// The least height for a look into what is selected.
+const PREVIEW: u16 = 12;
 
 /// Draws the page; gives what was shown.
 pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
@@ -38,6 +44,14 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
     brokers::draw(canvas, top, scene, &mut shown);
     // One empty line where there is room for it.
     let rest = if rest.height >= 24 { split(rest, 1).1 } else { rest };
+    let band = keepers::height(scene);
+    let rest = if band > 0 && rest.height >= band + KEPT {
+        let (upper, below) = split(rest, rest.height - band);
+        keepers::draw(canvas, below, scene);
+        upper
+    } else {
+        rest
+    };
     if area.width >= WIDE {
         let left = Rect {
             width: rest.width * 13 / 25,
@@ -48,8 +62,15 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
             width: rest.width - left.width - 1,
             ..rest
         };
-        lower(canvas, left, scene, Panel::Topics, false, &mut shown);
-        lower(canvas, right, scene, Panel::Groups, false, &mut shown);
+        let topics = scene.screen.lists.rows(ListId::Topics).len();
+        let groups = scene.screen.lists.rows(ListId::WorstGroups).len();
+        // Both lists end at the same line, the longer of them deciding.
+        let list = u16::try_from(topics.max(groups))
+            .unwrap_or(u16::MAX)
+            .saturating_add(7)
+            .clamp(10, (rest.height / 2).max(10));
+        with_preview(canvas, left, list, scene, Panel::Topics, &mut shown);
+        with_preview(canvas, right, list, scene, Panel::Groups, &mut shown);
         canvas.wall(left.right(), rest.y + 1, rest.height.saturating_sub(1));
     } else {
         lower(canvas, rest, scene, lower_panel(scene), true, &mut shown);
@@ -57,23 +78,33 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
     shown
 }
 
+/// Draws one of the lower panels, and below it what its selected row holds, where there is room for both.
+fn with_preview(canvas: &mut Canvas, area: Rect, list: u16, scene: &Scene, panel: Panel, shown: &mut Shown) {
+    if area.height < list + PREVIEW {
+        return lower(canvas, area, scene, panel, false, shown);
+    }
+    let (list, preview) = split(area, list);
+    lower(canvas, list, scene, panel, false, shown);
+    match scene.screen.selected_key(panel.list()) {
+        Some(RowKey::Topic(name)) => partitions::preview(canvas, preview, scene, name),
+        Some(RowKey::Group(name)) => {
+            let group = scene.snapshot().groups.table.get(name);
+            group_detail::draw(canvas, preview, scene, group.map(|group| &**group));
+        }
+        _ => {}
+    }
+}
+
 /// The list to show below the brokers where there is room for one: the one that has the keys, else what is
 /// at risk, else the groups.
 fn lower_panel(scene: &Scene) -> Panel {
     match scene.screen.panel {
-        Panel::Brokers if scene.screen.lists.at_risk.is_empty() && group_alarm(scene) => Panel::Groups,
+        Panel::Brokers if scene.screen.lists.at_risk.is_empty() && scene.screen.lists.behind > 0 => {
+            Panel::Groups
+        }
         Panel::Brokers => Panel::Topics,
         other => other,
     }
-}
-
-fn group_alarm(scene: &Scene) -> bool {
-    scene
-        .snapshot()
-        .groups
-        .table
-        .values()
-        .any(|group| group_table::needs_eyes(group))
 }
 
 fn split(area: Rect, height: u16) -> (Rect, Rect) {
@@ -95,7 +126,7 @@ fn lower(canvas: &mut Canvas, area: Rect, scene: &Scene, panel: Panel, alone: bo
         _ => ("Topics", topics::note(scene)),
     };
     let inner = panel::open(canvas, area, title, &note, focused);
-    let taken = if alone && area.width >= 70 {
+    let taken = if alone {
         others(canvas, area, scene, panel)
     } else {
         0
@@ -117,13 +148,7 @@ fn others(canvas: &mut Canvas, area: Rect, scene: &Scene, panel: Panel) -> u16 {
     let Some(key) = scene.key(crate::command::Command::NextPanel) else {
         return 0;
     };
-    let behind = scene
-        .snapshot()
-        .groups
-        .table
-        .values()
-        .filter(|group| group_table::needs_eyes(group))
-        .count();
+    let behind = scene.screen.lists.behind;
     let at_risk = scene.screen.lists.at_risk.len();
     let (title, count) = if panel == Panel::Groups {
         ("Topics", at_risk)
@@ -135,6 +160,9 @@ fn others(canvas: &mut Canvas, area: Rect, scene: &Scene, panel: Panel) -> u16 {
         strip.push(format!(" {count}!"), Role::Warn);
     }
     strip.push(" ", Role::Dim);
-    canvas.strip_right(area.x, area.y, area.width.saturating_sub(1), &strip);
-    strip.width() + 1
+    if panel::tag_right(canvas, area, &strip) {
+        strip.width() + 1
+    } else {
+        0
+    }
 }

@@ -18,7 +18,9 @@ use crate::ui::widget::{panel, shape};
 pub type Fact = (&'static str, Strip);
 
 /// Cells for a label.
-const LABEL: u16 = 13;
+const LABEL: u16 = 15;
+/// The least width of a column of facts: a topic id behind its label.
+const COLUMN: u16 = 40;
 
 /// Draws facts in as many columns as the width allows, reading down each.
 pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
@@ -28,7 +30,7 @@ pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
     }
     let columns = u16::try_from(facts.len().div_ceil(rows))
         .unwrap_or(1)
-        .clamp(1, (area.width / 52).max(1));
+        .clamp(1, (area.width / COLUMN).max(1));
     let per_column = facts.len().div_ceil(usize::from(columns)).max(1);
     let width = area.width / columns;
     for (place, (label, value)) in facts.iter().enumerate() {
@@ -39,12 +41,9 @@ pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
         }
         let x = area.x + column * width + 3;
         let y = area.y + u16::try_from(row).unwrap_or(0);
-        let room = width.saturating_sub(4);
+        let room = width.saturating_sub(3);
         canvas.put(x, y, room, label, Role::Dim);
-        let value = value
-            .clone()
-            .squeezed(room.saturating_sub(LABEL), canvas.glyphs.cut);
-        canvas.strip(x + LABEL, y, room.saturating_sub(LABEL), &value);
+        canvas.strip(x + LABEL, y, room.saturating_sub(LABEL), value);
     }
 }
 
@@ -74,9 +73,9 @@ fn lines(scene: &Scene, id: &PartitionId, topic: &Topic, partition: &Partition) 
     let old = |strip: Strip| scene.from_metadata(strip);
     let mut classed = class(judged, partition);
     if judged.inferred {
-        classed.push(" inferred: the cluster does not say so yet", Role::Dim);
+        classed.push(" inferred", Role::Dim);
     }
-    let mut lines = vec![("class", old(classed)), ("writes", old(writes(judged.writes)))];
+    let mut lines = vec![("class", old(classed)), ("acks=all", old(writes(judged.writes)))];
     for (place, replica) in partition.replicas.iter().enumerate() {
         let mut strip = Strip::of(format!("{replica} "), Role::Strong);
         strip.extend(shape::word(scene, partition, *replica));
@@ -138,10 +137,10 @@ fn lines(scene: &Scene, id: &PartitionId, topic: &Topic, partition: &Partition) 
 
 fn writes(writes: Writes) -> Strip {
     match writes {
-        Writes::Ok => Strip::of("acknowledged with acks=all", Role::Text),
+        Writes::Ok => Strip::of("acknowledged", Role::Text),
         Writes::Unknown => unknown(),
-        Writes::Stalled => Strip::of("hang with acks=all", Role::Bad),
-        Writes::Refused => Strip::of("refused with acks=all", Role::Bad),
+        Writes::Stalled => Strip::of("hangs", Role::Bad),
+        Writes::Refused => Strip::of("refused", Role::Bad),
     }
 }
 
@@ -177,7 +176,7 @@ fn exact(scene: &Scene, reading: &Reading<i64>) -> Strip {
 fn tally(tally: Tally) -> Strip {
     let role = if tally.fifteen == 0 { Role::Dim } else { Role::Text };
     Strip::of(
-        format!("{} / {} / {} in 1/5/15 min", tally.one, tally.five, tally.fifteen),
+        format!("{} / {} / {} (1/5/15m)", tally.one, tally.five, tally.fifteen),
         role,
     )
 }

@@ -1,11 +1,14 @@
 //! The Partitions page: every partition, narrowed and sorted, with the detail of the selected one.
 
+use std::cmp::Reverse;
+
 use ratatui::layout::Rect;
 
 use crate::command::Command;
 use crate::health::{self, Class, Judged, Writes};
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::reading::Face;
+use crate::model::text::Name;
 use crate::model::topic::{Partition, Topic};
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::lists::{is_thin, restless};
@@ -117,7 +120,7 @@ fn table(canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
     let ids = shape::columns(scene);
     let table = Table {
         columns: columns(ids.as_deref()),
-        list: ListId::Partitions,
+        list: Some(ListId::Partitions),
         total: rows.len(),
         row: &|place| match rows.get(place) {
             Some(RowKey::Partition(id)) => row(scene, ids.as_deref(), id),
@@ -127,6 +130,44 @@ fn table(canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
     let window = table.draw(canvas, inner, scene.screen);
     panel::range(canvas, area, window);
     shown.push((ListId::Partitions, window));
+}
+
+/// Draws the partitions of one topic, those at risk first, as a look into it: nothing is selected.
+pub fn preview(canvas: &mut Canvas, area: Rect, scene: &Scene, name: &Name) {
+    let title = text::middle(&name.to_string(), area.width.saturating_sub(20), scene.glyphs.cut);
+    let inner = panel::open(canvas, area, &title, "partitions", false);
+    let Some(topic) = scene.snapshot().topics.get(name) else {
+        return;
+    };
+    let mut order: Vec<(Reverse<Class>, i32)> = topic
+        .partitions
+        .iter()
+        .map(|partition| {
+            let judged = health::judge(scene.snapshot(), topic, partition);
+            (Reverse(judged.class), partition.index)
+        })
+        .collect();
+    order.sort_unstable();
+    let ids = shape::columns(scene);
+    let table = Table {
+        columns: columns(ids.as_deref()).split_off(1),
+        list: None,
+        total: order.len(),
+        row: &|place| {
+            let id = order.get(place).map(|(_, index)| PartitionId {
+                topic: name.clone(),
+                partition: *index,
+            });
+            id.map_or_else(Row::default, |id| {
+                let mut row = row(scene, ids.as_deref(), &id);
+                // The topic is in the title.
+                row.cells = row.cells.split_off(1);
+                row
+            })
+        },
+    };
+    let window = table.draw(canvas, inner, scene.screen);
+    panel::range(canvas, area, window);
 }
 
 fn empty(scene: &Scene) -> (String, Role) {
@@ -164,7 +205,7 @@ fn empty(scene: &Scene) -> (String, Role) {
 
 fn columns(ids: Option<&[BrokerId]>) -> Vec<Column> {
     vec![
-        Column::new("TOPIC", Fit::Name(12), 14),
+        Column::new("TOPIC", Fit::Name(20), 14),
         Column::new("P", Fit::Number, 2),
         Column::new("LEADER", Fit::Number, 6).leaving(3),
         Column::new("EPOCH", Fit::Number, 5).leaving(8),
@@ -243,7 +284,7 @@ fn mark(judged: Judged, partition: &Partition) -> Option<Role> {
 fn leader(scene: &Scene, partition: &Partition) -> Strip {
     match partition.leader {
         None => Strip::of("none", Role::Bad),
-        Some(id) if crate::ui::scene::is_lost(scene.snapshot().broker(id)) => {
+        Some(id) if health::is_gone(scene.snapshot(), id) => {
             Strip::of(format!("{}{id}", scene.glyphs.down), Role::Bad)
         }
         Some(id) if partition.preferred() == Some(id) => Strip::of(id.to_string(), Role::Text),

@@ -2,7 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use crate::health::Tallies;
+use crate::health::Class;
+use crate::model::reading::Face;
 use crate::model::text::Name;
 use crate::model::topic::Topic;
 use crate::ui::canvas::{Canvas, Strip};
@@ -20,21 +21,29 @@ const MINUTES: usize = 10;
 
 /// Draws the counts by class and how restless replication is; gives the area below them.
 pub fn counts(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
-    if area.height < 6 || scene.snapshot().metadata.read.value().is_none() {
+    if area.height < 8 || scene.snapshot().metadata.read.value().is_none() {
         return area;
     }
-    let tallies = scene.bulletin.health.survey.tallies;
-    let first = row_of(scene, &classes(tallies));
-    let mut used = canvas.strip(area.x + 3, area.y, area.width.saturating_sub(3), &first);
-    used = used.min(area.width);
-    let second = churn(scene, tallies);
-    // Where both fit beside each other they share a line.
-    if u32::from(used) + u32::from(second.width()) + 10 < u32::from(area.width) {
-        canvas.strip(area.x + 3 + used + 4, area.y, area.width, &second);
-        return below(area, 1);
+    let mut lines = vec![Strip::default()];
+    for part in parts(scene) {
+        // A count moves to the next line as a whole.
+        let open = lines.last().map_or(0, Strip::width);
+        if open > 0 && open + 3 + part.width() > area.width.saturating_sub(5) {
+            lines.push(Strip::default());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push("   ", Role::Text);
+            }
+            line.extend(part);
+        }
     }
-    canvas.strip(area.x + 3, area.y + 1, area.width.saturating_sub(3), &second);
-    below(area, 2)
+    let mut used = 0;
+    for (line, y) in lines.iter().zip(area.y..area.bottom().saturating_sub(3)) {
+        canvas.strip(area.x + 3, y, area.width.saturating_sub(3), line);
+        used += 1;
+    }
+    below(area, used)
 }
 
 fn below(area: Rect, lines: u16) -> Rect {
@@ -45,36 +54,43 @@ fn below(area: Rect, lines: u16) -> Rect {
     }
 }
 
-fn classes(tallies: Tallies) -> [(&'static str, u32, Role); 4] {
-    [
-        ("offline", tallies.offline, Role::Bad),
-        ("write refused", tallies.under_min_isr, Role::Bad),
-        ("one loss away", tallies.at_min_isr, Role::Warn),
-        ("out of sync", tallies.out_of_sync, Role::Warn),
-    ]
-}
-
-fn row_of(scene: &Scene, counts: &[(&str, u32, Role)]) -> Strip {
-    let mut strip = Strip::default();
-    for (words, count, role) in counts {
-        if !strip.is_empty() {
-            strip.push("  ", Role::Text);
-        }
-        strip.push(format!("{words} "), Role::Dim);
-        strip.extend(scene.from_metadata(bad_count((*count).into(), *role)));
-    }
-    strip
-}
-
-fn churn(scene: &Scene, tallies: Tallies) -> Strip {
+/// What is counted, each with its label: the classes, then how restless replication is.
+fn parts(scene: &Scene) -> Vec<Strip> {
+    let tallies = scene.bulletin.health.survey.tallies;
     let churn = &scene.snapshot().churn;
-    let mut strip = Strip::of("ISR shrinks ", Role::Dim);
-    strip.extend(bad_count(churn.total.shrinks.one.into(), Role::Warn));
-    strip.push("/min ", Role::Dim);
-    strip.extend(trend::bars(&churn.shrinks_by_minute, MINUTES, &scene.glyphs));
-    strip.push("  not preferred ", Role::Dim);
-    strip.extend(scene.from_metadata(bad_count(tallies.not_preferred.into(), Role::Text)));
-    strip
+    let counted = |label: &str, count: u32, role: Role| {
+        let mut strip = Strip::of(format!("{label} "), Role::Dim);
+        strip.extend(scene.from_metadata(bad_count(count.into(), role)));
+        strip
+    };
+    let mut shrinks = counted("ISR shrinks", churn.total.shrinks.one, Role::Warn).and("/min ", Role::Dim);
+    shrinks.extend(trend::bars(&churn.shrinks_by_minute, MINUTES, &scene.glyphs));
+    let mut parts = vec![
+        shrinks,
+        counted("not preferred", tallies.not_preferred, Role::Text),
+    ];
+    // These two are rare, and said only where they are so.
+    if scene.snapshot().metadata.disputed > 0 {
+        parts.push(counted(
+            "brokers disagree on",
+            scene.snapshot().metadata.disputed,
+            Role::Warn,
+        ));
+    }
+    if tallies.stalled > 0 {
+        parts.insert(0, counted("writes stalled", tallies.stalled, Role::Bad));
+    }
+    // A calm screen has no row of zeros: its title says that nothing is at risk.
+    if !scene.screen.lists.at_risk.is_empty() || tallies.out_of_sync > 0 {
+        let classes = [
+            counted("offline", tallies.offline, Role::Bad),
+            counted("writes refused", tallies.under_min_isr, Role::Bad),
+            counted("one loss away", tallies.at_min_isr, Role::Warn),
+            counted("out of sync", tallies.out_of_sync, Role::Warn),
+        ];
+        parts.splice(0..0, classes);
+    }
+    parts
 }
 
 /// The title of the panel with what needs eyes.
@@ -84,13 +100,17 @@ pub fn note(scene: &Scene) -> String {
         return String::new();
     }
     let topics = scene.screen.lists.at_risk.len();
-    let partitions: u32 = scene.screen.lists.at_risk.values().sum();
+    let partitions = scene.screen.lists.partitions_at_risk();
     let total = scene.bulletin.health.survey.tallies.total;
+    let old = match snapshot.metadata.read.age(scene.now()) {
+        Some(age) if scene.metadata_is_old() => format!(" {} ago", scene.span(age)),
+        _ => String::new(),
+    };
     if partitions == 0 {
-        return format!("none of {} partitions at risk", text::count(total.into()));
+        return format!("none of {} partitions at risk{old}", text::count(total.into()));
     }
     format!(
-        "{} of {} partitions at risk, in {}",
+        "{} of {} partitions at risk{old}, in {}",
         text::count(partitions.into()),
         text::count(total.into()),
         text::plural(topics, "topic"),
@@ -111,11 +131,16 @@ pub fn table(canvas: &mut Canvas, area: Rect, title_row: Rect, scene: &Scene, sh
         return;
     }
     let ids = shape::columns(scene);
+    let any_at_risk = !scene.screen.lists.at_risk.is_empty();
     let table = Table {
         columns: vec![
-            Column::new("TOPIC", Fit::Name(12), 14),
-            Column::new("AT RISK", Fit::Number, 7),
-            Column::new("WORST", Fit::Number, 5),
+            Column::new("TOPIC", Fit::Name(18), 14),
+            Column::new(
+                if any_at_risk { "AT RISK" } else { "PARTITIONS" },
+                Fit::Number,
+                10,
+            ),
+            Column::new(if any_at_risk { "WORST" } else { "IN SYNC" }, Fit::Number, 7),
             Column::new(&shape::head(ids.as_deref()), Fit::Word, 2).leaving(if ids.is_some() {
                 2
             } else {
@@ -124,7 +149,7 @@ pub fn table(canvas: &mut Canvas, area: Rect, title_row: Rect, scene: &Scene, sh
             Column::new("IN/s", Fit::Number, 5).leaving(4),
             Column::new("SIZE", Fit::Number, 5).leaving(5),
         ],
-        list: ListId::Topics,
+        list: Some(ListId::Topics),
         total: rows.len(),
         row: &|place| match rows.get(place) {
             Some(RowKey::Topic(name)) => scene
@@ -141,7 +166,12 @@ pub fn table(canvas: &mut Canvas, area: Rect, title_row: Rect, scene: &Scene, sh
 }
 
 fn row(scene: &Scene, topic: &Topic, name: &Name, ids: Option<&[crate::model::ids::BrokerId]>) -> Row {
-    let at_risk = scene.screen.lists.at_risk.get(name).copied().unwrap_or(0);
+    let risk = scene.screen.lists.at_risk.get(name);
+    let at_risk = risk.map_or(0, |risk| risk.partitions);
+    let harm = match risk.map(|risk| risk.worst) {
+        Some(Class::Offline | Class::UnderMinIsr) => Role::Bad,
+        _ => Role::Warn,
+    };
     let all = topic.partitions.len() as u64;
     let worst = topic
         .partitions
@@ -152,25 +182,37 @@ fn row(scene: &Scene, topic: &Topic, name: &Name, ids: Option<&[crate::model::id
         })
         .max_by_key(|(in_sync, replicas)| (replicas.saturating_sub(*in_sync), *replicas));
     let rates: Option<f64> = topic.partitions.iter().map(|partition| partition.rate).sum();
-    let bytes: Option<u64> = topic.partitions.iter().map(|partition| partition.bytes).sum();
-    let fraction = format!("{}/{}", text::count(at_risk.into()), text::count(all));
-    let role = if at_risk > 0 { Role::Warn } else { Role::Dim };
+    let bytes = topic.partitions.iter().try_fold(0, |sum: u64, partition| {
+        Some(sum.saturating_add(partition.bytes?))
+    });
+    // Where nothing is at risk a column of zeros would say nothing.
+    let (fraction, role) = match at_risk {
+        0 if scene.screen.lists.at_risk.is_empty() => (text::count(all), Role::Text),
+        0 => (format!("0/{}", text::count(all)), Role::Dim),
+        some => (format!("{}/{}", text::count(some.into()), text::count(all)), harm),
+    };
+    let fresh = topic
+        .partitions
+        .iter()
+        .all(|partition| partition.end.face(scene.now(), scene.patience()) == Face::Fresh);
+    let flow = if fresh { Role::Text } else { Role::Stale };
     Row {
-        mark: (at_risk > 0).then_some(Role::Warn),
+        mark: (at_risk > 0).then_some(harm),
         cells: vec![
-            Strip::of(name.to_string(), if at_risk > 0 { Role::Text } else { Role::Dim }),
+            Strip::of(name.to_string(), Role::Text),
             scene.from_metadata(Strip::of(fraction, role)),
             worst.map_or_else(none, |(in_sync, replicas)| {
-                let role = if in_sync < replicas { Role::Warn } else { Role::Dim };
+                let role = if in_sync < replicas { harm } else { Role::Dim };
                 scene.from_metadata(Strip::of(format!("{in_sync}/{replicas}"), role))
             }),
             scene.from_metadata(shape::of_topic(scene, ids, topic)),
             if topic.partitions.is_empty() {
                 none()
             } else {
-                rates.map_or_else(unknown, |rate| Strip::of(text::rate(rate), Role::Text))
+                rates.map_or_else(unknown, |rate| Strip::of(text::rate(rate), flow))
             },
-            bytes.map_or_else(unknown, |bytes| Strip::of(text::bytes(bytes), Role::Text)),
+            scene
+                .from_metadata(bytes.map_or_else(unknown, |bytes| Strip::of(text::bytes(bytes), Role::Text))),
         ],
     }
 }

@@ -4,18 +4,14 @@ use ratatui::layout::Rect;
 
 use crate::command::Command;
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::lists;
 use crate::ui::scene::Scene;
 use crate::ui::screen::Page;
 use crate::ui::theme::Role;
 
 /// Draws the tabs, each with the number of what needs eyes there.
 pub fn tabs(canvas: &mut Canvas, area: Rect, scene: &Scene) {
-    let at_risk: u32 = scene.screen.lists.at_risk.values().sum();
-    let groups = scene.snapshot().groups.table.values();
-    let behind = groups
-        .filter(|group| lists::falls_behind(group) || lists::lost(group) > 0)
-        .count();
+    let at_risk = scene.screen.lists.partitions_at_risk();
+    let behind = scene.screen.lists.behind;
     let commands = [
         Command::PageOverview,
         Command::PagePartitions,
@@ -45,16 +41,16 @@ pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
         (None, Page::Overview) => &[Command::Enter, Command::NextPanel],
         (None, Page::Partitions) => &[
             Command::Back,
+            Command::Enter,
             Command::OnlyAtRisk,
             Command::SortNext,
             Command::SortReverse,
-            Command::Enter,
         ],
         (None, Page::Groups) => &[
             Command::Back,
+            Command::Enter,
             Command::SortNext,
             Command::SortReverse,
-            Command::Enter,
         ],
     };
     let last = one(scene, Command::Sources)

@@ -6,7 +6,7 @@ use crate::model::cluster::{Controller, Mode};
 use crate::model::intake::Origin;
 use crate::model::time::Span;
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::scene::Scene;
+use crate::ui::scene::{Live, Scene};
 use crate::ui::text;
 use crate::ui::theme::Role;
 
@@ -124,15 +124,20 @@ fn intake(scene: &Scene) -> Strip {
     let mut strip = Strip::default();
     let brokers = scene.live(|origin| matches!(origin, Origin::Broker(_)));
     let first = scene.live(|origin| matches!(origin, Origin::Bootstrap(_)));
-    if brokers.1 == 0 {
+    if brokers.all == 0 {
         strip.extend(state("bootstrap", first));
     } else {
         strip.extend(state("brokers", brokers));
     }
     let keepers = scene.live(|origin| matches!(origin, Origin::ZooKeeper(_)));
-    if keepers.1 > 0 {
+    if keepers.all > 0 {
         strip.push(format!(" {} ", scene.glyphs.dot), Role::Dim);
         strip.extend(state("zk", keepers));
+    }
+    let missing = scene.snapshot().intake.missing.len();
+    if missing > 0 {
+        strip.push(format!(" {} ", scene.glyphs.dot), Role::Dim);
+        strip.push(format!("{missing} not told"), Role::Warn);
     }
     if scene.metadata_is_old()
         && let Some(age) = scene.snapshot().metadata.read.age(scene.now())
@@ -143,10 +148,11 @@ fn intake(scene: &Scene) -> Strip {
     strip
 }
 
-fn state(what: &str, (live, all): (usize, usize)) -> Strip {
-    match (live, all) {
+fn state(what: &str, sum: Live) -> Strip {
+    match (sum.live, sum.all) {
         (_, 0) => Strip::of("no source yet", Role::Unknown),
         (live, all) if live == all => Strip::of(format!("{what} live"), Role::Dim),
+        (0, all) if sum.connecting == all => Strip::of(format!("{what} connecting"), Role::Unknown),
         (0, _) => Strip::of(format!("{what} none live"), Role::Bad),
         (live, all) => Strip::of(format!("{what} {live}/{all} live"), Role::Warn),
     }

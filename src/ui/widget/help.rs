@@ -27,6 +27,37 @@ pub fn draw(canvas: &mut Canvas, area: Rect, screen: &Screen, keymap: &Keymap) -
 /// Cells for the keys before a sentence.
 const KEYS: u16 = 22;
 
+/// The columns whose heads are too short to say what they hold.
+const COLUMNS: [(&str, &str); 9] = [
+    (
+        "LEADS",
+        "partitions that the broker leads; +/- how many more than prefer it",
+    ),
+    (
+        "IN SYNC",
+        "replicas in sync, of all; of a partition only those on brokers that are not lost",
+    ),
+    (
+        "ANSWERS",
+        "the round trip of the newest small request, or how it failed",
+    ),
+    ("WORST", "replicas in sync in the worst partition of the topic"),
+    (
+        "MIN",
+        "min.insync.replicas: with fewer in sync, writes with acks=all are refused",
+    ),
+    (
+        "CHURN 15m",
+        "replicas that left or joined the ISR, and changes of the leader, in 15 minutes",
+    ),
+    ("AGE", "how old the oldest record is that the group has not read"),
+    ("CLEARS IN", "when the lag is worked off at the present rate"),
+    (
+        "LOST",
+        "records that retention deleted before the group read them",
+    ),
+];
+
 /// The lines of help at that width.
 fn lines(keymap: &Keymap, glyphs: &Glyphs, width: u16) -> Vec<Strip> {
     let mut lines = Vec::new();
@@ -79,6 +110,11 @@ fn lines(keymap: &Keymap, glyphs: &Glyphs, width: u16) -> Vec<Strip> {
     ];
     for (mark, meaning) in marks {
         entry(&mut lines, mark, Role::Text, meaning, width);
+    }
+    lines.push(Strip::default());
+    lines.push(Strip::of(" Columns", Role::Strong));
+    for (column, meaning) in COLUMNS {
+        entry(&mut lines, column, Role::Text, meaning, width);
     }
     lines
 }

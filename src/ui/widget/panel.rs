@@ -35,11 +35,18 @@ pub fn range(canvas: &mut Canvas, area: Rect, window: Window) {
     }
     let last = (window.top + window.rows).min(window.total);
     let tag = format!(" {}-{last} of {} ", window.top + 1, window.total);
-    let room = text::width(&tag);
-    // The title goes before the tag where both do not fit.
-    if room + 30 <= area.width {
-        canvas.put(area.right() - room - 1, area.y, room, &tag, Role::Dim);
+    tag_right(canvas, area, &Strip::of(tag, Role::Dim));
+}
+
+/// Draws a tag at the right end of a title rule, where the title leaves room for it; says whether it did.
+pub fn tag_right(canvas: &mut Canvas, area: Rect, tag: &Strip) -> bool {
+    let room = tag.width();
+    let x = area.right().saturating_sub(room + 1);
+    let fits = area.width > room + 1 && canvas.is_rule(x, area.y, room);
+    if fits {
+        canvas.strip(x, area.y, room, tag);
     }
+    fits
 }
 
 /// Draws a banner where the partition table is old; gives the area below it.

@@ -1,9 +1,10 @@
 //! Replication drawn: one slot per broker, `●` leader, `•` in sync, `○` out of sync, `✖` broker lost.
 
+use crate::health::is_gone;
 use crate::model::ids::BrokerId;
 use crate::model::topic::{Partition, Topic};
 use crate::ui::canvas::Strip;
-use crate::ui::scene::{Scene, is_lost};
+use crate::ui::scene::Scene;
 use crate::ui::theme::Role;
 
 /// Up to this many brokers each have a column of their own.
@@ -34,7 +35,7 @@ enum Slot {
 }
 
 fn slot(scene: &Scene, partition: &Partition, id: BrokerId) -> Slot {
-    if is_lost(scene.snapshot().broker(id)) {
+    if is_gone(scene.snapshot(), id) {
         Slot::Lost
     } else if !partition.isr.contains(&id) {
         Slot::OutOfSync
@@ -109,8 +110,8 @@ pub fn word(scene: &Scene, partition: &Partition, id: BrokerId) -> Strip {
         Slot::Leader => "leads",
         Slot::InSync => "in sync",
         Slot::OutOfSync => "out of sync",
-        Slot::Lost if partition.isr.contains(&id) => "broker lost, still listed in sync",
-        Slot::Lost => "broker lost",
+        Slot::Lost if partition.isr.contains(&id) => "lost, in the ISR",
+        Slot::Lost => "lost",
     };
     Strip::of(format!("{text} "), role).and(word, role)
 }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::model::intake::{Source, SourceState};
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::scene::{Scene, failure_word, unknown};
+use crate::ui::scene::{Scene, failure_word};
 use crate::ui::screen::{ListId, Window};
 use crate::ui::text;
 use crate::ui::theme::Role;
@@ -53,6 +53,7 @@ fn lines(scene: &Scene, width: u16) -> Vec<Strip> {
         let mut line = Strip::of(format!(" {name}{pad}"), Role::Text);
         line.extend(state(scene, source));
         lines.push(line);
+        lines.extend(indented(&history(scene, source), width, 4, Role::Dim));
         if let Some(error) = &source.error {
             let words = format!("{}: {error}", failure_word(error.kind));
             lines.extend(indented(&words, width, 4, Role::Warn));
@@ -84,43 +85,45 @@ fn indented(words: &str, width: u16, by: u16, role: Role) -> Vec<Strip> {
         .collect()
 }
 
+/// The state and the address.
 fn state(scene: &Scene, source: &Source) -> Strip {
-    let good = source.last_good;
-    let age = |words: &str| {
-        good.map_or_else(
-            || Strip::of(format!(", {words} never"), Role::Dim),
-            |at| Strip::of(format!(", {words} {} ago", scene.age(at)), Role::Dim),
-        )
+    let (word, role) = match &source.state {
+        SourceState::Connecting => ("connecting", Role::Unknown),
+        SourceState::Live if is_old(scene, source) => ("live, late", Role::Stale),
+        SourceState::Live => ("live", Role::Good),
+        SourceState::BackingOff { .. } => ("not answering", Role::Warn),
+        SourceState::Failed => ("failed", Role::Bad),
     };
-    let mut strip = match &source.state {
-        SourceState::Connecting => Strip::of("connecting", Role::Unknown),
-        SourceState::Live => {
-            let old = good.is_some_and(|at| at.age(scene.now()) > scene.patience());
-            let mut strip = Strip::of("live", if old { Role::Stale } else { Role::Good });
-            if old {
-                strip.extend(age("last answer"));
-            }
-            strip
-        }
-        SourceState::BackingOff { until } => {
-            let wait = scene.now().age(*until);
-            let mut strip = Strip::of("not answering", Role::Warn);
-            strip.extend(age("last answer"));
-            strip.push(format!(", tried again in {}", scene.span(wait)), Role::Dim);
-            strip
-        }
-        SourceState::Failed => {
-            let mut strip = Strip::of("failed", Role::Bad);
-            strip.extend(age("last answer"));
-            strip
-        }
-    };
+    let strip = Strip::of(format!("{word:<15}"), role);
     match &source.address {
-        Some(address) => strip.push(format!("  {address}"), Role::Dim),
-        None => strip.extend(Strip::of("  at ", Role::Dim).and(unknown().plain(), Role::Unknown)),
+        // The name of a source that is called by its address says it already.
+        Some(address) if source.origin.to_string().ends_with(address.raw()) => strip,
+        Some(address) => strip.and(address.to_string(), Role::Dim),
+        None => strip.and("address ", Role::Dim).and("?", Role::Unknown),
+    }
+}
+
+fn is_old(scene: &Scene, source: &Source) -> bool {
+    source
+        .last_good
+        .is_some_and(|at| at.age(scene.now()) > scene.patience())
+}
+
+/// What is worth saying of its past and its pace; nothing of a source that delivers as asked.
+fn history(scene: &Scene, source: &Source) -> String {
+    let mut parts = Vec::new();
+    if source.state != SourceState::Live || is_old(scene, source) {
+        parts.push(source.last_good.map_or_else(
+            || "never answered".to_owned(),
+            |at| format!("last answer {} ago", scene.age(at)),
+        ));
+    }
+    if let SourceState::BackingOff { until } = &source.state {
+        let wait = scene.now().age(*until);
+        parts.push(format!("tried again in {}", scene.span(wait)));
     }
     if let Some(pace) = source.slowed_to {
-        strip.push(format!("  slowed to every {pace} to spare it"), Role::Dim);
+        parts.push(format!("slowed to every {pace} to spare it"));
     }
-    strip
+    parts.join(", ")
 }

@@ -68,8 +68,8 @@ const GAP: u16 = 2;
 pub struct Table<'a> {
     /// Its columns.
     pub columns: Vec<Column>,
-    /// Which list it is.
-    pub list: ListId,
+    /// Which list it is; `None` for a table that only tells, in which nothing is selected.
+    pub list: Option<ListId>,
     /// How many rows it has.
     pub total: usize,
     /// Builds a row; called for those in sight only.
@@ -80,12 +80,13 @@ impl Table<'_> {
     /// Draws heads and rows; gives what was shown.
     pub fn draw(&self, canvas: &mut Canvas, area: Rect, screen: &Screen) -> Window {
         let rows = usize::from(area.height.saturating_sub(1)).min(self.total);
-        let top = screen.top(self.list, rows, self.total);
+        let top = self.list.map_or(0, |list| screen.top(list, rows, self.total));
         let built: Vec<Row> = (top..top + rows).map(|place| (self.row)(place)).collect();
-        let widths = self.widths(&built, area.width.saturating_sub(GUTTER));
+        let widths = self.widths(&built, area.width.saturating_sub(GUTTER + 1));
         self.heads(canvas, area, &widths);
-        let selected = screen.selected(self.list);
-        let focused = screen.focus() == self.list;
+        let selected = self.list.and_then(|list| screen.selected(list));
+        let focused = self.list == Some(screen.focus());
+        let tinted = focused || self.list.is_some_and(|list| screen.is_pinned(list));
         for (offset, row) in built.iter().enumerate() {
             let y = area
                 .y
@@ -105,7 +106,7 @@ impl Table<'_> {
                 );
             }
             self.cells(canvas, area, y, &widths, row);
-            if chosen {
+            if chosen && tinted {
                 let line = Rect { y, height: 1, ..area };
                 canvas.tint(line, if focused { Role::Selected } else { Role::Resting });
             }
@@ -204,6 +205,96 @@ impl Table<'_> {
                 }
             }
             x = x.saturating_add(*width).saturating_add(GAP);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use ratatui::buffer::Buffer;
+
+    use super::*;
+    use crate::ui::glyph::Glyphs;
+    use crate::ui::theme::Theme;
+
+    fn drawn(table: &Table, width: u16, height: u16) -> Vec<String> {
+        let area = Rect::new(0, 0, width, height);
+        let mut buffer = Buffer::empty(area);
+        let theme = Theme::default();
+        let mut canvas = Canvas::new(&mut buffer, &theme, Glyphs::UNICODE);
+        table.draw(&mut canvas, area, &Screen::default());
+        (0..height)
+            .map(|y| {
+                (0..width)
+                    .filter_map(|x| buffer.cell((x, y)))
+                    .map(ratatui::buffer::Cell::symbol)
+                    .collect()
+            })
+            .collect()
+    }
+
+    fn table(row: &dyn Fn(usize) -> Row) -> Table<'_> {
+        Table {
+            columns: vec![
+                Column::new("NAME", Fit::Name(6), 0),
+                Column::new("A", Fit::Number, 3),
+                Column::new("B", Fit::Number, 0).leaving(2),
+                Column::new("C", Fit::Word, 0).leaving(1),
+            ],
+            list: None,
+            total: 5,
+            row,
+        }
+    }
+
+    #[test]
+    fn columns_leave_in_their_order_and_names_give_way_last() {
+        let row = |_| Row {
+            mark: None,
+            cells: ["a_long_name", "1234", "567", "word"]
+                .map(|text| Strip::of(text, Role::Text))
+                .to_vec(),
+        };
+        let rows = [
+            (40, "   a_long_name  1234  567  word"),
+            (31, "   a_lon…name  1234  567  word"),
+            (25, "   a_lo…name  1234  word"),
+            (21, "   a_long_name  1234"),
+            (16, "   a_l…me  1234"),
+            (11, "   a_l…ame"),
+            (9, ""),
+        ];
+        for (width, expected) in rows {
+            let lines = drawn(&table(&row), width, 3);
+            assert_eq!(lines[1].trim_end(), expected, "at {width}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_is_whole_or_not_there(
+            width in 0_u16..60,
+            height in 0_u16..9,
+            numbers in prop::collection::vec(any::<u64>(), 10),
+        ) {
+            let row = |place: usize| Row {
+                mark: None,
+                cells: vec![
+                    Strip::of("name", Role::Text),
+                    Strip::of(numbers[place].to_string(), Role::Text),
+                    Strip::of(numbers[place + 5].to_string(), Role::Text),
+                    Strip::of("word", Role::Text),
+                ],
+            };
+            for (place, line) in drawn(&table(&row), width, height).iter().skip(1).enumerate() {
+                for token in line.split_whitespace() {
+                    let whole = ["name", "word"].contains(&token)
+                        || numbers.get(place).is_some_and(|number| number.to_string() == token)
+                        || numbers.get(place + 5).is_some_and(|number| number.to_string() == token);
+                    prop_assert!(whole, "{token} in {line:?}");
+                }
+            }
         }
     }
 }

@@ -13,25 +13,37 @@ use crate::ui::theme::Role;
 pub struct Slots {
     /// Lines for the sentence.
     sentence: u16,
-    /// Whether writes, next loss and safe to stop share one line.
-    one_line: bool,
-    /// Whether there is a line for the next step.
-    next_step: bool,
+    /// Lines for writes, next loss and safe to stop: one for all, two, or one for each.
+    facts: u16,
+    /// Lines for the next step.
+    next_step: u16,
 }
 
 impl Slots {
     /// The slots for a screen of that size.
     pub fn of(area: Rect) -> Self {
         Self {
-            sentence: if area.width >= 180 { 1 } else { 2 },
-            one_line: area.width >= 110,
-            next_step: area.height >= 18,
+            sentence: match area.width {
+                180.. => 1,
+                80.. => 2,
+                _ => 3,
+            },
+            facts: match area.width {
+                150.. => 1,
+                75.. => 2,
+                _ => 3,
+            },
+            next_step: match (area.height, area.width) {
+                (..18, _) => 0,
+                (24.., ..110) => 2,
+                _ => 1,
+            },
         }
     }
 
     /// How many lines they take.
     pub fn lines(self) -> u16 {
-        self.sentence + if self.one_line { 1 } else { 2 } + u16::from(self.next_step)
+        self.sentence + self.facts + self.next_step
     }
 }
 
@@ -45,8 +57,8 @@ pub fn level(level: Level) -> (&'static str, Role) {
     }
 }
 
-/// Cells before the text of a slot: the longest label and a space.
-const LABEL: u16 = 9;
+/// Cells before the text of a slot: the longest of the labels that stand below each other, and a gap.
+const LABEL: u16 = 11;
 
 /// Draws the verdict.
 pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, slots: Slots) {
@@ -81,60 +93,48 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, slots: Slots) {
     let writes = ("writes", verdict.writes_note.as_str(), writes);
     let loss = ("next loss", verdict.next_loss.as_str(), Role::Text);
     let safe = ("safe to stop", verdict.safe_note.as_str(), safe);
-    let mut y = inner.y + slots.sentence;
-    if slots.one_line {
-        let third = inner.width / 10;
-        slot(
-            canvas,
-            Rect {
-                y,
-                width: third * 3,
-                ..inner
-            },
-            writes,
-        );
-        let middle = Rect {
-            x: inner.x + third * 3,
-            y,
-            width: third * 4,
-            ..inner
+    let y = inner.y + slots.sentence;
+    // A slot at `x`, on the line `row` of the slots, as wide as up to `end`.
+    let mut place = |x: u16, end: u16, row: u16, what| {
+        let area = Rect {
+            x: inner.x + x,
+            y: y + row,
+            width: end - x,
+            height: 1,
         };
-        slot(canvas, middle, loss);
-        let last = Rect {
-            x: inner.x + third * 7,
-            y,
-            width: inner.width - third * 7,
-            ..inner
-        };
-        slot(canvas, last, safe);
-    } else {
-        let half = inner.width / 2;
-        slot(
-            canvas,
-            Rect {
-                y,
-                width: half,
-                ..inner
-            },
-            writes,
-        );
-        let right = Rect {
-            x: inner.x + half,
-            y,
-            width: inner.width - half,
-            ..inner
-        };
-        slot(canvas, right, safe);
-        y += 1;
-        slot(canvas, Rect { y, ..inner }, loss);
+        slot(canvas, area, what);
+    };
+    let all = inner.width;
+    match slots.facts {
+        1 => {
+            place(0, all * 3 / 10, 0, writes);
+            place(all * 3 / 10, all * 7 / 10, 0, loss);
+            place(all * 7 / 10, all, 0, safe);
+        }
+        2 => {
+            place(0, all * 3 / 5, 0, writes);
+            place(all * 3 / 5, all, 0, safe);
+            place(0, all, 1, loss);
+        }
+        _ => {
+            place(0, all, 0, writes);
+            place(0, all, 1, loss);
+            place(0, all, 2, safe);
+        }
     }
-    if slots.next_step {
-        y += 1;
-        slot(
-            canvas,
-            Rect { y, ..inner },
-            ("now", verdict.next_step.as_str(), Role::Strong),
+    let y = y + slots.facts - 1;
+    if slots.next_step > 0 {
+        canvas.put(inner.x, y + 1, inner.width, "now", Role::Dim);
+        let room = inner.width.saturating_sub(LABEL);
+        let lines = text::wrap(
+            &verdict.next_step,
+            room,
+            usize::from(slots.next_step),
+            canvas.glyphs.cut,
         );
+        for (line, y) in lines.iter().zip(y + 1..) {
+            canvas.put(inner.x + LABEL, y, room, line, Role::Strong);
+        }
     }
 }
 
@@ -161,7 +161,7 @@ fn sentence(canvas: &mut Canvas, area: Rect, indent: u16, words: &str, lines: u1
 }
 
 fn slot(canvas: &mut Canvas, area: Rect, (label, words, role): (&str, &str, Role)) {
-    let width = LABEL.max(text::width(label)) + 1;
+    let width = LABEL.max(text::width(label) + 2);
     canvas.put(area.x, area.y, area.width, label, Role::Dim);
     let room = area.width.saturating_sub(width + 1);
     let words = text::start(words, room, canvas.glyphs.cut);

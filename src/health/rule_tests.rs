@@ -1,0 +1,152 @@
+//! What changes the level and what does not, since when it holds, and what is said before anything is read.
+
+use super::tests::{lose, settled, slots};
+use super::*;
+use crate::model::cluster::Mode;
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::ids::BrokerId;
+use crate::model::intake::Origin;
+use crate::model::observation::Fact;
+use crate::model::time::{At, Span};
+use crate::store::Store;
+use crate::store::testbed::{Link, World, partition, topic};
+
+#[test]
+fn thin_partitions_and_imbalance_do_not_change_the_level() {
+    let mut world = World::new(Mode::Kraft);
+    for view in world.views.values_mut() {
+        view.topics
+            .push(topic("thin", 8, vec![partition(0, Some(1), 0, &[1], &[1])]));
+        view.topics[0].partitions[0].leader = Some(BrokerId(2));
+    }
+    let snapshot = settled(&mut world);
+    let health = derive(&snapshot, None);
+    assert_eq!(health.verdict.level, Level::Ok);
+    assert_eq!(
+        (health.survey.tallies.thin, health.survey.tallies.not_preferred),
+        (1, 1)
+    );
+    let check = stop_check(&snapshot, &health.survey, &health.council, BrokerId(1)).expect("read");
+    assert_eq!((check.blockers, check.notes), (vec![], vec![Note::Thin(1)]));
+    let check = stop_check(&snapshot, &health.survey, &health.council, BrokerId(2)).expect("read");
+    assert_eq!(check.notes, [Note::ActiveController]);
+}
+
+#[test]
+fn min_isr_above_the_replica_count_refuses_only_where_it_is_not_capped() {
+    for (caps, writes_note) in [
+        (true, "none refused"),
+        (
+            false,
+            "none refused but 1 partition, with fewer replicas than min ISR",
+        ),
+    ] {
+        let mut world = World::new(Mode::ZooKeeper);
+        world.caps_min_isr = caps;
+        for view in world.views.values_mut() {
+            view.topics
+                .push(topic("thin", 8, vec![partition(0, Some(1), 0, &[1], &[1])]));
+        }
+        let verdict = derive(&settled(&mut world), None).verdict;
+        assert_eq!(
+            (verdict.level, verdict.writes, verdict.writes_note.as_str()),
+            (Level::Ok, Writes::Ok, writes_note)
+        );
+    }
+}
+
+#[test]
+fn a_broker_without_replicas_never_counts() {
+    let mut world = World::new(Mode::ZooKeeper);
+    for view in world.views.values_mut() {
+        for partition in &mut view.topics[0].partitions {
+            partition.replicas.retain(|id| id.0 != 3);
+            partition.isr.retain(|id| id.0 != 3);
+            partition.leader = partition.replicas.first().copied();
+        }
+    }
+    settled(&mut world);
+    lose(&mut world, &[3], Link::Refuses);
+    world.drop_brokers(&[3]);
+    let snapshot = settled(&mut world);
+    assert_eq!(slots(&snapshot).0, Level::Ok);
+    assert!(snapshot.brokers.contains_key(&BrokerId(3)), "it stays a row");
+}
+
+#[test]
+fn since_is_when_the_broker_fell_silent_and_at_least_when_kaftop_came_later() {
+    let mut world = World::new(Mode::Kraft);
+    let first = derive(&settled(&mut world), None);
+    lose(&mut world, &[1], Link::Refuses);
+    let silent_at = world.now.plus(Span::seconds(1));
+    let health = derive(&settled(&mut world), Some(&first));
+    assert_eq!(health.verdict.since, Some(Since::Exactly(silent_at)));
+    world.drop_brokers(&[1]);
+    let later = derive(&settled(&mut world), Some(&health));
+    assert_eq!(
+        later.verdict.since,
+        Some(Since::Exactly(silent_at)),
+        "fencing does not restart the clock"
+    );
+    let mut late = World::new(Mode::Kraft);
+    lose(&mut late, &[1], Link::Refuses);
+    late.drop_brokers(&[1]);
+    assert!(matches!(
+        derive(&settled(&mut late), None).verdict.since,
+        Some(Since::AtLeast(_))
+    ));
+}
+
+#[test]
+fn refusal_by_every_bootstrap_address_is_critical_and_anything_else_unknown() {
+    for (kind, level) in [
+        (FailureKind::Refused, Level::Critical),
+        (FailureKind::Timeout, Level::Unknown),
+    ] {
+        let mut store = Store::new(At(0), Span::seconds(1));
+        for address in ["a:9092", "b:9092"] {
+            store.apply(crate::model::observation::Observation {
+                from: Origin::Bootstrap(address.into()),
+                asked: At(1),
+                at: At(2),
+                fact: Fact::Lost {
+                    why: Failure::new(kind, "x"),
+                    retry_at: None,
+                },
+            });
+        }
+        let verdict = derive(&store.publish(At(3)), None).verdict;
+        assert_eq!(
+            (verdict.level, verdict.writes),
+            (level, Writes::Unknown),
+            "{kind:?}"
+        );
+    }
+}
+
+#[test]
+fn before_the_first_answer_nothing_is_claimed() {
+    let verdict = derive(&Store::new(At(0), Span::seconds(1)).publish(At(1)), None).verdict;
+    assert_eq!(
+        (verdict.level, verdict.writes, verdict.safe_to_stop),
+        (Level::Unknown, Writes::Unknown, None)
+    );
+    assert_eq!(verdict.since, None);
+}
+
+#[test]
+fn a_partition_without_a_leader_is_offline_and_stalls_its_writers() {
+    let mut world = World::new(Mode::ZooKeeper);
+    for view in world.views.values_mut() {
+        view.topics
+            .push(topic("solo", 8, vec![partition(0, None, 1, &[3], &[3])]));
+    }
+    let snapshot = settled(&mut world);
+    assert_eq!(
+        (slots(&snapshot).0, slots(&snapshot).1),
+        (Level::Critical, Writes::Stalled)
+    );
+    let verdict = derive(&snapshot, None).verdict;
+    assert_eq!(verdict.sentence, "1 of 7 partitions is offline.");
+    assert_eq!(verdict.writes_note, "stalled on 1 of 7");
+}

@@ -1,0 +1,174 @@
+//! The slots beside the sentence: writes, next loss, safe to stop, next step.
+
+use crate::model::broker::BrokerState;
+use crate::model::ids::BrokerId;
+
+use super::council::Council;
+use super::faults::{Faults, in_state};
+use super::stop::next_loss;
+use super::words::{ids, list, partitions};
+use super::{Cause, Level, Writes};
+
+/// The writes slot.
+pub(super) fn writes(faults: &Faults<'_>, writes: Writes) -> String {
+    let tallies = faults.tallies();
+    let total = tallies.total;
+    let thin_refuse = faults.always_refusing();
+    match writes {
+        Writes::Unknown => "not known".to_owned(),
+        Writes::Ok if thin_refuse > 0 => {
+            format!(
+                "none refused but {}, with fewer replicas than min ISR",
+                partitions(thin_refuse)
+            )
+        }
+        Writes::Ok => "none refused".to_owned(),
+        Writes::Refused if tallies.stalled > 0 => {
+            format!(
+                "refused on {}, stalled on {} of {total}",
+                faults.refusing(),
+                tallies.stalled
+            )
+        }
+        Writes::Refused => format!("refused on {} of {total}", faults.refusing()),
+        Writes::Stalled => format!("stalled on {} of {total}", tallies.stalled),
+    }
+}
+
+/// The next-loss slot.
+pub(super) fn next_loss_words(faults: &Faults<'_>) -> String {
+    if faults.nothing_yet() || faults.unread.is_some() {
+        return "not known".to_owned();
+    }
+    let loss = next_loss(faults.snapshot, faults.survey);
+    let min_isr = loss
+        .min_isr
+        .map_or_else(String::new, |min| format!(" (min ISR {min})"));
+    let mut parts = Vec::new();
+    if loss.offline > 0 {
+        parts.push(format!("{} offline", partitions(loss.offline)));
+    }
+    if loss.refuse > 0 {
+        let verb = if loss.refuse == 1 { "refuses" } else { "refuse" };
+        parts.push(format!("{} {verb} writes{min_isr}", partitions(loss.refuse)));
+    }
+    match faults.council {
+        Council::MajorityLost { .. } => parts.push("no failover".to_owned()),
+        _ if faults.council.has_no_spare() => parts.push("no failover if it votes".to_owned()),
+        _ => {}
+    }
+    if parts.is_empty() {
+        let already = faults.writes() != Writes::Ok;
+        return if already {
+            "nothing more".to_owned()
+        } else {
+            "none refused".to_owned()
+        };
+    }
+    parts.join(", ")
+}
+
+/// The safe-to-stop slot.
+pub(super) fn safe(safe: Option<&[BrokerId]>, up: usize) -> String {
+    match safe {
+        None => "not known".to_owned(),
+        Some([]) => "no broker".to_owned(),
+        Some(ids) if ids.len() == up => "any one broker".to_owned(),
+        Some([one]) => format!("broker {one}"),
+        Some(ids) => format!("one of brokers {}", list(ids)),
+    }
+}
+
+/// The next step.
+pub(super) fn next_step(faults: &Faults<'_>, level: Level) -> String {
+    if faults.nothing_yet() {
+        return "Wait for the first answer.".to_owned();
+    }
+    if faults.unread.is_some() {
+        return if faults.all_refuse() {
+            "Check that the brokers run and that the address is right; then read their last logs and start them."
+        } else {
+            "Check the network from here to the brokers; then whether their processes hang."
+        }
+        .to_owned();
+    }
+    if let Some(step) = absent_step(faults) {
+        return step;
+    }
+    match faults.council {
+        Council::MajorityLost { lost, .. } | Council::MinorityLost { lost, .. } => {
+            let names: Vec<String> = lost.iter().map(Cause::bare).collect();
+            let noun = if faults.snapshot.ensemble.members.is_empty() {
+                "controller"
+            } else {
+                "ZooKeeper"
+            };
+            let plural = if names.len() == 1 { "" } else { "s" };
+            return format!("Start {noun}{plural} {}; restart no broker before.", list(&names));
+        }
+        Council::NoAnswer { .. } => {
+            return "Look at the controllers' logs and at the network to them; restart no broker before."
+                .to_owned();
+        }
+        Council::Whole { .. } | Council::NotRead => {}
+    }
+    if let Some((id, _)) = faults.lagging.first() {
+        return format!(
+            "Wait for broker {id} to catch up; if its count does not fall, look at its disk, its network and its log."
+        );
+    }
+    match level {
+        Level::Ok => "Nothing to do.".to_owned(),
+        Level::Unknown => {
+            "Wait for the first answers; if none come, check what this client may read.".to_owned()
+        }
+        Level::Degraded | Level::Critical => {
+            "Open the partitions at risk and start the brokers of their replicas.".to_owned()
+        }
+    }
+}
+
+fn absent_step(faults: &Faults<'_>) -> Option<String> {
+    if let Council::MajorityLost { .. } = faults.council
+        && !faults.absent.is_empty()
+    {
+        let ids: Vec<BrokerId> = faults.absent.iter().map(|broker| broker.id).collect();
+        let noun = if ids.len() == 1 { "broker" } else { "brokers" };
+        return Some(format!(
+            "Start {noun} {}: without a majority nothing heals by itself.",
+            list(&ids)
+        ));
+    }
+    let cut = in_state(&faults.absent, BrokerState::CutOff);
+    if let Some(broker) = cut.first() {
+        return Some(format!(
+            "Keep acks=1 writers away from broker {0}, then restore the network between broker {0} and its peers; it rejoins by itself.",
+            broker.id
+        ));
+    }
+    let down = in_state(&faults.absent, BrokerState::Down);
+    if !down.is_empty() {
+        let noun = if down.len() == 1 { "broker" } else { "brokers" };
+        let its = if down.len() == 1 {
+            "its last log"
+        } else {
+            "their last logs"
+        };
+        return Some(format!(
+            "Read {its} and start {noun} {}; stop no other before every replica is in sync again.",
+            list(&ids(&down))
+        ));
+    }
+    let broker = faults.absent.first()?;
+    Some(if broker.replicates {
+        format!(
+            "Check the route from here to broker {}; the cluster itself works.",
+            broker.id
+        )
+    } else {
+        format!(
+            "Look at broker {}: is its process paused or hung, its disk full, its network cut? The cluster drops it when its session ends.",
+            broker.id
+        )
+    })
+}

@@ -1,0 +1,103 @@
+//! Lags: complete or marked partial, never negative, never of two reads that do not belong together.
+
+use super::testbed::{Link, World};
+use crate::model::cluster::Mode;
+use crate::model::group::{GroupKind, Lag};
+use crate::model::ids::{BrokerId, PartitionId};
+use crate::model::intake::Origin;
+use crate::model::observation::{Fact, GroupView};
+use crate::model::time::Span;
+
+fn group(world: &mut World, committed: &[(i32, Option<i64>)]) {
+    let commits = committed
+        .iter()
+        .map(|(partition, offset)| {
+            (
+                PartitionId {
+                    topic: "orders".into(),
+                    partition: *partition,
+                },
+                *offset,
+            )
+        })
+        .collect();
+    let view = GroupView {
+        name: "billing".into(),
+        kind: GroupKind::Classic,
+        state: Some("Stable".into()),
+        description: None,
+        commits: Some(Ok(commits)),
+    };
+    world.say(Origin::Broker(BrokerId(2)), Fact::Groups(vec![view]));
+}
+
+#[test]
+fn lag_is_complete_or_marked_partial_and_never_negative() {
+    let mut world = World::new(Mode::Kraft);
+    world.poll();
+    group(
+        &mut world,
+        &[(0, Some(40)), (1, Some(90)), (2, None), (4, Some(500))],
+    );
+    world.now = world.now.plus(Span(500));
+    let snapshot = {
+        let mut snapshot = world.poll();
+        // The polls of the testbed list no groups; the group is still within its time.
+        snapshot.groups.unlisted.clear();
+        snapshot
+    };
+    let billing = &snapshot.groups.table["billing"];
+    let lags: Vec<Lag> = billing.partitions.iter().map(|place| place.lag).collect();
+    assert_eq!(
+        lags,
+        [Lag::Known(60), Lag::Known(10), Lag::NoCommit, Lag::AboveEnd]
+    );
+    assert_eq!((billing.lag.records, billing.lag.complete), (Some(70), true));
+    world.links.insert(1, Link::Refuses);
+    let snapshot = world.poll();
+    let billing = &snapshot.groups.table["billing"];
+    assert_eq!(billing.partitions[0].lag, Lag::Unread, "its leader does not tell");
+    assert_eq!((billing.lag.records, billing.lag.complete), (Some(10), false));
+}
+
+#[test]
+fn an_end_read_before_the_commit_makes_no_lag_of_above_end() {
+    let mut world = World::new(Mode::Kraft);
+    world.poll();
+    group(&mut world, &[(0, Some(100))]);
+    world.poll();
+    world.now = world.now.plus(Span(10));
+    // The group moved on to 130 before the end beyond 100 was read.
+    group(&mut world, &[(0, Some(130))]);
+    let snapshot = world.store.publish(world.now);
+    let place = &snapshot.groups.table["billing"].partitions[0];
+    assert_eq!(
+        (place.committed, place.lag),
+        (Some(100), Lag::Known(0)),
+        "the pair before stands"
+    );
+    world.end = 135;
+    let snapshot = world.poll();
+    let place = &snapshot.groups.table["billing"].partitions[0];
+    assert_eq!((place.committed, place.lag), (Some(130), Lag::Known(5)));
+}
+
+#[test]
+fn a_group_stays_while_its_coordinator_is_silent_and_goes_when_all_tell_otherwise() {
+    let mut world = World::new(Mode::Kraft);
+    world.poll();
+    group(&mut world, &[(1, Some(90))]);
+    world.links.insert(2, Link::Hangs);
+    for _ in 0..30 {
+        world.poll();
+    }
+    let snapshot = world.poll();
+    assert!(snapshot.groups.table.contains_key("billing"));
+    assert!(snapshot.groups.table["billing"].unlisted.is_some());
+    assert_eq!(snapshot.groups.unlisted, [BrokerId(2)]);
+    world.links.insert(2, Link::Answers);
+    for _ in 0..12 {
+        world.poll();
+    }
+    assert!(world.poll().groups.table.is_empty());
+}

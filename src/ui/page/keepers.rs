@@ -1,0 +1,181 @@
+//! The panel of those who keep the cluster's metadata: the KRaft quorum, or the ZooKeeper ensemble.
+
+use ratatui::layout::Rect;
+
+use crate::model::cluster::Mode;
+use crate::model::ensemble::{Member, MemberMode, MemberReport};
+use crate::model::quorum::{Quorum, QuorumReplica};
+use crate::ui::canvas::{Canvas, Strip};
+use crate::ui::scene::{Scene, unknown};
+use crate::ui::text;
+use crate::ui::theme::Role;
+use crate::ui::widget::panel;
+use crate::ui::widget::table::{Column, Fit, Row, Table};
+
+/// How many lines the panel needs; none where nobody keeps metadata that we watch.
+pub fn height(scene: &Scene) -> u16 {
+    let snapshot = scene.snapshot();
+    let rows = match (snapshot.cluster.mode, snapshot.quorum.value()) {
+        (Some(Mode::ZooKeeper), _) => snapshot.ensemble.members.len(),
+        (_, Some(quorum)) => {
+            quorum.voters.len() + quorum.observers.len() + usize::from(snapshot.quorum.failing().is_some())
+        }
+        (_, None) => 0,
+    };
+    match u16::try_from(rows).unwrap_or(u16::MAX) {
+        0 => 0,
+        rows => rows.min(8) + 2,
+    }
+}
+
+/// Draws the panel.
+pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) {
+    match scene.snapshot().quorum.value() {
+        Some(quorum) if scene.snapshot().cluster.mode != Some(Mode::ZooKeeper) => {
+            voters(canvas, area, scene, quorum);
+        }
+        _ => members(canvas, area, scene),
+    }
+}
+
+fn voters(canvas: &mut Canvas, area: Rect, scene: &Scene, quorum: &Quorum) {
+    let lost = quorum.lost_voters();
+    let leader = quorum
+        .leader
+        .map_or_else(|| "none".to_owned(), |id| id.to_string());
+    let following = quorum.voters.len().saturating_sub(lost.len());
+    let note = format!(
+        "{following} of {} voters follow, leader {leader}, epoch {}",
+        quorum.voters.len(),
+        quorum.epoch
+    );
+    let mut inner = panel::open(canvas, area, "Quorum", &note, false);
+    let reading = &scene.snapshot().quorum;
+    if let (Some(failing), Some(age)) = (reading.failing(), reading.age(scene.now())) {
+        let words = format!(
+            "The quorum was last read {} ago: {}",
+            scene.span(age),
+            failing.why
+        );
+        inner = panel::banner(canvas, inner, &words);
+    }
+    let rows: Vec<(&QuorumReplica, &str)> = quorum
+        .voters
+        .iter()
+        .map(|voter| {
+            (
+                voter,
+                if Some(voter.id) == quorum.leader {
+                    "leader"
+                } else {
+                    "voter"
+                },
+            )
+        })
+        .chain(quorum.observers.iter().map(|observer| (observer, "observer")))
+        .collect();
+    let old = reading.fresh_value(scene.now(), scene.patience()).is_none();
+    let row = |place: usize| {
+        rows.get(place).map_or_else(Row::default, |(replica, role)| {
+            let gone = lost.contains(&replica.id);
+            let cells = vec![
+                Strip::of(replica.id.to_string(), Role::Strong),
+                Strip::of(*role, Role::Text),
+                if gone {
+                    Strip::of(format!("{} lost", scene.glyphs.down), Role::Bad)
+                } else {
+                    Strip::of("follows", Role::Dim)
+                },
+                quorum
+                    .lag(replica)
+                    .map_or_else(unknown, |lag| Strip::of(text::count(lag), Role::Text)),
+                quorum
+                    .fetch_age(replica)
+                    .map_or_else(unknown, |age| Strip::of(format!("{age} ago"), Role::Text)),
+            ];
+            let aged = |cell: Strip| if old { cell.recast(Role::Stale) } else { cell };
+            Row {
+                mark: gone.then_some(Role::Bad),
+                cells: cells.into_iter().map(aged).collect(),
+            }
+        })
+    };
+    let table = Table {
+        columns: vec![
+            Column::new("ID", Fit::Number, 2),
+            Column::new("ROLE", Fit::Word, 8),
+            Column::new("STATE", Fit::Word, 7),
+            Column::new("BEHIND", Fit::Number, 6),
+            Column::new("LAST FETCH", Fit::Number, 10).leaving(1),
+        ],
+        list: None,
+        total: rows.len(),
+        row: &row,
+    };
+    table.draw(canvas, inner, scene.screen);
+}
+
+fn members(canvas: &mut Canvas, area: Rect, scene: &Scene) {
+    let members = &scene.snapshot().ensemble.members;
+    let serving = members
+        .iter()
+        .filter(|member| member.serves() == Some(true))
+        .count();
+    let note = format!("{serving} of {} serve", members.len());
+    let inner = panel::open(canvas, area, "ZooKeeper", &note, false);
+    let table = Table {
+        columns: vec![
+            Column::new("MEMBER", Fit::Name(12), 14),
+            Column::new("MODE", Fit::Word, 10),
+            Column::new("ANSWERS", Fit::Number, 7),
+            Column::new("LATENCY", Fit::Number, 7).leaving(2),
+            Column::new("CLIENTS", Fit::Number, 7).leaving(3),
+            Column::new("VERSION", Fit::Name(6), 0).leaving(4),
+        ],
+        list: None,
+        total: members.len(),
+        row: &|place| {
+            members
+                .get(place)
+                .map_or_else(Row::default, |member| row(scene, member))
+        },
+    };
+    table.draw(canvas, inner, scene.screen);
+}
+
+fn row(scene: &Scene, member: &Member) -> Row {
+    let tried = member.report.value().is_some() || member.report.failing().is_some();
+    let number = |of: fn(&MemberReport) -> Option<u64>| {
+        // The mode carries the age; a number beside a failing read is only dimmed.
+        let value = member.report.value().and_then(of);
+        let role = if member.report.failing().is_some() {
+            Role::Stale
+        } else {
+            Role::Text
+        };
+        value.map_or_else(unknown, |value| Strip::of(text::count(value), role))
+    };
+    Row {
+        mark: (tried && member.is_lost()).then_some(Role::Bad),
+        cells: vec![
+            Strip::of(member.address.to_string(), Role::Text),
+            scene.reading(&member.report, scene.patience(), |report| match report.mode {
+                MemberMode::NotServing => Strip::of("not serving", Role::Bad),
+                mode => Strip::of(mode.word(), Role::Text),
+            }),
+            match member.report.failing() {
+                Some(failing) => Strip::of(crate::ui::scene::failure_word(failing.why.kind), Role::Warn),
+                None => member.report.value().map_or_else(unknown, |report| {
+                    Strip::of(format!("{}ms", report.round_trip.as_millis()), Role::Text)
+                }),
+            },
+            number(|report| report.latency_ms).and("ms", Role::Dim),
+            number(|report| report.connections),
+            member
+                .report
+                .value()
+                .and_then(|report| report.version.as_ref())
+                .map_or_else(unknown, |version| Strip::of(version.to_string(), Role::Dim)),
+        ],
+    }
+}

@@ -1,0 +1,220 @@
+//! What the keys do: moving, selecting by identity, opening, going back, filtering.
+
+use std::sync::Arc;
+
+use super::Stage;
+use crate::model::ids::BrokerId;
+use crate::model::text::Name;
+use crate::ui::fixture;
+use crate::ui::screen::{ListId, Overlay, Page, Panel, RowKey, Scope};
+use crate::ui::update::Effect;
+
+/// At 80x24 the Partitions page shows this many of its 162 rows.
+const SHOWN: usize = 13;
+
+#[test]
+fn keys_move_the_selection() {
+    let table = [
+        ("", 0),
+        ("down", 1),
+        ("j j k", 1),
+        ("up", 0),
+        ("end", 161),
+        ("G g", 0),
+        ("G home", 0),
+        ("G down", 161),
+        ("pagedown", SHOWN),
+        ("pagedown pagedown pageup", SHOWN),
+        ("ctrl-f ctrl-b", 0),
+        ("G pageup", 161 - SHOWN),
+    ];
+    for (keys, expected) in table {
+        let mut stage = Stage::new(fixture::degraded());
+        stage.press("2");
+        stage.frame(80, 24);
+        stage.press(keys);
+        assert_eq!(
+            stage.screen.selected(ListId::Partitions),
+            Some(expected),
+            "{keys}"
+        );
+        let frame = stage.frame(80, 24);
+        assert_eq!(
+            frame.matches("\">").count(),
+            1,
+            "the selected row is in sight: {keys}\n{frame}"
+        );
+    }
+}
+
+#[test]
+fn what_is_selected_stays_selected_wherever_it_moves() {
+    let mut stage = Stage::new(fixture::healthy());
+    stage.press("3 down");
+    let key = stage.screen.selected_key(ListId::Groups).cloned();
+    assert_eq!(key, Some(RowKey::Group(Name::from("message-router"))));
+    let mut later = fixture::healthy();
+    let groups = &mut Arc::make_mut(&mut later.snapshot).groups.table;
+    for name in ["zebra", "yak", "xerus"] {
+        let group = fixture::group(name, "Stable", 900_000, Some(500.0), 1);
+        groups.insert(group.name.clone(), Arc::new(group));
+    }
+    stage.screen.settle(&later, false);
+    assert_eq!(stage.screen.selected_key(ListId::Groups).cloned(), key);
+    assert_eq!(stage.screen.selected(ListId::Groups), Some(4));
+    // When it goes, the cursor stays where it was.
+    Arc::make_mut(&mut later.snapshot)
+        .groups
+        .table
+        .remove(&Name::from("message-router"));
+    stage.screen.settle(&later, false);
+    assert_eq!(stage.screen.selected(ListId::Groups), Some(4));
+}
+
+#[test]
+fn held_rows_keep_their_order_and_new_ones_come_last() {
+    let mut stage = Stage::new(fixture::healthy());
+    let before = stage.screen.lists.rows(ListId::Groups).to_vec();
+    let mut later = fixture::healthy();
+    let groups = &mut Arc::make_mut(&mut later.snapshot).groups.table;
+    groups.remove(&Name::from("dlq-replay"));
+    let group = fixture::group("zebra", "Stable", 900_000, Some(500.0), 1);
+    groups.insert(group.name.clone(), Arc::new(group));
+    let zebra = RowKey::Group(Name::from("zebra"));
+    stage.screen.settle(&later, true);
+    let mut expected = before;
+    expected.retain(|row| *row != RowKey::Group(Name::from("dlq-replay")));
+    expected.push(zebra.clone());
+    assert_eq!(stage.screen.lists.rows(ListId::Groups), expected);
+    stage.screen.settle(&later, false);
+    assert_eq!(stage.screen.lists.rows(ListId::Groups).first(), Some(&zebra));
+}
+
+#[test]
+fn enter_opens_and_esc_leads_back() {
+    let mut stage = Stage::new(fixture::degraded());
+    stage.press("shift-tab enter");
+    assert_eq!(stage.screen.page, Page::Partitions);
+    assert_eq!(stage.screen.partitions.scope, Scope::Broker(BrokerId(1)));
+    assert_eq!(stage.screen.lists.rows(ListId::Partitions).len(), 162);
+    stage.press("esc");
+    assert_eq!(
+        (stage.screen.page, stage.screen.panel),
+        (Page::Overview, Panel::Brokers)
+    );
+    assert_eq!(stage.screen.partitions.scope, Scope::All);
+
+    stage.press("tab down enter");
+    assert_eq!(
+        stage.screen.partitions.scope,
+        Scope::Topic(Name::from("file_merge_requests"))
+    );
+    assert_eq!(stage.screen.lists.rows(ListId::Partitions).len(), 50);
+    assert_eq!(stage.screen.lists.hidden, 112);
+    assert!(
+        stage
+            .frame(120, 40)
+            .contains("50 of topic file_merge_requests (112 hidden)")
+    );
+    stage.press("esc tab down enter");
+    assert_eq!(stage.screen.page, Page::Groups);
+    assert_eq!(
+        stage.screen.selected_key(ListId::Groups),
+        Some(&RowKey::Group(Name::from("message-router")))
+    );
+    stage.press("enter");
+    assert!(stage.screen.detail);
+    stage.press("esc esc");
+    assert_eq!(stage.screen.page, Page::Overview);
+    assert_eq!(stage.press("esc"), Effect::None);
+}
+
+#[test]
+fn page_keys_open_the_whole_page() {
+    let mut stage = Stage::new(fixture::degraded());
+    stage.press("enter");
+    assert_eq!(
+        stage.screen.partitions.scope,
+        Scope::Topic(Name::from("messages"))
+    );
+    stage.press("2");
+    assert_eq!(stage.screen.partitions.scope, Scope::All);
+    stage.press("3 2 1");
+    assert_eq!(stage.screen.page, Page::Overview);
+}
+
+#[test]
+fn an_empty_list_says_why() {
+    let mut stage = Stage::new(fixture::healthy());
+    stage.press("2 a");
+    assert_eq!(stage.screen.lists.hidden, 162);
+    let frame = stage.frame(120, 40);
+    assert!(
+        frame.contains("No partition here is at risk; the filter hides 162 partitions: a shows all."),
+        "{frame}"
+    );
+    stage.press("a");
+    assert_eq!(stage.screen.lists.rows(ListId::Partitions).len(), 162);
+
+    let mut bulletin = fixture::healthy();
+    let snapshot = Arc::make_mut(&mut bulletin.snapshot);
+    snapshot.topics.clear();
+    snapshot.groups.table.clear();
+    let mut stage = Stage::new(bulletin);
+    for (key, words) in [
+        ("1", "No topic exists."),
+        ("2", "No partition exists."),
+        ("3", "No consumer group exists."),
+    ] {
+        stage.press(key);
+        let frame = stage.frame(80, 24);
+        assert!(frame.contains(words), "{frame}");
+    }
+    let mut stage = Stage::new(fixture::never());
+    for key in ["1", "2", "3"] {
+        stage.press(key);
+        assert!(stage.frame(80, 24).contains("Not read yet"));
+    }
+}
+
+#[test]
+fn overlays_scroll_and_close() {
+    let mut stage = Stage::new(fixture::degraded());
+    stage.press("?");
+    let top = stage.frame(80, 24);
+    assert!(top.contains("Everywhere"));
+    stage.press("down");
+    assert_ne!(stage.frame(80, 24), top, "the first step already scrolls");
+    stage.press("G");
+    let end = stage.frame(80, 24);
+    assert!(end.contains("records that retention deleted"), "{end}");
+    stage.press("down down up");
+    assert_ne!(stage.frame(80, 24), end, "the end is not overrun");
+    assert_eq!(stage.press("enter"), Effect::None);
+    stage.press("i");
+    assert_eq!(stage.screen.overlay, Some(Overlay::Sources));
+    let sources = stage.frame(120, 40);
+    assert!(
+        sources.contains("refused: connect to kafka-1:9092: connection refused"),
+        "{sources}"
+    );
+    stage.press("esc");
+    assert_eq!((stage.screen.overlay, stage.screen.page), (None, Page::Overview));
+    stage.press("i i");
+    assert_eq!(stage.screen.overlay, None);
+}
+
+#[test]
+fn quit_and_redraw_are_effects() {
+    let mut stage = Stage::new(fixture::degraded());
+    for (keys, effect) in [
+        ("q", Effect::Quit),
+        ("ctrl-c", Effect::Quit),
+        ("? q", Effect::Quit),
+        ("ctrl-l", Effect::Redraw),
+        ("s", Effect::None),
+        ("x", Effect::None),
+    ] {
+        assert_eq!(stage.press(keys), effect, "{keys}");
+    }
+}
