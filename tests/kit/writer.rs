@@ -16,8 +16,11 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::snapshot::Partition;
 
-/// How long a record may wait for its acknowledgement.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// How long a record may wait for its acknowledgement where it is expected to wait in vain: some times what
+/// a busy machine needs to acknowledge one.
+pub const IN_VAIN: Duration = Duration::from_secs(4);
+/// How long it may wait where an answer is expected: fresh brokers on a busy machine are slow at first.
+pub const ANSWERED: Duration = Duration::from_secs(20);
 
 /// What a record met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,31 +81,31 @@ fn is_news(met: Met) -> bool {
 
 /// Writes a record to each partition with acks=all and tells what each met: the first answer of the
 /// partition's leader, without the client's own retries.
-pub fn write(bootstrap: &[String], partitions: &[Partition]) -> Meetings {
+pub fn write(bootstrap: &[String], partitions: &[Partition], patience: Duration) -> Meetings {
     let started = Instant::now();
     let mut open: Vec<Partition> = partitions.to_vec();
     let mut met = Meetings::new();
     while !open.is_empty() {
-        met.extend(write_once(bootstrap, &open));
+        met.extend(write_once(bootstrap, &open, patience));
         open.retain(|partition| met.get(partition).copied().is_none_or(is_news));
-        if started.elapsed() > PATIENCE {
+        if started.elapsed() > patience {
             break;
         }
     }
     met
 }
 
-fn write_once(bootstrap: &[String], partitions: &[Partition]) -> Meetings {
+fn write_once(bootstrap: &[String], partitions: &[Partition], patience: Duration) -> Meetings {
     let deliveries = Deliveries::default();
-    let patience = PATIENCE.as_millis().to_string();
+    let limit = patience.as_millis().to_string();
     let producer: BaseProducer<Deliveries> = ClientConfig::new()
         .set("bootstrap.servers", bootstrap.join(","))
         .set("acks", "all")
         .set("enable.idempotence", "false")
         .set("retries", "0")
         .set("linger.ms", "5")
-        .set("message.timeout.ms", &patience)
-        .set("request.timeout.ms", &patience)
+        .set("message.timeout.ms", &limit)
+        .set("request.timeout.ms", &limit)
         .set("allow.auto.create.topics", "false")
         .create_with_context(deliveries.clone())
         .unwrap();
@@ -114,7 +117,7 @@ fn write_once(bootstrap: &[String], partitions: &[Partition]) -> Meetings {
             .send(record)
             .unwrap_or_else(|(error, _)| panic!("{topic}-{partition} cannot be queued: {error}"));
     }
-    let deadline = Instant::now() + PATIENCE + Duration::from_secs(2);
+    let deadline = Instant::now() + patience + Duration::from_secs(2);
     while producer.in_flight_count() > 0 && Instant::now() < deadline {
         producer.poll(Duration::from_millis(50));
     }
@@ -243,7 +246,7 @@ impl Stream {
                 }
                 producer.poll(Duration::from_millis(20));
             }
-            let _ = producer.flush(PATIENCE);
+            let _ = producer.flush(IN_VAIN);
         });
         Self {
             stop,

@@ -36,12 +36,12 @@ fn prove_writes(cluster: &Cluster, expected: &Expected, scripts: &Scripts<'_>, c
     let mut partitions = written_by_users(&scripts.topics());
     if !capped {
         let solo = partitions.iter().filter(|(topic, _)| topic == "solo").cloned();
-        let meetings = writer::write(&cluster.bootstrap(), &solo.collect::<Vec<_>>());
+        let meetings = writer::write(&cluster.bootstrap(), &solo.collect::<Vec<_>>(), writer::ANSWERED);
         assert_eq!(writer::as_writes(&meetings), "refused", "{meetings:?}");
         partitions.retain(|(topic, _)| topic != "solo");
     }
     let up: Vec<String> = expected.up().iter().map(|id| cluster.address(*id)).collect();
-    let meetings = writer::write(&up, &partitions);
+    let meetings = writer::write(&up, &partitions, writer::ANSWERED);
     assert_eq!(writer::as_writes(&meetings), expected.writes, "{meetings:?}");
 }
 
@@ -56,7 +56,7 @@ fn a_version(layout: Layout, version: &str, whole: Council, capped: bool) {
     let mut filled = written_by_users(&topics);
     filled.retain(|(topic, _)| topic != "solo");
     for _ in 0..3 {
-        let meetings = writer::write(&cluster.bootstrap(), &filled);
+        let meetings = writer::write(&cluster.bootstrap(), &filled, writer::ANSWERED);
         assert_eq!(writer::as_writes(&meetings), "ok", "{meetings:?}");
     }
     writer::commit(&cluster.bootstrap(), "stopped-group", &[dlq(0), dlq(1)]);

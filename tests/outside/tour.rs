@@ -63,7 +63,7 @@ impl Tour {
             .unwrap_or_else(|why| panic!("{why}"));
         let all = written_by_users(&first);
         for _ in 0..3 {
-            let meetings = writer::write(&bootstrap, &all);
+            let meetings = writer::write(&bootstrap, &all, writer::ANSWERED);
             assert_eq!(writer::as_writes(&meetings), "ok", "{meetings:?}");
         }
         scripts.topics_command(&["--delete", "--topic", "reborn"]);
@@ -214,7 +214,12 @@ impl Tour {
 
     /// A real producer with acks=all meets what the verdict says.
     pub fn prove_writes(&mut self, expected: &Expected, partitions: &[Partition]) {
-        let meetings = writer::write(&self.addresses(&expected.up()), partitions);
+        let patience = if expected.writes == "ok" {
+            writer::ANSWERED
+        } else {
+            writer::IN_VAIN
+        };
+        let meetings = writer::write(&self.addresses(&expected.up()), partitions, patience);
         println!("  a producer met {:?}", writer::counted(&meetings));
         assert_eq!(meetings.len(), partitions.len());
         // This is a fact, no answer of kaftop's: an expectation that differs is a mistake of the tour.
@@ -256,7 +261,7 @@ impl Tour {
         .critical("stalled");
         let partitions: Vec<Partition> = (0..100).map(|number| ("messages".to_owned(), number)).collect();
         let addresses = self.addresses(&expected.up());
-        let producer = thread::spawn(move || writer::write(&addresses, &partitions));
+        let producer = thread::spawn(move || writer::write(&addresses, &partitions, writer::IN_VAIN));
         let snapshot = self.kaftop.snapshot().snapshot;
         let took = at.elapsed();
         let said = self.screen.await_words(
