@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::process::{Command, Output};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -134,15 +134,14 @@ impl Cluster {
         self.try_exec(node, command).unwrap_or_else(|why| panic!("{why}"))
     }
 
-    /// `docker VERB` on nodes (`kafka-1`, `zookeeper-2`); the moment just before.
-    pub fn docker(&self, verb: &str, nodes: &[&str]) -> Instant {
+    /// `docker VERB` on nodes (`kafka-1`, `zookeeper-2`), one after the other.
+    pub fn docker<N: std::fmt::Display>(&self, verb: &str, nodes: &[N]) {
         let prefix = self.fact("PREFIX");
         let containers: Vec<String> = nodes.iter().map(|node| format!("{prefix}{node}")).collect();
         let at = Instant::now();
         let output = Command::new("docker").arg(verb).args(&containers).output();
         finished(&format!("docker {verb} {}", containers.join(" ")), output);
-        println!("docker {verb} {} took {:.1?}", nodes.join(" "), at.elapsed());
-        at
+        println!("docker {verb} {} took {:.1?}", containers.join(" "), at.elapsed());
     }
 
     /// Whether a TCP connection from inside a node's network namespace is taken.
@@ -166,6 +165,20 @@ impl Cluster {
             .split_whitespace()
             .map(str::to_owned)
             .collect()
+    }
+
+    /// Running nodes in the order of their addresses. Docker gives the lowest free address to what is started
+    /// first: started in this order nodes get back what they had. A KRaft node whose peers swapped addresses
+    /// goes on to ask the wrong ones for votes, and never comes back.
+    pub fn in_address_order(&self, mut nodes: Vec<String>) -> Vec<String> {
+        nodes.sort_by_key(|node| {
+            let addresses = self.addresses_of(node);
+            let last = addresses
+                .last()
+                .and_then(|address| address.parse::<Ipv4Addr>().ok());
+            last.unwrap_or_else(|| panic!("{node} has no address: {addresses:?}"))
+        });
+        nodes
     }
 
     /// What `srvr` says of a ZooKeeper's mode: `leader`, `follower`; none where it does not serve.

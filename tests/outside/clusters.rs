@@ -61,7 +61,7 @@ fn a_version(layout: Layout, version: &str, whole: Council, capped: bool) {
     }
     writer::commit(&cluster.bootstrap(), "stopped-group", &[dlq(0), dlq(1)]);
     prove(&cluster, &Expected::healthy(whole), 2, capped);
-    cluster.docker("stop", &[&kafka(3)]);
+    cluster.docker("stop", &[kafka(3)]);
     // In ZooKeeper mode nobody tells the address of a broker that is gone.
     let failure = (whole == Council::Quorum).then_some("refused");
     let stopped = Expected::without(&[3], "down", failure, whole);
@@ -90,7 +90,8 @@ fn separate_controllers() {
 
     // The active one, so that another has to take over.
     let first = quorum.leader;
-    cluster.docker("stop", &[&controller(first)]);
+    let mut nodes = cluster.in_address_order(quorum.voters.iter().map(|id| controller(*id)).collect());
+    cluster.docker("stop", &[controller(first)]);
     let one = Expected {
         level: "degraded",
         cause: vec![format!("controller:{first}")],
@@ -103,7 +104,7 @@ fn separate_controllers() {
 
     // Without a majority nobody elects: brokers serve on, and what the quorum would say is not known.
     let second = quorum.leader;
-    cluster.docker("kill", &[&controller(second)]);
+    cluster.docker("kill", &[controller(second)]);
     let kaftop = Kaftop::new(&cluster.bootstrap(), &[]);
     let two = Expected {
         level: "unknown",
@@ -118,7 +119,8 @@ fn separate_controllers() {
     prove_writes(&cluster, &two, &Scripts::through(&cluster, 3), true);
     assert_eq!(kaftop.check().0, 3);
 
-    cluster.docker("start", &[&controller(first), &controller(second)]);
+    nodes.retain(|node| *node == controller(first) || *node == controller(second));
+    cluster.docker("start", &nodes);
     prove(&cluster, &healthy, 3, true);
 }
 

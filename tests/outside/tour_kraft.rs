@@ -30,33 +30,33 @@ fn the_fault_tour_of_a_kraft_cluster() {
     let others: Vec<i32> = BROKERS.into_iter().filter(|id| *id != controller).collect();
     let (first, solo) = (others[0], others[1]);
 
-    tour.cluster.docker("stop", &[&kafka(first)]);
+    tour.cluster.docker("stop", &[kafka(first)]);
     let stopped = Expected::without(&[first], "down", Some("refused"), Council::Quorum);
     let down = format!("Broker {first} is down");
     tour.settle("a broker stopped", &stopped, &[&down]);
     tour.prove(&stopped, solo);
-    tour.cluster.docker("start", &[&kafka(first)]);
+    tour.cluster.docker("start", &[kafka(first)]);
     tour.await_healthy("started again");
 
-    tour.cluster.docker("kill", &[&kafka(controller)]);
+    tour.cluster.docker("kill", &[kafka(controller)]);
     tour.prove_silence(controller, "refused", &[&format!("Broker {controller} refuses")]);
     let killed = Expected::without(&[controller], "down", Some("refused"), Council::Quorum);
     let down = format!("Broker {controller} is down");
     tour.settle("the active controller killed", &killed, &[&down]);
     tour.prove(&killed, first);
-    tour.cluster.docker("start", &[&kafka(controller)]);
+    tour.cluster.docker("start", &[kafka(controller)]);
     tour.await_healthy("started again");
 
     let topics = Scripts::through(&tour.cluster, 1).topics();
     assert_eq!(leads_most(&topics, &BROKERS), solo, "it alone never fell");
-    tour.cluster.docker("pause", &[&kafka(solo)]);
+    tour.cluster.docker("pause", &[kafka(solo)]);
     let does_not = format!("Broker {solo} does not answer");
     tour.prove_silence(solo, "timeout", &[&does_not]);
     // The topic with its one replica there has no leader any more: clients wait for one.
     let hung = Expected::without(&[solo], "down", Some("timeout"), Council::Quorum).critical("stalled");
     tour.settle("a broker paused", &hung, &[&format!("Broker {solo} is down")]);
     tour.prove(&hung, first);
-    tour.cluster.docker("unpause", &[&kafka(solo)]);
+    tour.cluster.docker("unpause", &[kafka(solo)]);
     tour.await_healthy("unpaused");
 
     let topics = Scripts::through(&tour.cluster, 1).topics();
@@ -84,7 +84,10 @@ fn the_fault_tour_of_a_kraft_cluster() {
         .find(|id| *id != leader && *id != solo)
         .unwrap();
     let dead: Vec<i32> = BROKERS.into_iter().filter(|id| *id != survivor).collect();
-    tour.cluster.docker("kill", &[&kafka(dead[0]), &kafka(dead[1])]);
+    let nodes = tour
+        .cluster
+        .in_address_order(dead.iter().map(|id| kafka(*id)).collect());
+    tour.cluster.docker("kill", &nodes);
     let lost =
         Expected::without(&dead, "unreachable", Some("refused"), Council::NoQuorum).critical("stalled");
     let refuse = format!("Brokers {} and {} refuse connections", dead[0], dead[1]);
@@ -93,7 +96,7 @@ fn the_fault_tour_of_a_kraft_cluster() {
     let snapshot = tour.held(&lost);
     tour.prove_exit_codes(&lost);
     tour.note(stays_as_reported(&snapshot, &before, survivor));
-    tour.cluster.docker("start", &[&kafka(dead[0]), &kafka(dead[1])]);
+    tour.cluster.docker("start", &nodes);
     tour.await_healthy("both started again");
     tour.prove(&healthy, survivor);
 

@@ -51,15 +51,15 @@ fn the_fault_tour_of_a_zookeeper_cluster() {
     let others: Vec<i32> = BROKERS.into_iter().filter(|id| *id != chief).collect();
     let (first, solo) = (others[0], others[1]);
 
-    tour.cluster.docker("stop", &[&kafka(first)]);
+    tour.cluster.docker("stop", &[kafka(first)]);
     let stopped = Expected::without(&[first], "down", UNTOLD, WHOLE);
     let down = format!("Broker {first} is down");
     tour.settle("a broker stopped", &stopped, &[&down]);
     tour.prove(&stopped, solo);
-    tour.cluster.docker("start", &[&kafka(first)]);
+    tour.cluster.docker("start", &[kafka(first)]);
     tour.await_healthy("started again");
 
-    tour.cluster.docker("kill", &[&kafka(chief)]);
+    tour.cluster.docker("kill", &[kafka(chief)]);
     tour.prove_silence(chief, "refused", &[&format!("Broker {chief} refuses")]);
     let killed = Expected::without(&[chief], "down", UNTOLD, WHOLE);
     let down = format!("Broker {chief} is down");
@@ -67,19 +67,19 @@ fn the_fault_tour_of_a_zookeeper_cluster() {
     tour.prove(&killed, first);
     prove_controller(&mut tour, &killed);
     // Its session has ended, else it would end itself with NodeExistsException.
-    tour.cluster.docker("start", &[&kafka(chief)]);
+    tour.cluster.docker("start", &[kafka(chief)]);
     tour.await_healthy("started again");
 
     let topics = Scripts::through(&tour.cluster, 1).topics();
     assert_eq!(leads_most(&topics, &BROKERS), solo, "it alone never fell");
-    tour.cluster.docker("pause", &[&kafka(solo)]);
+    tour.cluster.docker("pause", &[kafka(solo)]);
     let does_not = format!("Broker {solo} does not answer");
     tour.prove_silence(solo, "timeout", &[&does_not]);
     // The topic with its one replica there has no leader any more: clients wait for one.
     let hung = Expected::without(&[solo], "down", UNTOLD, WHOLE).critical("stalled");
     tour.settle("a broker paused", &hung, &[&format!("Broker {solo} is down")]);
     tour.prove(&hung, first);
-    tour.cluster.docker("unpause", &[&kafka(solo)]);
+    tour.cluster.docker("unpause", &[kafka(solo)]);
     tour.await_healthy("unpaused");
 
     let topics = Scripts::through(&tour.cluster, 1).topics();
@@ -105,12 +105,15 @@ fn the_fault_tour_of_a_zookeeper_cluster() {
         first
     };
     let dead: Vec<i32> = BROKERS.into_iter().filter(|id| *id != survivor).collect();
-    tour.cluster.docker("kill", &[&kafka(dead[0]), &kafka(dead[1])]);
+    let nodes = tour
+        .cluster
+        .in_address_order(dead.iter().map(|id| kafka(*id)).collect());
+    tour.cluster.docker("kill", &nodes);
     let lost = Expected::without(&dead, "down", UNTOLD, WHOLE).critical("refused");
     let down = format!("Brokers {} and {} are down", dead[0], dead[1]);
     tour.settle("two brokers killed", &lost, &[&down, "refused"]);
     tour.prove(&lost, survivor);
-    tour.cluster.docker("start", &[&kafka(dead[0]), &kafka(dead[1])]);
+    tour.cluster.docker("start", &nodes);
     tour.await_healthy("both started again");
 
     lose_zookeepers(&mut tour);
@@ -135,7 +138,11 @@ fn lose_zookeepers(tour: &mut Tour) {
         let index = usize::try_from(member - 1).unwrap();
         format!("zookeeper:{}", members[index])
     };
-    tour.cluster.docker("stop", &[&zookeeper(leader)]);
+    let second = leader % 3 + 1;
+    let nodes = tour
+        .cluster
+        .in_address_order(vec![zookeeper(leader), zookeeper(second)]);
+    tour.cluster.docker("stop", &[zookeeper(leader)]);
     let one = Expected {
         level: "degraded",
         cause: vec![address(leader)],
@@ -146,8 +153,7 @@ fn lose_zookeepers(tour: &mut Tour) {
     prove_modes(tour, &one);
 
     let before = Scripts::through(&tour.cluster, 2).topics();
-    let second = leader % 3 + 1;
-    tour.cluster.docker("kill", &[&zookeeper(second)]);
+    tour.cluster.docker("kill", &[zookeeper(second)]);
     // The third one runs, and serves nobody.
     let two = Expected {
         level: "critical",
@@ -175,8 +181,7 @@ fn lose_zookeepers(tour: &mut Tour) {
     ];
     let served = tour.cluster.try_exec("kafka-2", &list);
     tour.note(served.map(drop));
-    tour.cluster
-        .docker("start", &[&zookeeper(leader), &zookeeper(second)]);
+    tour.cluster.docker("start", &nodes);
 }
 
 /// The members' modes are what their own `srvr` says.
