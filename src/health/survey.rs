@@ -129,8 +129,16 @@ pub fn survey(snapshot: &Snapshot) -> Survey {
             survey.at_risk.push(AtRisk { id, judged });
         }
     }
+    survey.at_risk.sort_by(|a, b| {
+        b.judged
+            .class
+            .cmp(&a.judged.class)
+            .then_with(|| internal_last(a).cmp(&internal_last(b)))
+    });
     survey
-        .at_risk
-        .sort_by(|a, b| b.judged.class.cmp(&a.judged.class).then_with(|| a.id.cmp(&b.id)));
-    survey
+}
+
+/// The order among partitions of one class: Kafka's own topics after the users', then by topic and number.
+fn internal_last(at_risk: &AtRisk) -> (bool, &PartitionId) {
+    (at_risk.id.topic.raw().starts_with("__"), &at_risk.id)
 }

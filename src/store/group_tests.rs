@@ -1,6 +1,6 @@
 //! Lags: complete or marked partial, never negative, never of two reads that do not belong together.
 
-use super::testbed::{Link, World};
+use super::testbed::{Link, World, partition, topic};
 use crate::model::cluster::Mode;
 use crate::model::group::{GroupKind, Lag};
 use crate::model::ids::{BrokerId, PartitionId};
@@ -100,4 +100,22 @@ fn a_group_stays_while_its_coordinator_is_silent_and_goes_when_all_tell_otherwis
         world.poll();
     }
     assert!(world.poll().groups.table.is_empty());
+}
+
+#[test]
+fn only_brokers_that_lead_the_offsets_topic_are_needed_for_the_list() {
+    let mut world = World::new(Mode::ZooKeeper);
+    for view in world.views.values_mut() {
+        let offsets = (0..3).map(|index| partition(index, Some(2), 0, &[2, 3, 1], &[2, 3, 1]));
+        view.topics
+            .insert(0, topic("__consumer_offsets", 8, offsets.collect()));
+    }
+    world.poll();
+    group(&mut world, &[(1, Some(90))]);
+    world.links.insert(1, Link::Refuses);
+    world.drop_brokers(&[1]);
+    world.poll();
+    assert_eq!(world.poll().groups.unlisted, [], "broker 1 coordinated none");
+    world.links.insert(2, Link::Refuses);
+    assert_eq!(world.poll().groups.unlisted, [BrokerId(2)]);
 }

@@ -1,6 +1,6 @@
 //! Groups: who coordinates them, what they committed, how far they are behind.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::model::failure::Failure;
@@ -79,9 +79,8 @@ impl GroupBook {
     }
 
     /// Drops groups that every coordinator had the chance to list and none did.
-    fn forget(&mut self, now: At) {
-        let all_lists_read = self.lists.values().all(|list| list.failing().is_none());
-        if all_lists_read {
+    fn forget(&mut self, unlisted: &[BrokerId], now: At) {
+        if unlisted.is_empty() {
             let newest = self
                 .lists
                 .values()
@@ -94,19 +93,21 @@ impl GroupBook {
     }
 
     /// Computes lags against the present ends, and the table as it is published. `gone` are brokers that
-    /// do not answer; `up` are brokers whose lists are needed for the table to be whole.
+    /// do not answer; `coordinators` are those whose lists are needed for the table to be whole.
     pub fn publish(
         &mut self,
         numbers: &NumberTable,
         gone: &BTreeMap<BrokerId, Failure>,
-        up: &[BrokerId],
+        coordinators: &BTreeSet<BrokerId>,
         patience: Span,
         now: At,
     ) -> Groups {
         for (broker, why) in gone {
             self.lists.entry(*broker).or_default().fail(why.clone(), now);
         }
-        self.forget(now);
+        let unread = |id: &&BrokerId| self.lists.get(id).is_none_or(|list| list.failing().is_some());
+        let unlisted: Vec<BrokerId> = coordinators.iter().filter(unread).copied().collect();
+        self.forget(&unlisted, now);
         let mut table = BTreeMap::new();
         for (name, kept) in &mut self.kept {
             let list = self.lists.get(&kept.coordinator);
@@ -118,15 +119,6 @@ impl GroupBook {
                 Arc::new(kept.publish(numbers, unlisted, patience, now)),
             );
         }
-        let failing = self
-            .lists
-            .iter()
-            .filter(|(_, list)| list.failing().is_some())
-            .map(|(id, _)| *id);
-        let never = up.iter().copied().filter(|id| !self.lists.contains_key(id));
-        let mut unlisted: Vec<BrokerId> = failing.chain(never).collect();
-        unlisted.sort_unstable();
-        unlisted.dedup();
         Groups {
             table,
             read: self.lists.values().any(|list| list.value().is_some()),

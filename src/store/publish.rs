@@ -1,6 +1,6 @@
 //! From the facts that came in to a snapshot: reconcile, judge who takes part, place the numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::broker::Load;
@@ -50,12 +50,12 @@ impl Store {
         let topics = self.numbers.topics(&self.accepted.topics, &self.extras);
         let loads = self.accepted.read.value().is_some().then(|| loads(&topics));
         let brokers = self.standings.brokers(&self.links, loads.as_ref());
-        let up: Vec<BrokerId> = brokers
+        let gone = self.silent_failures();
+        let up = brokers
             .values()
             .filter(|broker| broker.is_up())
-            .map(|broker| broker.id)
-            .collect();
-        let gone = self.silent_failures();
+            .map(|broker| broker.id);
+        let coordinators = coordinators(&topics).unwrap_or_else(|| up.chain(gone.keys().copied()).collect());
         let quorum = self.quorum(now);
         Snapshot {
             times: Times {
@@ -70,7 +70,7 @@ impl Store {
             },
             groups: self
                 .groups
-                .publish(&self.numbers, &gone, &up, self.patience(), now),
+                .publish(&self.numbers, &gone, &coordinators, self.patience(), now),
             brokers,
             topics,
             quorum,
@@ -344,6 +344,19 @@ impl Store {
         }
         by_ask.into_iter().map(|(ask, by)| Missing { ask, by }).collect()
     }
+}
+
+/// The brokers that coordinate groups: those that lead a partition of the offsets topic
+/// (`GroupCoordinator.partitionFor`), or led it last where nobody does. `None` where the topic is not to be seen.
+fn coordinators(topics: &BTreeMap<Name, Arc<Topic>>) -> Option<BTreeSet<BrokerId>> {
+    let offsets = topics.get("__consumer_offsets")?;
+    Some(
+        offsets
+            .partitions
+            .iter()
+            .filter_map(|partition| partition.leader.or(partition.preferred()))
+            .collect(),
+    )
 }
 
 /// What most say, none included; on a tie the highest id.

@@ -145,8 +145,8 @@ fn partition_rows(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group)
                 .map_or_else(Row::default, |row| partition_row(row))
         },
     };
-    let window = table.draw(canvas, area, scene.screen);
-    more(canvas, area, window.rows, order.len(), "partition");
+    let area = more(canvas, area, order.len(), "partition");
+    table.draw(canvas, area, scene.screen);
 }
 
 fn partition_row(partition: &GroupPartition) -> Row {
@@ -216,8 +216,8 @@ fn members(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
                 .map_or_else(Row::default, member_row)
         },
     };
-    let window = table.draw(canvas, area, scene.screen);
-    more(canvas, area, window.rows, description.members.len(), "member");
+    let area = more(canvas, area, description.members.len(), "member");
+    table.draw(canvas, area, scene.screen);
 }
 
 fn member_row(member: &Member) -> Row {
@@ -275,13 +275,18 @@ fn ranges(partitions: &[i32]) -> String {
     words.join(" ")
 }
 
-/// Says in the head how many rows did not fit.
-fn more(canvas: &mut Canvas, area: Rect, rows: usize, total: usize, what: &str) {
-    if rows < total && area.height > 0 {
-        let words = Strip::of(format!("{} more", text::plural(total - rows, what)), Role::Dim);
-        if words.width() + 30 < area.width {
-            canvas.strip_right(area.x, area.y, area.width, &words);
-        }
+/// Says on the last line how many rows do not fit under the head, where some do not; gives the area that is left.
+fn more(canvas: &mut Canvas, area: Rect, total: usize, what: &str) -> Rect {
+    let room = usize::from(area.height.saturating_sub(1));
+    if total <= room || area.height < 3 {
+        return area;
+    }
+    let hidden = total - (room - 1);
+    let words = Strip::of(format!("  and {} more", text::plural(hidden, what)), Role::Dim);
+    canvas.strip(area.x, area.y + area.height - 1, area.width, &words);
+    Rect {
+        height: area.height - 1,
+        ..area
     }
 }
 
