@@ -6,7 +6,7 @@ use crate::compare;
 use crate::expected::{Council, Expected};
 use crate::kit::kaftop::Kaftop;
 use crate::kit::rig::{Cluster, Layout, kafka};
-use crate::kit::scripts::Scripts;
+use crate::kit::scripts::{Scripts, Topics};
 use crate::kit::snapshot::Snapshot;
 use crate::kit::{Checked, ensure, writer};
 use crate::tour::{AT_REST, written_by_users};
@@ -27,13 +27,13 @@ fn prove(cluster: &Cluster, expected: &Expected, through: i32, capped: bool) -> 
         compare::groups(snapshot, &groups)
     });
     let snapshot = snapshot.unwrap_or_else(|why| panic!("{why}"));
-    prove_writes(cluster, expected, &scripts, capped);
+    prove_writes(cluster, expected, &topics, capped);
     snapshot
 }
 
 /// Where min ISR is not capped, a topic with one replica refuses always, which is no incident.
-fn prove_writes(cluster: &Cluster, expected: &Expected, scripts: &Scripts<'_>, capped: bool) {
-    let mut partitions = written_by_users(&scripts.topics());
+fn prove_writes(cluster: &Cluster, expected: &Expected, topics: &Topics, capped: bool) {
+    let mut partitions = written_by_users(topics);
     if !capped {
         let solo = partitions.iter().filter(|(topic, _)| topic == "solo").cloned();
         let meetings = writer::write(&cluster.bootstrap(), &solo.collect::<Vec<_>>(), writer::ANSWERED);
@@ -103,6 +103,7 @@ fn separate_controllers() {
     compare::quorum(&snapshot, &quorum, &living).unwrap();
 
     // Without a majority nobody elects: brokers serve on, and what the quorum would say is not known.
+    let before = Scripts::through(&cluster, 2).topics();
     let second = quorum.leader;
     cluster.docker("kill", &[controller(second)]);
     let kaftop = Kaftop::new(&cluster.bootstrap(), &[]);
@@ -116,7 +117,8 @@ fn separate_controllers() {
         names_the_silence(snapshot)
     });
     settled.unwrap_or_else(|why| panic!("{why}"));
-    prove_writes(&cluster, &two, &Scripts::through(&cluster, 3), true);
+    // `kafka-topics --describe` asks the controller for reassignments, and hangs.
+    prove_writes(&cluster, &two, &before, true);
     assert_eq!(kaftop.check().0, 3);
 
     nodes.retain(|node| *node == controller(first) || *node == controller(second));
