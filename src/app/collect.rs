@@ -37,7 +37,7 @@ async fn once(target: Target) -> Bulletin {
     let mut store = target.store(refresh);
     let (eye, members) = tokio::join!(
         kafka::OneShot::collect(&target.eye, WITHIN),
-        zookeeper::collect(&target.zookeeper, clock)
+        zookeeper::collect(&target.zookeeper, clock, &target.ensemble)
     );
     let (mut eye, facts) = eye;
     apply(&mut store, facts.into_iter().chain(members));

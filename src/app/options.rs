@@ -6,18 +6,23 @@ use std::time::Duration;
 use crate::config::{ClusterSettings, Settings};
 use crate::model::text::Name;
 use crate::model::time::Span;
+use tokio::sync::watch;
+
 use crate::source::clock::Clock;
+use crate::source::council::{Ensemble, ensemble};
 use crate::source::kafka::EyeOptions;
 use crate::store::Store;
 use crate::wire::{Address, AddressError};
 
 /// What is to be read, in the words of the sources.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Target {
     /// How the Kafka cluster is read.
     pub eye: EyeOptions,
     /// The ZooKeepers that are watched.
     pub zookeeper: Vec<Address>,
+    /// Where the readers of ZooKeeper tell the eye whether the ensemble serves.
+    pub ensemble: watch::Sender<Ensemble>,
 }
 
 /// Turns the settings of a cluster into a target, whose clock starts now.
@@ -30,15 +35,19 @@ pub fn target(cluster: &ClusterSettings, settings: &Settings) -> Result<Target, 
         .iter()
         .map(|(id, at)| Ok((*id, address(&at.value)?)))
         .collect();
+    let zookeeper = all(&cluster.zookeeper.value)?;
+    let (word, ensemble) = ensemble(zookeeper.len());
     Ok(Target {
         eye: EyeOptions {
             bootstrap: all(&cluster.bootstrap.value)?,
             overrides: overrides?,
             client_id: cluster.client.client_id.value.clone(),
             refresh: settings.refresh.value,
+            ensemble,
             clock: Clock::start(),
         },
-        zookeeper: all(&cluster.zookeeper.value)?,
+        zookeeper,
+        ensemble: word,
     })
 }
 

@@ -123,7 +123,7 @@ async fn parts(target: Option<Target>, bulletins: watch::Sender<Option<Arc<Bulle
     let (sender, facts) = mpsc::channel(QUEUE);
     let (clock, refresh) = (target.eye.clock, target.eye.refresh);
     let store = target.store(refresh);
-    let ensemble = zookeeper::watch(target.zookeeper, clock, refresh, sender.clone());
+    let ensemble = zookeeper::watch(target.zookeeper, clock, refresh, sender.clone(), target.ensemble);
     let eye = kafka::watch(target.eye, sender);
     let news = {
         let screen = screen.clone();

@@ -1,10 +1,11 @@
 //! The class of a partition, and what a producer with acks=all meets on it.
 
 use crate::model::broker::BrokerState;
-use crate::model::failure::FailureKind;
 use crate::model::ids::BrokerId;
 use crate::model::snapshot::Snapshot;
 use crate::model::topic::{Partition, Topic};
+
+use super::council::is_blind;
 
 /// How far a partition is from losing service; ordered from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,11 +100,7 @@ pub struct Tallies {
 ///
 /// While no broker at all answers, silence tells nothing of a single one, unless every one refuses.
 pub fn is_gone(snapshot: &Snapshot, id: BrokerId) -> bool {
-    let blind = snapshot
-        .metadata
-        .read
-        .failing()
-        .is_some_and(|failing| failing.why.kind != FailureKind::Refused);
+    let blind = is_blind(snapshot);
     snapshot.broker(id).is_some_and(|broker| match broker.state {
         Some(BrokerState::CutOff | BrokerState::Down) => true,
         Some(BrokerState::Unreachable) => !broker.replicates && !blind,

@@ -1,8 +1,8 @@
 //! Who can elect leaders: the KRaft quorum, or the ZooKeeper ensemble.
 
 use crate::model::cluster::Mode;
-use crate::model::ensemble::EnsembleState;
-use crate::model::failure::Failure;
+use crate::model::ensemble::{EnsembleState, Member};
+use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::BrokerId;
 use crate::model::snapshot::Snapshot;
 use crate::model::time::At;
@@ -48,6 +48,8 @@ impl Council {
         match snapshot.cluster.mode {
             Some(Mode::Kraft) => quorum(snapshot),
             Some(Mode::ZooKeeper) => ensemble(snapshot),
+            // No broker ever told, but addresses of ZooKeepers were given.
+            None if !snapshot.ensemble.members.is_empty() => ensemble(snapshot),
             None => Self::NotRead,
         }
     }
@@ -107,7 +109,14 @@ fn quorum(snapshot: &Snapshot) -> Council {
             Council::MinorityLost { lost, voters }
         };
     };
-    // The quorum no longer tells of itself; voters that are brokers can still be seen to be gone.
+    // The quorum no longer tells of itself; voters that are brokers can still be seen to be gone, unless
+    // nobody at all answers, which may be our own network.
+    if is_blind(snapshot) {
+        return Council::NoAnswer {
+            since: failing.since,
+            why: failing.why.clone(),
+        };
+    }
     let silent: Vec<BrokerId> = quorum
         .voters
         .iter()
@@ -130,6 +139,24 @@ fn quorum(snapshot: &Snapshot) -> Council {
     }
 }
 
+/// Whether no broker answers and not every one refuses: then silence tells nothing of a single one.
+pub(super) fn is_blind(snapshot: &Snapshot) -> bool {
+    snapshot
+        .metadata
+        .read
+        .failing()
+        .is_some_and(|failing| failing.why.kind != FailureKind::Refused)
+}
+
+/// A member that answers that it does not serve, or whose port refuses, is lost beyond doubt; one that is
+/// silent while the brokers are silent too may only be out of our reach.
+fn is_seen_lost(member: &Member) -> bool {
+    match member.report.failing() {
+        Some(failing) => failing.why.kind == FailureKind::Refused,
+        None => member.is_lost(),
+    }
+}
+
 fn ensemble(snapshot: &Snapshot) -> Council {
     let members = &snapshot.ensemble.members;
     let voters = members.len();
@@ -143,6 +170,9 @@ fn ensemble(snapshot: &Snapshot) -> Council {
     match snapshot.ensemble.state() {
         Some(EnsembleState::Ok) => Council::Whole { voters },
         Some(EnsembleState::MinorityLost) => Council::MinorityLost { lost: lost(), voters },
+        Some(EnsembleState::MajorityLost) if is_blind(snapshot) && !members.iter().any(is_seen_lost) => {
+            Council::NotRead
+        }
         Some(EnsembleState::MajorityLost) => Council::MajorityLost { lost: lost(), voters },
         Some(EnsembleState::NotWatched) | None => Council::NotRead,
     }

@@ -76,14 +76,14 @@ impl<'a> Faults<'a> {
         if self.nothing_yet() {
             return Level::Unknown;
         }
+        let majority_lost = matches!(self.council, Council::MajorityLost { .. });
         if self.unread.is_some() {
-            return if self.all_refuse() {
+            return if self.all_refuse() || majority_lost {
                 Level::Critical
             } else {
                 Level::Unknown
             };
         }
-        let majority_lost = matches!(self.council, Council::MajorityLost { .. });
         if tallies.offline > 0 || tallies.under_min_isr > 0 || tallies.stalled > 0 || majority_lost {
             return Level::Critical;
         }

@@ -3,6 +3,7 @@
 use super::tests::{lose, settled, slots};
 use super::*;
 use crate::model::cluster::Mode;
+use crate::model::ensemble::MemberMode;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::BrokerId;
 use crate::model::intake::Origin;
@@ -149,4 +150,29 @@ fn a_partition_without_a_leader_is_offline_and_stalls_its_writers() {
     let verdict = derive(&snapshot, None).verdict;
     assert_eq!(verdict.sentence, "1 of 7 partitions is offline.");
     assert_eq!(verdict.writes_note, "stalled on 1 of 7");
+}
+
+#[test]
+fn an_ensemble_that_is_seen_to_be_lost_is_critical_also_when_no_broker_answers() {
+    for (members, link, level) in [
+        (
+            [Some(MemberMode::NotServing), None, None],
+            Link::Hangs,
+            Level::Critical,
+        ),
+        (
+            [Some(MemberMode::Leader), Some(MemberMode::Follower), None],
+            Link::Hangs,
+            Level::Unknown,
+        ),
+    ] {
+        let mut world = World::new(Mode::ZooKeeper);
+        settled(&mut world);
+        lose(&mut world, &[1, 2, 3], link);
+        for (address, mode) in ["zk-1:2181", "zk-2:2181", "zk-3:2181"].into_iter().zip(members) {
+            world.ensemble.insert(address, mode);
+        }
+        settled(&mut world);
+        assert_eq!(slots(&settled(&mut world)).0, level, "{members:?}");
+    }
 }

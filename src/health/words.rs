@@ -54,7 +54,9 @@ pub(super) fn sentence(faults: &Faults<'_>) -> String {
         return "Nothing read yet: connecting.".to_owned();
     }
     if let Some(why) = faults.unread {
-        return unread(faults, why.detail());
+        let council = council(faults).filter(|_| matches!(faults.council, Council::MajorityLost { .. }));
+        let unread = unread(faults, why.detail());
+        return council.map_or(unread.clone(), |council| format!("{unread} {council}"));
     }
     let mut parts: Vec<String> = Vec::new();
     parts.extend(absent(faults));
@@ -210,7 +212,15 @@ fn lagging(faults: &Faults<'_>) -> Option<String> {
     let more = if rest.is_empty() {
         String::new()
     } else {
-        format!(", and {} more brokers lag", rest.len())
+        format!(
+            ", and {} more {} behind",
+            rest.len(),
+            if rest.len() == 1 {
+                "broker is"
+            } else {
+                "brokers are"
+            }
+        )
     };
     Some(format!(
         "Broker {id} is up with {count} {replicas} out of sync{more}."

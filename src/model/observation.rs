@@ -105,6 +105,8 @@ pub enum Ask {
     Quorum,
     /// Effective `min.insync.replicas` of all topics.
     MinIsr,
+    /// Topics' own settings of `min.insync.replicas`, where the broker's default stands for them.
+    TopicSettings,
     /// High watermarks of the partitions that this broker leads.
     EndOffsets,
     /// First offsets of the partitions that this broker leads.
@@ -126,7 +128,12 @@ impl Ask {
     pub fn is_shared(self) -> bool {
         matches!(
             self,
-            Self::Quorum | Self::MinIsr | Self::Reassignments | Self::Eligible | Self::Fencing
+            Self::Quorum
+                | Self::MinIsr
+                | Self::TopicSettings
+                | Self::Reassignments
+                | Self::Eligible
+                | Self::Fencing
         )
     }
 
@@ -137,6 +144,7 @@ impl Ask {
             Self::Fencing => "fenced brokers",
             Self::Quorum => "the controller quorum",
             Self::MinIsr => "min.insync.replicas",
+            Self::TopicSettings => "topics' own min.insync.replicas",
             Self::EndOffsets => "end offsets",
             Self::StartOffsets => "start offsets",
             Self::Groups => "groups",
@@ -192,6 +200,8 @@ pub enum Fact {
     Quorum(Quorum),
     /// Effective `min.insync.replicas` by topic.
     MinIsr(BTreeMap<Name, Result<i32, Failure>>),
+    /// Topics' own settings are among what is read: nothing stands for them.
+    TopicSettings,
     /// High watermarks of partitions that this broker leads.
     EndOffsets(Offsets),
     /// First offsets of partitions that this broker leads.

@@ -4,6 +4,7 @@
 //! fails is an observation too. Sources only read.
 
 pub mod clock;
+pub mod council;
 pub mod kafka;
 mod voice;
 pub mod zookeeper;

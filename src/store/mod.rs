@@ -154,6 +154,9 @@ impl Store {
             Fact::Failed(ask, why) => self.failed(ask, &from, why, at),
             Fact::Answered { round_trip } => self.links.answered(&from, Some(round_trip), at),
             fact => {
+                if let Fact::TopicSettings = fact {
+                    self.missing.retain(|(ask, _), _| *ask != Ask::TopicSettings);
+                }
                 if let Some(ask) = ask_of(&fact) {
                     self.missing.remove(&(ask, from.clone()));
                     self.read_at.insert(ask, at);
@@ -283,6 +286,7 @@ fn ask_of(fact: &Fact) -> Option<Ask> {
         Fact::Fencing(_) => Ask::Fencing,
         Fact::Quorum(_) => Ask::Quorum,
         Fact::MinIsr(_) => Ask::MinIsr,
+        Fact::TopicSettings => Ask::TopicSettings,
         Fact::EndOffsets(_) => Ask::EndOffsets,
         Fact::StartOffsets(_) => Ask::StartOffsets,
         Fact::Groups(_) => Ask::Groups,

@@ -8,6 +8,7 @@ use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
 use kafka_protocol::messages::metadata_response as meta;
 use kafka_protocol::messages::{self, RequestHeader, ResponseHeader};
 use kafka_protocol::protocol::{Decodable, Encodable, StrBytes};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -35,12 +36,22 @@ pub(crate) struct FakeCluster {
     ports: Arc<Vec<u16>>,
     moods: Vec<watch::Sender<Mood>>,
     asked: Arc<Mutex<Vec<Asked>>>,
+    topic_settings: Arc<AtomicUsize>,
     _tasks: JoinSet<()>,
 }
 
 impl FakeCluster {
-    /// Starts that many brokers.
+    /// Starts that many brokers of a KRaft cluster.
     pub(crate) async fn start(brokers: usize) -> Self {
+        Self::start_as(brokers, true).await
+    }
+
+    /// Starts that many brokers of a cluster on `ZooKeeper`.
+    pub(crate) async fn start_on_zookeeper(brokers: usize) -> Self {
+        Self::start_as(brokers, false).await
+    }
+
+    async fn start_as(brokers: usize, kraft: bool) -> Self {
         let mut listeners = Vec::new();
         for _ in 0..brokers {
             listeners.push(TcpListener::bind("127.0.0.1:0").await.unwrap());
@@ -50,6 +61,7 @@ impl FakeCluster {
             .map(|listener| listener.local_addr().unwrap().port());
         let ports: Arc<Vec<u16>> = Arc::new(ports.collect());
         let asked = Arc::new(Mutex::new(Vec::new()));
+        let topic_settings = Arc::new(AtomicUsize::new(0));
         let mut tasks = JoinSet::new();
         let mut moods = Vec::new();
         for (place, listener) in listeners.into_iter().enumerate() {
@@ -60,6 +72,8 @@ impl FakeCluster {
                 ports: ports.clone(),
                 mood: moody,
                 asked: asked.clone(),
+                topic_settings: topic_settings.clone(),
+                kraft,
             };
             tasks.spawn(broker.listen(listener));
         }
@@ -67,6 +81,7 @@ impl FakeCluster {
             ports,
             moods,
             asked,
+            topic_settings,
             _tasks: tasks,
         }
     }
@@ -84,6 +99,11 @@ impl FakeCluster {
         self.moods[id - 1].send_replace(mood);
     }
 
+    /// How often topics' settings were asked for, which a broker reads from `ZooKeeper`.
+    pub(crate) fn topic_settings_asked(&self) -> usize {
+        self.topic_settings.load(Ordering::Relaxed)
+    }
+
     /// Every request so far.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
@@ -96,6 +116,8 @@ struct Broker {
     ports: Arc<Vec<u16>>,
     mood: watch::Receiver<Mood>,
     asked: Arc<Mutex<Vec<Asked>>>,
+    topic_settings: Arc<AtomicUsize>,
+    kraft: bool,
 }
 
 impl Broker {
@@ -120,12 +142,23 @@ impl Broker {
             let length = stream.read_i32().await?;
             let mut bytes = vec![0; usize::try_from(length).unwrap()];
             stream.read_exact(&mut bytes).await?;
-            let header = RequestHeader::decode(&mut Bytes::from(bytes), 2).unwrap();
+            let mut bytes = Bytes::from(bytes);
+            let header = RequestHeader::decode(&mut bytes, 2).unwrap();
             let api = *Api::ALL
                 .iter()
                 .find(|api| api.key() == header.request_api_key)
                 .unwrap();
             self.asked.lock().unwrap().push((self.id, api));
+            if api == Api::DescribeConfigs {
+                let request =
+                    messages::DescribeConfigsRequest::decode(&mut bytes, header.request_api_version).unwrap();
+                let of_topics = request
+                    .resources
+                    .iter()
+                    .any(|resource| resource.resource_type == 2);
+                self.topic_settings
+                    .fetch_add(usize::from(of_topics), Ordering::Relaxed);
+            }
             let passed_on = matches!(api, Api::DescribeQuorum | Api::ListPartitionReassignments);
             let silent = |mood: &Mood| *mood == Mood::Mute || (passed_on && *mood == Mood::NoController);
             let _ = self.mood.wait_for(|mood| !silent(mood)).await;
@@ -145,6 +178,13 @@ impl Broker {
         match api {
             Api::Metadata => self.metadata().encode(&mut bytes, version).unwrap(),
             Api::DescribeCluster => self.cluster().encode(&mut bytes, version).unwrap(),
+            Api::ApiVersions if !self.kraft => {
+                let mut all =
+                    messages::ApiVersionsResponse::decode(&mut fixture::body(api, version), version).unwrap();
+                all.api_keys
+                    .retain(|known| known.api_key != Api::DescribeQuorum.key());
+                all.encode(&mut bytes, version).unwrap();
+            }
             _ => return fixture::body(api, version),
         }
         bytes.freeze()

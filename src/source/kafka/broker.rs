@@ -20,6 +20,7 @@ use crate::model::ids::BrokerId;
 use crate::model::observation::{Ask, Fact, MetadataView, Observation};
 use crate::model::text::Name;
 use crate::model::time::At;
+use crate::source::council::Ensemble;
 use crate::source::voice::{Closed, Voice};
 use crate::wire::request::Which;
 use crate::wire::{Api, Backoff, Connection, Options, WireError};
@@ -75,6 +76,10 @@ struct Lane {
     plan: Plan,
     view: Option<Arc<MetadataView>>,
     reached: bool,
+    /// Whether a question for topics' settings was left unanswered in ZooKeeper mode.
+    unanswered: bool,
+    /// Whether topics' settings, or the default for them, were read.
+    settings_read: bool,
 }
 
 impl BrokerTask {
@@ -102,6 +107,8 @@ impl BrokerTask {
             plan: Plan::default(),
             view: None,
             reached: false,
+            unanswered: false,
+            settings_read: false,
             options: self.options,
         };
         tokio::select! {
@@ -339,7 +346,9 @@ impl Lane {
         };
         let topics = read::topic_names(&view);
         let outcome = match ask {
-            Ask::MinIsr if self.plan.configs(now, part, &topics) => read::min_isr(session, &topics).await,
+            Ask::MinIsr if self.plan.configs(now, part, &topics) => {
+                return self.min_isr(session, &topics).await;
+            }
             Ask::Eligible
                 if session.speaks(Api::DescribeTopicPartitions) && self.plan.eligible(now, part) =>
             {
@@ -347,6 +356,36 @@ impl Lane {
             }
             _ => return Ok(Ok(())),
         };
+        self.pass(outcome).await
+    }
+
+    /// Reads min ISR of the topics: in ZooKeeper mode only while the ensemble serves, and never again of a broker that
+    /// left the question unanswered, for it may still be at it on one of its few threads.
+    async fn min_isr(
+        &mut self,
+        session: &mut Session,
+        topics: &[String],
+    ) -> Result<Result<(), WireError>, Closed> {
+        let kraft = session.speaks(Api::DescribeQuorum);
+        let ensemble = *self.options.ensemble.borrow();
+        if !kraft && (ensemble != Ensemble::Serves || self.unanswered) {
+            self.voice.tell(read::topic_settings_not_asked(ensemble)).await?;
+            if ensemble != Ensemble::NotWatched {
+                self.plan.ask_configs_again();
+                // What was read while the ensemble served is better than the default.
+                if std::mem::replace(&mut self.settings_read, true) {
+                    return Ok(Ok(()));
+                }
+            }
+            return self.pass(read::default_min_isr(session, topics).await).await;
+        }
+        let outcome = read::min_isr(session, topics).await;
+        self.unanswered |= !kraft && matches!(outcome, Err(WireError::Timeout { .. }));
+        self.settings_read |= outcome.is_ok();
+        if outcome.is_ok() {
+            // Told once more as read, so that an earlier word of its absence goes.
+            self.voice.tell(Fact::TopicSettings).await?;
+        }
         self.pass(outcome).await
     }
 

@@ -6,7 +6,7 @@ mod topic;
 
 pub(super) use cluster::{fencing, log_dirs, quorum, reassignments};
 pub(super) use group::{commits, kind, state, with_classic, with_consumer};
-pub(super) use topic::{eligible, metadata, min_isr, offsets};
+pub(super) use topic::{default_min_isr, eligible, metadata, min_isr, offsets};
 
 use crate::model::broker::Endpoint;
 use crate::model::ids::BrokerId;

@@ -25,11 +25,12 @@ mod supervisor;
 mod tests;
 
 use super::clock::Clock;
+use super::council::Ensemble;
 use crate::model::observation::Observation;
 use crate::wire::{Address, Options, Security};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 pub use once::OneShot;
 pub use record::record_time;
@@ -45,6 +46,8 @@ pub struct EyeOptions {
     pub client_id: String,
     /// Time between cycles.
     pub refresh: Duration,
+    /// Whether the ensemble serves: in ZooKeeper mode some requests block a broker without it.
+    pub ensemble: watch::Receiver<Ensemble>,
     /// The clock that stamps what is learnt.
     pub clock: Clock,
 }

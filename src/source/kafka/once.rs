@@ -179,6 +179,7 @@ impl<'a> Reading<'a> {
             voice: self.voice(Origin::Broker(id)),
             patience: self.patience,
             options: self.options.connection(),
+            ensemble: self.options.ensemble.clone(),
         }
     }
 
@@ -336,18 +337,51 @@ impl<'a> Reading<'a> {
         });
     }
 
+    /// Who is asked what one broker can answer for all. In ZooKeeper mode that is one that the others list, once their
+    /// views are there: a broker that was cut off could wait for its ZooKeeper on the thread that serves the request.
+    fn next_scribe(&mut self, all_there: bool) -> Option<Open> {
+        if self.waiting.last()?.mode == Mode::Kraft {
+            return self.waiting.pop();
+        }
+        if !all_there {
+            return None;
+        }
+        let views: Vec<_> = self
+            .waiting
+            .iter()
+            .map(|open| (open.session.id, open.view.clone()))
+            .collect();
+        let listed_by_others = |id: BrokerId| {
+            let others = views
+                .iter()
+                .filter(|(other, _)| *other != id)
+                .filter_map(|(_, view)| view.as_ref());
+            let (mut yes, mut all) = (0, 0);
+            for view in others {
+                all += 1;
+                yes += usize::from(view.brokers.iter().any(|broker| broker.id == id));
+            }
+            yes * 2 > all || all == 0
+        };
+        let place = self
+            .waiting
+            .iter()
+            .position(|open| listed_by_others(open.session.id))?;
+        Some(self.waiting.swap_remove(place))
+    }
+
     /// Starts what can be started.
     fn advance(&mut self) {
+        let discovered = self.looking.is_empty() && self.first == 0;
+        let held = self.hold.is_some_and(|hold| Instant::now() >= hold);
         if !self.scribe
-            && let Some(open) = self.waiting.pop()
+            && let Some(open) = self.next_scribe(discovered || held)
         {
             self.scribe = true;
             let stages = self.stages(open.session.id);
             self.tasks
                 .spawn(async move { Done::Scribe(stages.scribe(open).await) });
         }
-        let discovered = self.looking.is_empty() && self.first == 0;
-        let held = self.hold.is_some_and(|hold| Instant::now() >= hold);
         self.second |= held || (discovered && self.hold.is_some());
         if self.second {
             for open in std::mem::take(&mut self.waiting) {

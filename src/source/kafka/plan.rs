@@ -95,6 +95,11 @@ impl Plan {
         true
     }
 
+    /// Has the configuration asked for again soon: it could not be read in full.
+    pub(super) fn ask_configs_again(&mut self) {
+        self.configs = None;
+    }
+
     /// Whether the scribe is to read eligible replicas now.
     pub(super) fn eligible(&mut self, now: At, part: Part) -> bool {
         let now_due = part.scribe && due(self.eligible, now, ELIGIBLE);

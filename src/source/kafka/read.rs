@@ -3,10 +3,11 @@
 
 use super::convert;
 use super::session::Session;
-use crate::model::failure::Failure;
+use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::observation::{Ask, Fact, MetadataView, Observation};
 use crate::model::text::Name;
+use crate::source::council::Ensemble;
 use crate::wire::WireError;
 use crate::wire::request::{self, ConfigKeys, TopicPartitions, Which};
 use std::collections::BTreeMap;
@@ -104,6 +105,40 @@ pub(super) async fn min_isr(session: &mut Session, topics: &[String]) -> Result<
         }
     }
     Ok(session.observation(asked, Fact::MinIsr(read)))
+}
+
+/// The broker's own default of `min.insync.replicas` in the place of the topics' settings, which it would have to read
+/// from ZooKeeper; its default it knows itself (`DynamicBrokerConfig`).
+pub(super) async fn default_min_isr(
+    session: &mut Session,
+    topics: &[String],
+) -> Result<Observation, WireError> {
+    let asked = session.clock.now();
+    let wanted = ConfigKeys::of_broker(session.id.0, &["min.insync.replicas"]);
+    let outcome = session.ask(&request::describe_configs(wanted)).await;
+    let fact = outcome.map(|(_, answer)| {
+        let default = convert::default_min_isr(&answer);
+        Fact::MinIsr(
+            topics
+                .iter()
+                .map(|topic| (Name::from(topic.as_str()), default.clone()))
+                .collect(),
+        )
+    });
+    session.observe(Ask::MinIsr, asked, fact)
+}
+
+/// What is to be said of topics' settings that are not asked for, for the sake of the broker.
+pub(super) fn topic_settings_not_asked(ensemble: Ensemble) -> Fact {
+    let why = match ensemble {
+        Ensemble::NotWatched => "name the ZooKeepers with --zookeeper to have them read",
+        Ensemble::NotRead | Ensemble::Serves => "the ensemble was not read yet",
+        Ensemble::Lost => "no majority of the ZooKeepers serves",
+    };
+    let detail = format!(
+        "topics' own min.insync.replicas are not asked for, since that can block a broker on ZooKeeper ({why}); the broker's default stands for them"
+    );
+    Fact::Failed(Ask::TopicSettings, Failure::new(FailureKind::NotAsked, &detail))
 }
 
 /// Eligible leader replicas of the given topics, page by page.

@@ -11,10 +11,17 @@ use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::BrokerId;
 use crate::model::observation::{Ask, Fact, MetadataView, Observation};
 use crate::model::text::Name;
+use crate::source::council::Ensemble;
 use crate::source::voice::{Closed, Voice};
 use crate::wire::request::Which;
 use crate::wire::{Address, Api, Connection, Options, WireError};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+/// How long the scribe waits to hear of the ensemble.
+const ENSEMBLE_WITHIN: Duration = Duration::from_millis(300);
 
 /// A broker that answers, between two stages.
 #[derive(Debug)]
@@ -45,6 +52,7 @@ pub(super) struct Stages {
     pub(super) voice: Voice,
     pub(super) patience: Patience,
     pub(super) options: Options,
+    pub(super) ensemble: watch::Receiver<Ensemble>,
 }
 
 impl Stages {
@@ -118,13 +126,32 @@ impl Stages {
         };
         let topics = read::topic_names(&view);
         let rest = [Ask::EndOffsets, Ask::StartOffsets, Ask::LogDirs];
-        let outcome = read::min_isr(&mut open.session, &topics).await;
+        let ensemble = self.ensemble_word().await;
+        let outcome = if open.mode == Mode::Kraft || ensemble == Ensemble::Serves {
+            read::min_isr(&mut open.session, &topics).await
+        } else {
+            self.voice
+                .tell(read::topic_settings_not_asked(ensemble))
+                .await
+                .ok()?;
+            read::default_min_isr(&mut open.session, &topics).await
+        };
         self.pass(Ask::MinIsr, outcome, &rest).await.ok()?;
         if open.session.speaks(Api::DescribeTopicPartitions) {
             let outcome = read::eligible(&mut open.session, &topics).await;
             self.pass(Ask::Eligible, outcome, &rest).await.ok()?;
         }
         Some(open)
+    }
+
+    /// What is known of the ensemble, once it was looked at.
+    async fn ensemble_word(&self) -> Ensemble {
+        let mut ensemble = self.ensemble.clone();
+        let looked = ensemble.wait_for(|word| *word != Ensemble::NotRead);
+        match timeout(ENSEMBLE_WITHIN, looked).await {
+            Ok(Ok(word)) => *word,
+            _ => Ensemble::NotRead,
+        }
     }
 
     /// Reads both ends of the logs that the broker leads, then its log directories.

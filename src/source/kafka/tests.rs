@@ -6,6 +6,7 @@ use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::Origin;
 use crate::model::observation::{Ask, Fact, Observation};
 use crate::source::clock::Clock;
+use crate::source::council::{Ensemble, ensemble};
 use crate::wire::fake::{FakeCluster, Mood};
 use crate::wire::{Address, Api};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ fn options(bootstrap: Vec<Address>, refresh: Duration) -> EyeOptions {
         overrides: BTreeMap::new(),
         client_id: "kaftop".to_owned(),
         refresh,
+        ensemble: ensemble(0).1,
         clock: Clock::start(),
     }
 }
@@ -33,6 +35,7 @@ fn word(fact: &Fact) -> String {
         Fact::Answered { .. } => "answered".to_owned(),
         Fact::Lost { why, .. } => format!("lost {}", why.kind.word()),
         Fact::Paced(_) => "paced".to_owned(),
+        Fact::TopicSettings => "topic settings".to_owned(),
         Fact::Versions(_) => "versions".to_owned(),
         Fact::Metadata(_) => "metadata".to_owned(),
         Fact::Fencing(_) => "fencing".to_owned(),
@@ -308,4 +311,57 @@ async fn the_time_of_a_record_is_known_or_not_or_says_why() {
         .await
         .unwrap_err();
     assert_eq!(silent.kind, FailureKind::Timeout);
+}
+
+#[tokio::test]
+async fn on_zookeeper_topics_settings_are_asked_for_only_while_the_ensemble_serves() {
+    for (members, word, asked) in [
+        (0, Ensemble::NotWatched, 0),
+        (3, Ensemble::Lost, 0),
+        (3, Ensemble::NotRead, 0),
+        (3, Ensemble::Serves, 1),
+    ] {
+        let cluster = FakeCluster::start_on_zookeeper(3).await;
+        let (sender, receiver) = ensemble(members);
+        sender.send_replace(word);
+        let options = EyeOptions {
+            ensemble: receiver,
+            ..options(cluster.addresses(), Duration::from_secs(1))
+        };
+        let (_, observations) = OneShot::collect(&options, PATIENT).await;
+        assert_eq!(cluster.topic_settings_asked(), asked, "{word:?}");
+        let told = |ask: Ask| {
+            observations
+                .iter()
+                .any(|told| matches!(&told.fact, Fact::Failed(failed, _) if *failed == ask))
+        };
+        assert_eq!(
+            told(Ask::TopicSettings),
+            asked == 0,
+            "{word:?}: that they are not asked for is told"
+        );
+    }
+}
+
+#[tokio::test]
+async fn watching_on_zookeeper_asks_for_topics_settings_once_the_ensemble_serves() {
+    let cluster = FakeCluster::start_on_zookeeper(3).await;
+    let (sender, receiver) = ensemble(3);
+    sender.send_replace(Ensemble::Lost);
+    let options = EyeOptions {
+        ensemble: receiver,
+        ..options(cluster.addresses(), Duration::from_millis(20))
+    };
+    let (queue, mut incoming) = mpsc::channel(64);
+    let watching = tokio::spawn(watch(options, queue));
+    let mut refusals = 0;
+    while refusals < 3 {
+        let told = incoming.recv().await.unwrap();
+        refusals += usize::from(matches!(told.fact, Fact::Failed(Ask::TopicSettings, _)));
+    }
+    assert_eq!(cluster.topic_settings_asked(), 0);
+    sender.send_replace(Ensemble::Serves);
+    while !matches!(incoming.recv().await.unwrap().fact, Fact::TopicSettings) {}
+    assert_eq!(cluster.topic_settings_asked(), 1);
+    watching.abort();
 }

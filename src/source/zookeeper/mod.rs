@@ -5,8 +5,9 @@
 mod srvr;
 
 use super::clock::Clock;
+use super::council::Ensemble;
 use super::voice::{Closed, Voice};
-use crate::model::ensemble::MemberReport;
+use crate::model::ensemble::{MemberMode, MemberReport};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::intake::Origin;
 use crate::model::observation::{Ask, Fact, Observation};
@@ -19,7 +20,7 @@ use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -36,16 +37,36 @@ pub async fn watch(
     clock: Clock,
     refresh: Duration,
     queue: mpsc::Sender<Observation>,
+    word: watch::Sender<Ensemble>,
 ) {
+    let members = addresses.len();
+    let (looks, mut looked) = mpsc::channel(QUEUE);
+    let mut serving: HashMap<Address, bool> = HashMap::new();
     let mut tasks = JoinSet::new();
     let mut watched = HashMap::new();
     for address in addresses {
-        let task = tasks.spawn(member(address.clone(), clock, refresh, queue.clone()));
+        let task = tasks.spawn(member(
+            address.clone(),
+            clock,
+            refresh,
+            queue.clone(),
+            looks.clone(),
+        ));
         watched.insert(task.id(), address);
     }
     loop {
         let died = tokio::select! {
             () = queue.closed() => return,
+            Some((address, serves)) = looked.recv() => {
+                serving.insert(address, serves);
+                let count = serving.values().filter(|serves| **serves).count();
+                // Before every member was looked at once, only a majority says something.
+                let next = Ensemble::of(count, members);
+                if serving.len() == members || next == Ensemble::Serves {
+                    word.send_if_modified(|word| std::mem::replace(word, next) != next);
+                }
+                continue;
+            }
             Some(Err(error)) = tasks.join_next() => error,
         };
         // A reader that died of a fault of its own is told as a failed read, and started again.
@@ -60,14 +81,27 @@ pub async fn watch(
         if tell(&voice, &address, clock.now(), Err(why), None).await.is_err() {
             return;
         }
+        serving.insert(address.clone(), false);
         sleep_until(Instant::now() + refresh).await;
-        let task = tasks.spawn(member(address.clone(), clock, refresh, queue.clone()));
+        let task = tasks.spawn(member(
+            address.clone(),
+            clock,
+            refresh,
+            queue.clone(),
+            looks.clone(),
+        ));
         watched.insert(task.id(), address);
     }
 }
 
 /// Looks at each member once, all at the same time; done within a second.
-pub async fn collect(addresses: &[Address], clock: Clock) -> Vec<Observation> {
+///
+/// `word` is told as soon as a majority serves, or when all were looked at.
+pub async fn collect(
+    addresses: &[Address],
+    clock: Clock,
+    word: &watch::Sender<Ensemble>,
+) -> Vec<Observation> {
     let (queue, mut incoming) = mpsc::channel(QUEUE);
     let mut tasks = JoinSet::new();
     for address in addresses {
@@ -76,16 +110,27 @@ pub async fn collect(addresses: &[Address], clock: Clock) -> Vec<Observation> {
         tasks.spawn(async move {
             let asked = clock.now();
             let outcome = look(&address).await;
+            let serves = serves(&outcome);
             // Nobody listening means that the reading is over.
             let _ = tell(&voice, &address, asked, outcome, None).await;
+            serves
         });
     }
     drop(queue);
-    let mut observations = Vec::new();
-    while let Some(observation) = incoming.recv().await {
-        observations.push(observation);
+    let (mut observations, mut serving) = (Vec::new(), 0);
+    loop {
+        tokio::select! {
+            Some(observation) = incoming.recv() => observations.push(observation),
+            Some(served) = tasks.join_next() => {
+                serving += usize::from(served.unwrap_or(false));
+                let next = Ensemble::of(serving, addresses.len());
+                if next == Ensemble::Serves || tasks.is_empty() {
+                    word.send_replace(next);
+                }
+            }
+            else => return observations,
+        }
     }
-    observations
 }
 
 fn voice(address: &Address, clock: Clock, queue: mpsc::Sender<Observation>) -> Voice {
@@ -93,7 +138,13 @@ fn voice(address: &Address, clock: Clock, queue: mpsc::Sender<Observation>) -> V
     Voice::new(origin, clock, queue)
 }
 
-async fn member(address: Address, clock: Clock, refresh: Duration, queue: mpsc::Sender<Observation>) {
+async fn member(
+    address: Address,
+    clock: Clock,
+    refresh: Duration,
+    queue: mpsc::Sender<Observation>,
+    looks: mpsc::Sender<(Address, bool)>,
+) {
     let voice = voice(&address, clock, queue);
     let shown = Name::from(address.to_string());
     let mut backoff = Backoff::new();
@@ -103,6 +154,9 @@ async fn member(address: Address, clock: Clock, refresh: Duration, queue: mpsc::
     loop {
         let (began, asked) = (Instant::now(), clock.now());
         let outcome = look(&address).await;
+        if looks.send((address.clone(), serves(&outcome))).await.is_err() {
+            return;
+        }
         let wait = if outcome.is_ok() {
             backoff.succeeded();
             refresh.mul_f64(0.9 + fastrand::f64() * 0.2)
@@ -122,6 +176,10 @@ async fn member(address: Address, clock: Clock, refresh: Duration, queue: mpsc::
 
 /// What one look came to: the answer and its round trip.
 type Outcome = Result<(Answer, Duration), Failure>;
+
+fn serves(outcome: &Outcome) -> bool {
+    matches!(outcome, Ok((Answer::Report(report), _)) if report.mode != MemberMode::NotServing)
+}
 
 async fn tell(
     voice: &Voice,
@@ -209,6 +267,7 @@ fn failure(address: &Address, error: &io::Error) -> Failure {
 mod tests {
     use super::*;
     use crate::model::ensemble::MemberMode;
+    use crate::source::council::ensemble;
     use tokio::net::TcpListener;
 
     /// A member that answers every connection with the given text.
@@ -265,7 +324,7 @@ mod tests {
             (closed, vec!["failed refused", "lost refused"]),
         ];
         for (address, expected) in cases {
-            let observations = collect(std::slice::from_ref(&address), Clock::start()).await;
+            let observations = collect(std::slice::from_ref(&address), Clock::start(), &ensemble(1).0).await;
             assert_eq!(shown(&observations), expected);
             let origin = Origin::ZooKeeper(Name::from(address.to_string()));
             assert!(observations.iter().all(|observation| observation.from == origin));
@@ -276,19 +335,24 @@ mod tests {
     async fn a_watched_member_is_looked_at_again() {
         let address = member_saying(b"Mode: leader\n").await;
         let (queue, mut incoming) = mpsc::channel(8);
+        let (word, ensemble) = ensemble(1);
         let watching = tokio::spawn(watch(
             vec![address],
             Clock::start(),
             Duration::from_millis(10),
             queue,
+            word,
         ));
         let mut reports = 0;
+        let mut ensemble = ensemble;
         while reports < 3 {
             if let Fact::Member(report) = incoming.recv().await.unwrap().fact {
                 assert_eq!(report.mode, MemberMode::Leader);
                 reports += 1;
             }
         }
+        let word = ensemble.wait_for(|word| *word != Ensemble::NotRead).await;
+        assert_eq!(*word.unwrap(), Ensemble::Serves);
         // Nobody listens any more: the task ends by itself.
         drop(incoming);
         watching.await.unwrap();

@@ -122,6 +122,33 @@ pub(in crate::source::kafka) fn min_isr(
     }
 }
 
+/// The broker's own value of `min.insync.replicas`.
+pub(in crate::source::kafka) fn default_min_isr(answer: &answer::Configs) -> Result<i32, Failure> {
+    let what = "the broker's min.insync.replicas";
+    let Some(resource) = answer.resources.first() else {
+        return Err(Failure::new(
+            FailureKind::Answered,
+            &format!("{what}: the broker answered without it"),
+        ));
+    };
+    if let Some(code) = resource.error {
+        return Err(item(what, code));
+    }
+    let entry = resource
+        .configs
+        .iter()
+        .find(|config| config.name == "min.insync.replicas");
+    let value = entry
+        .and_then(|entry| entry.value.as_deref())
+        .and_then(|value| value.parse().ok());
+    value.filter(|number| *number > 0).ok_or_else(|| {
+        Failure::new(
+            FailureKind::Rubbish,
+            &format!("{what}: the broker answered no number above zero"),
+        )
+    })
+}
+
 /// Eligible leader replicas of the partitions on a page that have the field set (KIP-966).
 pub(in crate::source::kafka) fn eligible(
     page: &answer::TopicPage,
