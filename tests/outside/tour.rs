@@ -374,16 +374,19 @@ pub fn written_by_users(topics: &Topics) -> Vec<Partition> {
     all.filter(|(topic, _)| !topic.starts_with("__")).collect()
 }
 
-/// The broker among `candidates` that leads the most partitions, with how many.
+/// How many partitions a broker leads.
+pub fn leads(topics: &Topics, broker: i32) -> usize {
+    let led = topics.partitions.values();
+    led.filter(|placement| placement.leader == Some(broker)).count()
+}
+
+/// The broker among `candidates` that leads the most partitions.
 pub fn leads_most(topics: &Topics, candidates: &[i32]) -> i32 {
-    let count = |id: i32| {
-        topics
-            .partitions
-            .values()
-            .filter(|placement| placement.leader == Some(id))
-            .count()
-    };
-    let chosen = candidates.iter().copied().max_by_key(|id| count(*id)).unwrap();
-    println!("  broker {chosen} leads {} partitions", count(chosen));
+    let chosen = candidates
+        .iter()
+        .copied()
+        .max_by_key(|id| leads(topics, *id))
+        .unwrap();
+    println!("  broker {chosen} leads {} partitions", leads(topics, chosen));
     chosen
 }

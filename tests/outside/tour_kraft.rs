@@ -8,7 +8,7 @@ use crate::kit::rig::{Cluster, Layout, kafka};
 use crate::kit::scripts::{Scripts, Topics};
 use crate::kit::snapshot::Snapshot;
 use crate::kit::{Checked, ensure};
-use crate::tour::{Tour, leads_most, written_by_users};
+use crate::tour::{Tour, leads, leads_most, written_by_users};
 
 /// The node that is neither the active controller nor the one to be stopped first.
 fn solo(cluster: &Cluster) -> i32 {
@@ -48,7 +48,7 @@ fn the_fault_tour_of_a_kraft_cluster() {
     tour.await_healthy("started again");
 
     let topics = Scripts::through(&tour.cluster, 1).topics();
-    assert_eq!(leads_most(&topics, &BROKERS), solo, "it alone never fell");
+    assert!(leads(&topics, solo) >= 50, "the one to pause leads too little");
     tour.cluster.docker("pause", &[kafka(solo)]);
     let does_not = format!("Broker {solo} does not answer");
     tour.prove_silence(solo, "timeout", &[&does_not]);

@@ -6,7 +6,7 @@ use crate::compare;
 use crate::expected::{BROKERS, Council, Expected};
 use crate::kit::rig::{Cluster, Layout, kafka, zookeeper};
 use crate::kit::scripts::Scripts;
-use crate::tour::{Tour, leads_most, written_by_users};
+use crate::tour::{Tour, leads, leads_most, written_by_users};
 use crate::tour_kraft::assert_cut;
 
 const WHOLE: Council = Council::Ensemble("ok");
@@ -71,7 +71,7 @@ fn the_fault_tour_of_a_zookeeper_cluster() {
     tour.await_healthy("started again");
 
     let topics = Scripts::through(&tour.cluster, 1).topics();
-    assert_eq!(leads_most(&topics, &BROKERS), solo, "it alone never fell");
+    assert!(leads(&topics, solo) >= 50, "the one to pause leads too little");
     tour.cluster.docker("pause", &[kafka(solo)]);
     let does_not = format!("Broker {solo} does not answer");
     tour.prove_silence(solo, "timeout", &[&does_not]);
