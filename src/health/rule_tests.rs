@@ -176,3 +176,23 @@ fn an_ensemble_that_is_seen_to_be_lost_is_critical_also_when_no_broker_answers()
         assert_eq!(slots(&settled(&mut world)).0, level, "{members:?}");
     }
 }
+
+#[test]
+fn other_topics_with_fewer_replicas_do_not_blur_the_sentence() {
+    let mut world = World::new(Mode::ZooKeeper);
+    for view in world.views.values_mut() {
+        view.topics
+            .push(topic("solo", 8, vec![partition(0, Some(2), 0, &[2], &[2])]));
+    }
+    settled(&mut world);
+    lose(&mut world, &[1], Link::Refuses);
+    world.drop_brokers(&[1]);
+    let verdict = derive(&settled(&mut world), None).verdict;
+    assert!(
+        verdict
+            .sentence
+            .ends_with("6 of 7 partitions run on 2 of 3 replicas."),
+        "{}",
+        verdict.sentence
+    );
+}
