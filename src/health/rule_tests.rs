@@ -100,12 +100,13 @@ fn since_is_when_the_broker_fell_silent_and_at_least_when_kaftop_came_later() {
 
 #[test]
 fn refusal_by_every_bootstrap_address_is_critical_and_anything_else_unknown() {
-    for (kind, level) in [
-        (FailureKind::Refused, Level::Critical),
-        (FailureKind::Timeout, Level::Unknown),
+    for (kinds, level) in [
+        ([FailureKind::Refused, FailureKind::Refused], Level::Critical),
+        ([FailureKind::Refused, FailureKind::Timeout], Level::Unknown),
+        ([FailureKind::Timeout, FailureKind::Timeout], Level::Unknown),
     ] {
         let mut store = Store::new(At(0), Span::seconds(1));
-        for address in ["a:9092", "b:9092"] {
+        for (address, kind) in ["a:9092", "b:9092"].into_iter().zip(kinds) {
             store.apply(crate::model::observation::Observation {
                 from: Origin::Bootstrap(address.into()),
                 asked: At(1),
@@ -120,7 +121,7 @@ fn refusal_by_every_bootstrap_address_is_critical_and_anything_else_unknown() {
         assert_eq!(
             (verdict.level, verdict.writes),
             (level, Writes::Unknown),
-            "{kind:?}"
+            "{kinds:?}"
         );
     }
 }
