@@ -60,6 +60,10 @@
 //!   forwards to a controller hangs while there is none; on one connection it would hold up everything else.
 //! - Only **flexible versions** (KIP-482) of every request are spoken: there every length is a varint, which lets one
 //!   small guard bound them all before anything is allocated.
+//! - On ZooKeeper **topics' settings are asked for only while the ensemble is seen to serve** (`--zookeeper`): a broker
+//!   reads them from ZooKeeper on the thread that serves the request, and without an ensemble that thread waits for
+//!   ever. A handful of such questions takes a broker out of service ([`source::council`]). Without them the broker's
+//!   own default of `min.insync.replicas` stands for the topics', and kaftop says so.
 //! - A broker that does not answer **us** may still replicate. A high watermark that moves past it on a partition whose
 //!   ISR names it proves that it does, and the verdict then speaks of the network from here.
 

@@ -111,7 +111,7 @@ fn settings(global: &GlobalArgs) -> Result<Settings, u8> {
             Ok(settings)
         }
         Err(failure) => {
-            err(&failure.text);
+            err(&format!("kaftop: {}\n", failure.text.trim_end()));
             Err(failure.code)
         }
     }

@@ -100,12 +100,13 @@ fn since_is_when_the_broker_fell_silent_and_at_least_when_kaftop_came_later() {
 
 #[test]
 fn refusal_by_every_bootstrap_address_is_critical_and_anything_else_unknown() {
-    for (kind, level) in [
-        (FailureKind::Refused, Level::Critical),
-        (FailureKind::Timeout, Level::Unknown),
+    for (kinds, level) in [
+        ([FailureKind::Refused, FailureKind::Refused], Level::Critical),
+        ([FailureKind::Refused, FailureKind::Timeout], Level::Unknown),
+        ([FailureKind::Timeout, FailureKind::Timeout], Level::Unknown),
     ] {
         let mut store = Store::new(At(0), Span::seconds(1));
-        for address in ["a:9092", "b:9092"] {
+        for (address, kind) in ["a:9092", "b:9092"].into_iter().zip(kinds) {
             store.apply(crate::model::observation::Observation {
                 from: Origin::Bootstrap(address.into()),
                 asked: At(1),
@@ -120,7 +121,7 @@ fn refusal_by_every_bootstrap_address_is_critical_and_anything_else_unknown() {
         assert_eq!(
             (verdict.level, verdict.writes),
             (level, Writes::Unknown),
-            "{kind:?}"
+            "{kinds:?}"
         );
     }
 }
@@ -175,4 +176,24 @@ fn an_ensemble_that_is_seen_to_be_lost_is_critical_also_when_no_broker_answers()
         settled(&mut world);
         assert_eq!(slots(&settled(&mut world)).0, level, "{members:?}");
     }
+}
+
+#[test]
+fn other_topics_with_fewer_replicas_do_not_blur_the_sentence() {
+    let mut world = World::new(Mode::ZooKeeper);
+    for view in world.views.values_mut() {
+        view.topics
+            .push(topic("solo", 8, vec![partition(0, Some(2), 0, &[2], &[2])]));
+    }
+    settled(&mut world);
+    lose(&mut world, &[1], Link::Refuses);
+    world.drop_brokers(&[1]);
+    let verdict = derive(&settled(&mut world), None).verdict;
+    assert!(
+        verdict
+            .sentence
+            .ends_with("6 of 7 partitions run on 2 of 3 replicas."),
+        "{}",
+        verdict.sentence
+    );
 }

@@ -38,6 +38,8 @@ pub struct Survey {
     pub short: u32,
     /// The replica counts that partitions have: the least and the most.
     pub replicas: Option<(usize, usize)>,
+    /// The replica counts that short partitions have: the least and the most.
+    pub short_of: Option<(usize, usize)>,
     /// The in-sync counts of the short partitions: the least and the most.
     pub in_sync: Option<(u32, u32)>,
     /// Partitions judged offline that have no leader as reported.
@@ -94,6 +96,8 @@ pub fn survey(snapshot: &Snapshot) -> Survey {
             .collect();
         if !short.is_empty() {
             survey.short += 1;
+            let (least, most) = survey.short_of.unwrap_or((replicas, replicas));
+            survey.short_of = Some((least.min(replicas), most.max(replicas)));
             let (least, most) = survey.in_sync.unwrap_or((judged.in_sync, judged.in_sync));
             survey.in_sync = Some((least.min(judged.in_sync), most.max(judged.in_sync)));
         }

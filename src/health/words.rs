@@ -197,7 +197,7 @@ fn run_short(faults: &Faults<'_>) -> String {
     let (survey, total) = (faults.survey, faults.tallies().total);
     let count = survey.short;
     let run = if count == 1 { "runs" } else { "run" };
-    match (survey.replicas, survey.in_sync) {
+    match (survey.short_of, survey.in_sync) {
         (Some((least, most)), Some((few, many))) if least == most && few == many => {
             format!("{} {run} on {few} of {most} replicas.", share(count, total))
         }

@@ -117,7 +117,7 @@ impl Links {
     }
 
     /// The bootstrap addresses that fail, with why.
-    pub fn failed_bootstraps(&self) -> impl Iterator<Item = &Failure> {
+    pub fn failed_bootstraps(&self) -> impl Iterator<Item = &Failure> + Clone {
         self.0.iter().filter_map(|(origin, link)| match origin {
             Origin::Bootstrap(_) => link.failing.as_ref().map(|(_, why)| why),
             _ => None,

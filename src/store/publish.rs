@@ -172,27 +172,14 @@ impl Store {
         (sides, table)
     }
 
+    /// Why nobody tells; of the kind `Refused` only where every one refuses.
     fn why_no_metadata(&self) -> Option<Failure> {
         let silent = self.silent_failures();
-        if let Some(first) = silent.values().next() {
-            let all_refuse = silent.values().all(|why| why.kind == FailureKind::Refused);
-            let kind = if all_refuse {
-                FailureKind::Refused
-            } else {
-                first.kind
-            };
-            return Some(Failure::new(kind, &format!("no broker answers; {first}")));
+        if silent.is_empty() {
+            return most_telling(self.links.failed_bootstraps()).cloned();
         }
-        let mut failed = self.links.failed_bootstraps();
-        let first = failed.next()?;
-        let all_refuse =
-            first.kind == FailureKind::Refused && failed.all(|why| why.kind == FailureKind::Refused);
-        let kind = if all_refuse {
-            FailureKind::Refused
-        } else {
-            first.kind
-        };
-        Some(Failure::new(kind, first.detail()))
+        let first = most_telling(silent.values())?;
+        Some(Failure::new(first.kind, &format!("no broker answers; {first}")))
     }
 
     fn count_changes(&mut self, topics: &BTreeMap<Name, Agreed>) {
@@ -344,6 +331,14 @@ impl Store {
         }
         by_ask.into_iter().map(|(ask, by)| Missing { ask, by }).collect()
     }
+}
+
+/// The first failure that is no refusal, else the first.
+fn most_telling<'a>(failures: impl Iterator<Item = &'a Failure> + Clone) -> Option<&'a Failure> {
+    failures
+        .clone()
+        .find(|why| why.kind != FailureKind::Refused)
+        .or_else(|| failures.clone().next())
 }
 
 /// The brokers that coordinate groups: those that lead a partition of the offsets topic

@@ -14,6 +14,7 @@ use crossterm::{execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use super::UiError;
 
@@ -79,10 +80,13 @@ impl Guard {
 
     /// Forgets what the terminal shows, so that the next frame writes everything.
     pub fn forget(&mut self) -> Result<(), UiError> {
-        self.terminal.clear().map_err(|source| UiError::Terminal {
+        let failed = |source| UiError::Terminal {
             doing: "clearing",
             source,
-        })
+        };
+        // Not `clear`, which asks the terminal where its cursor is and waits for an answer.
+        let area = Rect::from(self.terminal.size().map_err(failed)?);
+        self.terminal.resize(area).map_err(failed)
     }
 }
 
