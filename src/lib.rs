@@ -17,6 +17,9 @@
 //!                                           health::derive -> Health
 //! ```
 //!
+//! Against that flow goes only what a key asks for: a [question](model::question::Question) from `ui` through a bounded
+//! queue to `app::effects`, which reads from the brokers for it and gives the screen the answer.
+//!
 //! # Floors
 //!
 //! A module imports only from lower floors; neighbours do not import each other, except that `source` speaks

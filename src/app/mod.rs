@@ -1,9 +1,12 @@
 //! Floor 3: wiring. Sources feed one bounded queue, one pipeline folds it, every sink shows its bulletins.
+//! What the screen asks for is read beside them.
 //!
 //! Two threads: the screen blocks on the terminal in its own, so that a terminal that stops reading never
 //! holds up the eye; everything else runs on a single-threaded runtime beside it.
 
 mod collect;
+mod effects;
+mod oldest;
 mod options;
 mod pipeline;
 mod watch;

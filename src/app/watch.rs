@@ -12,9 +12,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::sleep;
 
 use crate::health::Bulletin;
+use crate::model::question::Question;
 use crate::source::{kafka, zookeeper};
 use crate::ui::{self, Ended, Handle, StopReason, UiSettings};
 
+use super::effects::{self, QUESTIONS};
 use super::options::Target;
 use super::pipeline::{self, QUEUE};
 
@@ -50,16 +52,17 @@ impl Exit {
 pub fn watch(target: Option<Target>, settings: UiSettings) -> Result<Exit, Report> {
     let (handle, inbox) = ui::channel();
     let (bulletins, newest) = watch::channel(None);
+    let (asker, questions) = mpsc::channel(QUESTIONS);
     let (leave, left) = oneshot::channel::<()>();
     let runtime = runtime()?;
     let background = thread::Builder::new()
         .name("eye".to_owned())
         .spawn(move || {
-            run_beside(&runtime, target, bulletins, &handle, left);
+            run_beside(&runtime, target, (bulletins, questions), &handle, left);
             runtime.shutdown_background();
         })
         .wrap_err("cannot start the thread that reads the cluster")?;
-    let ended = ui::run(inbox, newest, settings);
+    let ended = ui::run(inbox, newest, asker, settings);
     drop(leave);
     // The thread ends at once now; where it died of a fault, the screen was told of it already.
     drop(background.join());
@@ -79,11 +82,14 @@ pub(super) fn runtime() -> Result<Runtime, Report> {
         .wrap_err("cannot start the runtime that reads the cluster")
 }
 
+/// Where bulletins go to the screen, and where its questions come from.
+type Ends = (watch::Sender<Option<Arc<Bulletin>>>, mpsc::Receiver<Question>);
+
 /// Runs everything but the screen until the screen has left.
 fn run_beside(
     runtime: &Runtime,
     target: Option<Target>,
-    bulletins: watch::Sender<Option<Arc<Bulletin>>>,
+    ends: Ends,
     screen: &Handle,
     left: oneshot::Receiver<()>,
 ) {
@@ -92,7 +98,7 @@ fn run_beside(
             // The sender is dropped, never used: that the screen left is all there is to know.
             _ = left => {}
             () = signals(screen) => {}
-            () = parts(target, bulletins, screen) => {}
+            () = parts(target, ends, screen) => {}
         }
     });
 }
@@ -115,8 +121,9 @@ async fn signals(screen: &Handle) {
     std::process::exit(i32::from(exit.code()));
 }
 
-/// Sources and pipeline. None of them ends while the screen is there; one that does ends the screen, with the reason.
-async fn parts(target: Option<Target>, bulletins: watch::Sender<Option<Arc<Bulletin>>>, screen: &Handle) {
+/// Sources, pipeline, and what answers the screen. None of them ends while the screen is there; one that does ends the
+/// screen, with the reason.
+async fn parts(target: Option<Target>, (bulletins, questions): Ends, screen: &Handle) {
     let Some(target) = target else {
         return std::future::pending().await;
     };
@@ -124,6 +131,15 @@ async fn parts(target: Option<Target>, bulletins: watch::Sender<Option<Arc<Bulle
     let (clock, refresh) = (target.eye.clock, target.eye.refresh);
     let store = target.store(refresh);
     let ensemble = zookeeper::watch(target.zookeeper, clock, refresh, sender.clone(), target.ensemble);
+    let answering = {
+        let screen = screen.clone();
+        effects::run(
+            target.eye.clone(),
+            bulletins.subscribe(),
+            questions,
+            move |answer| screen.answer(answer),
+        )
+    };
     let eye = kafka::watch(target.eye, sender);
     let news = {
         let screen = screen.clone();
@@ -134,6 +150,7 @@ async fn parts(target: Option<Target>, bulletins: watch::Sender<Option<Arc<Bulle
         fault = guarded(eye) => ("reading Kafka", fault),
         fault = guarded(ensemble) => ("reading ZooKeeper", fault),
         fault = guarded(folding) => ("folding what was read", fault),
+        fault = guarded(answering) => ("answering the screen", fault),
     };
     let how = fault.unwrap_or_else(|| "it came to its end".to_owned());
     screen.stop(StopReason::Failed(format!(

@@ -63,6 +63,8 @@ pub enum Command {
     SortReverse,
     /// Shows only the partitions at risk, or all.
     OnlyAtRisk,
+    /// Reads when the oldest unread record of the selected group was written.
+    OldestUnread,
     /// Shows every source of facts.
     Sources,
     /// Shows the keys.
@@ -75,7 +77,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, in the order of help.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::PageOverview,
         Self::PagePartitions,
         Self::PageGroups,
@@ -92,6 +94,7 @@ impl Command {
         Self::SortNext,
         Self::SortReverse,
         Self::OnlyAtRisk,
+        Self::OldestUnread,
         Self::Sources,
         Self::Help,
         Self::Redraw,
@@ -147,6 +150,11 @@ impl Command {
                 "only-at-risk",
                 "only at risk",
                 "Show only the partitions at risk, or all of them again.",
+            ),
+            Self::OldestUnread => (
+                "oldest-unread",
+                "exact age",
+                "Read when the oldest unread record of this group was written.",
             ),
             Self::Sources => (
                 "sources",

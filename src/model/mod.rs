@@ -12,6 +12,7 @@ pub mod group;
 pub mod ids;
 pub mod intake;
 pub mod observation;
+pub mod question;
 pub mod quorum;
 pub mod reading;
 pub mod snapshot;

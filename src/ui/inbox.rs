@@ -1,4 +1,4 @@
-//! How the screen's thread is woken: one bounded channel for keys, news, and the order to stop.
+//! How the screen's thread is woken: one bounded channel for keys, news, answers, and the order to stop.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::command::Chord;
+use crate::model::question::Answer;
 
 /// How many keys may wait while a frame is drawn.
 const ROOM: usize = 64;
@@ -28,6 +29,8 @@ pub(super) enum Wake {
     News,
     /// A key was pressed.
     Key(Chord),
+    /// A question was answered.
+    Answer(Answer),
     /// The terminal has another size, or came back to the front.
     Resized,
     /// The keyboard cannot be read any more; how that failed.
@@ -80,6 +83,12 @@ impl Handle {
         }
     }
 
+    /// Gives the screen an answer. Never waits: where the channel is full the answer is dropped, and the screen can ask
+    /// again.
+    pub fn answer(&self, answer: Answer) {
+        drop(self.sender.try_send(Wake::Answer(answer)));
+    }
+
     /// Tells the screen to end. Never waits; the first reason stands.
     pub fn stop(&self, reason: StopReason) {
         // A second order adds nothing to the first.
@@ -128,6 +137,7 @@ impl Inbox {
 mod tests {
     use super::*;
     use crate::command::Key;
+    use crate::model::time::At;
 
     const MOMENT: Duration = Duration::from_millis(1);
 
@@ -143,6 +153,26 @@ mod tests {
         assert_eq!(inbox.wait(MOMENT), None);
         handle.clone().news();
         assert_eq!(inbox.wait(MOMENT), Some(Wake::News));
+    }
+
+    #[test]
+    fn an_answer_wakes_the_screen_and_is_dropped_where_there_is_no_room() {
+        let (handle, inbox) = channel();
+        let answer = Answer {
+            group: "router".into(),
+            asked: At(1),
+            outcome: Ok(None),
+        };
+        handle.answer(answer.clone());
+        assert_eq!(inbox.wait(Duration::MAX), Some(Wake::Answer(answer.clone())));
+        let mut waiting = 0;
+        for _ in 0..2 * ROOM {
+            handle.answer(answer.clone());
+        }
+        while inbox.next().is_some() {
+            waiting += 1;
+        }
+        assert_eq!(waiting, ROOM);
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! Floor 2: the terminal screen. The only part of kaftop that knows of ratatui and crossterm.
 //!
 //! [`run()`] is a blocking loop on a thread of its own. It is woken through a [`Handle`], takes the newest
-//! bulletin from a watch channel, and waits for nothing else. A key becomes a
+//! bulletin from a watch channel, and waits for nothing else, not even for the answers to what it asks through a
+//! bounded channel. A key becomes a
 //! [`Command`](crate::command::Command), which [`update`](update::update) applies to the
 //! [`Screen`](screen::Screen); [`view::draw`] makes a frame from bulletin, screen, theme and size, and from
 //! nothing else. Invariants held by the tests here: no size and no bulletin makes it panic, no row wraps, no
 //! number is cut, and the verdict is in sight.
 
 pub mod canvas;
+pub mod enquiry;
 pub mod glyph;
 mod inbox;
 mod input;
@@ -25,7 +27,7 @@ pub mod view;
 pub mod widget;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 

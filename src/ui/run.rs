@@ -5,10 +5,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use crate::command::{Chord, Command, Keymap};
 use crate::health::Bulletin;
+use crate::model::question::Question;
 
 use super::inbox::{Inbox, StopReason, Wake};
 use super::screen::Screen;
@@ -41,8 +42,8 @@ pub enum Ended {
     Stopped(StopReason),
 }
 
-/// Shows the bulletins until the user leaves or the screen is told to stop. Blocks: to be called on a thread
-/// of its own. The terminal is given back on every way out.
+/// Shows the bulletins until the user leaves or the screen is told to stop; what the user asks goes to `questions`.
+/// Blocks: to be called on a thread of its own. The terminal is given back on every way out.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "one screen, one inbox: it is of no use to anyone afterwards"
@@ -50,6 +51,7 @@ pub enum Ended {
 pub fn run(
     inbox: Inbox,
     bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
+    questions: mpsc::Sender<Question>,
     settings: UiSettings,
 ) -> Result<Ended, UiError> {
     let mut guard = Guard::enter()?;
@@ -57,7 +59,7 @@ pub fn run(
         doing: "starting to read the keyboard",
         source,
     })?;
-    let mut session = Session::new(bulletins, settings, Instant::now());
+    let mut session = Session::new(bulletins, questions, settings, Instant::now());
     loop {
         if session.dirty && Instant::now() >= session.next_frame() {
             if std::mem::take(&mut session.forget) {
@@ -87,6 +89,7 @@ pub fn run(
 struct Session {
     bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
     bulletin: Option<Arc<Bulletin>>,
+    questions: mpsc::Sender<Question>,
     arrived: Instant,
     settings: UiSettings,
     keymap: Keymap,
@@ -108,10 +111,16 @@ struct Times {
 }
 
 impl Session {
-    fn new(bulletins: watch::Receiver<Option<Arc<Bulletin>>>, settings: UiSettings, now: Instant) -> Self {
+    fn new(
+        bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
+        questions: mpsc::Sender<Question>,
+        settings: UiSettings,
+        now: Instant,
+    ) -> Self {
         let mut session = Self {
             bulletins,
             bulletin: None,
+            questions,
             arrived: now,
             keymap: Keymap::standard(),
             theme: settings.looks.theme(),
@@ -225,6 +234,7 @@ impl Session {
     fn take(&mut self, wake: Wake, now: Instant) -> Result<bool, UiError> {
         match wake {
             Wake::News => {}
+            Wake::Answer(answer) => self.dirty |= self.screen.answered(answer),
             // Shrinking may have lost cells that the last frame drew, so all of it is drawn anew.
             Wake::Resized => (self.dirty, self.forget) = (true, true),
             Wake::InputLost(why) => return Err(UiError::InputLost { why }),
@@ -251,6 +261,7 @@ impl Session {
             Effect::None => {}
             Effect::Draw => self.dirty = true,
             Effect::Settle => self.settle(false, now),
+            Effect::Ask(question) => self.ask(question),
             Effect::Redraw => {
                 self.dirty = true;
                 self.forget = true;
@@ -259,142 +270,15 @@ impl Session {
         }
         false
     }
+
+    fn ask(&mut self, question: Question) {
+        let Question::OldestUnread { group } = &question;
+        let group = group.clone();
+        let sent = self.questions.try_send(question).is_ok();
+        self.screen.asked(group, sent);
+        self.dirty = true;
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ui::fixture;
-    use crate::ui::screen::ListId;
-    use ratatui::buffer::Buffer;
-    use ratatui::layout::Rect;
-
-    struct Bench {
-        sender: watch::Sender<Option<Arc<Bulletin>>>,
-        session: Session,
-        start: Instant,
-    }
-
-    impl Bench {
-        fn new() -> Self {
-            let (sender, receiver) = watch::channel(None);
-            let start = Instant::now();
-            let session = Session::new(receiver, UiSettings::default(), start);
-            Self {
-                sender,
-                session,
-                start,
-            }
-        }
-
-        fn at(&self, millis: u64) -> Instant {
-            self.start + Duration::from_millis(millis)
-        }
-
-        fn publish(&mut self, seq: u64, mut bulletin: Bulletin, millis: u64) {
-            bulletin.seq = seq;
-            self.sender.send_replace(Some(Arc::new(bulletin)));
-            self.session.look(self.at(millis));
-        }
-
-        fn draw(&mut self, millis: u64) {
-            let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
-            self.session.draw(&mut buffer, self.at(millis));
-        }
-
-        fn press(&mut self, key: &str, millis: u64) -> bool {
-            let wake = Wake::Key(key.parse().unwrap());
-            self.session.take(wake, self.at(millis)).unwrap()
-        }
-    }
-
-    #[test]
-    fn frames_are_at_most_15_a_second_and_ages_tick_each_second() {
-        let mut bench = Bench::new();
-        assert!(bench.session.dirty, "the first frame is drawn at once");
-        bench.draw(0);
-        bench.publish(1, fixture::degraded(), 10);
-        assert!(bench.session.dirty);
-        assert_eq!(bench.session.patience(bench.at(10)), Duration::from_millis(57));
-        bench.draw(67);
-        assert_eq!(
-            bench.session.patience(bench.at(67)),
-            TICK,
-            "down for so many seconds"
-        );
-        bench.session.tick(bench.at(1_066));
-        assert!(!bench.session.dirty);
-        bench.session.tick(bench.at(1_067));
-        assert!(bench.session.dirty);
-    }
-
-    #[test]
-    fn a_frame_without_ages_sleeps_until_silence_has_to_be_said() {
-        let mut bench = Bench::new();
-        let mut bulletin = fixture::healthy();
-        let health = Arc::make_mut(&mut bulletin.health);
-        health.verdict.since = None;
-        bench.publish(1, bulletin, 0);
-        bench.draw(0);
-        assert_eq!(bench.session.patience(bench.at(0)), SILENT);
-        bench.session.tick(bench.at(3_000));
-        assert!(bench.session.dirty);
-        bench.draw(3_000);
-        assert_eq!(bench.session.patience(bench.at(3_000)), TICK);
-    }
-
-    #[test]
-    fn the_same_bulletin_is_not_drawn_twice() {
-        let mut bench = Bench::new();
-        bench.publish(1, fixture::healthy(), 0);
-        bench.draw(0);
-        bench.publish(1, fixture::healthy(), 500);
-        assert!(!bench.session.dirty);
-    }
-
-    #[test]
-    fn rows_hold_still_within_a_second_and_after_a_key() {
-        let first = |bench: &Bench| bench.session.screen.lists.rows(ListId::Groups).first().cloned();
-        let mut worse = fixture::healthy();
-        let group = fixture::group("zebra", "Stable", 900_000, Some(500.0), 1);
-        Arc::make_mut(&mut worse.snapshot)
-            .groups
-            .table
-            .insert(group.name.clone(), Arc::new(group));
-        let mut bench = Bench::new();
-        bench.publish(1, fixture::healthy(), 0);
-        bench.draw(0);
-        let before = first(&bench);
-        bench.publish(2, worse.clone(), 500);
-        bench.draw(500);
-        assert_eq!(first(&bench), before, "within a second of the last order");
-        bench.press("j", 1_400);
-        bench.publish(3, worse.clone(), 1_500);
-        bench.draw(1_500);
-        assert_eq!(first(&bench), before, "right after a key");
-        bench.publish(4, worse, 2_000);
-        bench.draw(2_000);
-        assert_ne!(first(&bench), before);
-    }
-
-    #[test]
-    fn without_a_cluster_only_help_and_quit_work() {
-        let mut bench = Bench::new();
-        bench.session.settings.how_to_connect = Some(vec![]);
-        bench.press("2", 0);
-        assert_eq!(bench.session.screen.page, crate::ui::screen::Page::Overview);
-        bench.press("i", 0);
-        assert_eq!(bench.session.screen.overlay, None);
-        bench.press("?", 0);
-        assert!(bench.session.screen.overlay.is_some());
-        assert!(bench.press("q", 0));
-    }
-
-    #[test]
-    fn a_lost_keyboard_ends_the_screen_with_the_reason() {
-        let mut bench = Bench::new();
-        let lost = Wake::InputLost("closed".to_owned());
-        let error = bench.session.take(lost, bench.at(0)).unwrap_err();
-        assert!(error.to_string().contains("closed"));
-    }
-}
+mod tests;

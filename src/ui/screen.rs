@@ -7,6 +7,7 @@ use crate::health::Bulletin;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::text::Name;
 
+use super::enquiry::Enquiry;
 use super::lists::Lists;
 
 /// A page.
@@ -195,6 +196,8 @@ pub struct Screen {
     pub partitions: PartitionView,
     /// How the Groups page is sorted.
     pub groups: Sort<GroupSort>,
+    /// What was asked about the selected group.
+    pub enquiry: Option<Enquiry>,
     /// The rows of every list, in order.
     pub lists: Lists,
     pub(super) cursors: BTreeMap<ListId, Cursor>,
@@ -305,5 +308,6 @@ impl Screen {
                 cursor.place = place;
             }
         }
+        self.keep_enquiry();
     }
 }

@@ -1,5 +1,6 @@
 //! Whole frames, all sizes, and what the keys do.
 
+mod enquiry;
 mod frames;
 mod moves;
 mod order;
@@ -11,6 +12,7 @@ use ratatui::buffer::Buffer;
 
 use crate::command::Keymap;
 use crate::health::Bulletin;
+use crate::model::question::Question;
 use crate::model::time::Span;
 
 use super::screen::Screen;
@@ -98,8 +100,11 @@ impl Stage {
                 continue;
             };
             last = update(&mut self.screen, command);
-            if let (Effect::Settle, Some(bulletin)) = (last, &self.bulletin) {
+            if let (Effect::Settle, Some(bulletin)) = (&last, &self.bulletin) {
                 self.screen.settle(bulletin, false);
+            }
+            if let Effect::Ask(Question::OldestUnread { group }) = &last {
+                self.screen.asked(group.clone(), true);
             }
         }
         last

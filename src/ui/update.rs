@@ -1,13 +1,14 @@
 //! What a command does to the screen. Nothing here reaches out of kaftop.
 
 use crate::command::Command;
+use crate::model::question::Question;
 
 use super::screen::{
     Cursor, GroupSort, ListId, Overlay, Page, Panel, PartitionSort, RowKey, Scope, Screen, Sort, Spot,
 };
 
 /// What the loop has to do after a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Nothing changed.
     None,
@@ -15,6 +16,8 @@ pub enum Effect {
     Draw,
     /// The rows have to be narrowed and sorted anew, then a new frame.
     Settle,
+    /// The question has to be asked, then a new frame.
+    Ask(Question),
     /// Everything drawn again, from an empty screen.
     Redraw,
     /// Leave.
@@ -23,6 +26,12 @@ pub enum Effect {
 
 /// Applies a command to the screen.
 pub fn update(screen: &mut Screen, command: Command) -> Effect {
+    let effect = apply(screen, command);
+    screen.keep_enquiry();
+    effect
+}
+
+fn apply(screen: &mut Screen, command: Command) -> Effect {
     match command {
         Command::Quit => return Effect::Quit,
         Command::Redraw => return Effect::Redraw,
@@ -45,6 +54,7 @@ pub fn update(screen: &mut Screen, command: Command) -> Effect {
         Command::Last => step(screen, |_, _| usize::MAX),
         Command::Enter => return enter(screen),
         Command::Back => return back(screen),
+        Command::OldestUnread => return oldest_unread(screen),
         Command::SortNext | Command::SortReverse | Command::OnlyAtRisk => return arrange(screen, command),
     }
     Effect::Draw
@@ -140,6 +150,19 @@ fn enter(screen: &mut Screen) -> Effect {
     screen.page = Page::Partitions;
     screen.trail.push(spot);
     Effect::Settle
+}
+
+/// The answer belongs to the row and stands in its detail: both stay as they are then.
+fn oldest_unread(screen: &mut Screen) -> Effect {
+    if screen.overlay.is_some() || screen.page != Page::Groups {
+        return Effect::None;
+    }
+    let Some(RowKey::Group(group)) = screen.selected_key(ListId::Groups).cloned() else {
+        return Effect::None;
+    };
+    step(screen, |place, _| place);
+    screen.detail = true;
+    Effect::Ask(Question::OldestUnread { group })
 }
 
 fn back(screen: &mut Screen) -> Effect {

@@ -3,11 +3,15 @@
 use super::address::Address;
 use super::fixture;
 use super::versions::Api;
+use crate::model::time::At;
 use bytes::{Bytes, BytesMut};
 use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
+use kafka_protocol::messages::fetch_response::{FetchableTopicResponse, PartitionData};
 use kafka_protocol::messages::metadata_response as meta;
 use kafka_protocol::messages::{self, RequestHeader, ResponseHeader};
 use kafka_protocol::protocol::{Decodable, Encodable, StrBytes};
+use kafka_protocol::records::{Compression, Record, RecordBatchEncoder, RecordEncodeOptions, TimestampType};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -37,6 +41,7 @@ pub(crate) struct FakeCluster {
     moods: Vec<watch::Sender<Mood>>,
     asked: Arc<Mutex<Vec<Asked>>>,
     topic_settings: Arc<AtomicUsize>,
+    held: Arc<Mutex<BTreeMap<i32, At>>>,
     _tasks: JoinSet<()>,
 }
 
@@ -62,6 +67,7 @@ impl FakeCluster {
         let ports: Arc<Vec<u16>> = Arc::new(ports.collect());
         let asked = Arc::new(Mutex::new(Vec::new()));
         let topic_settings = Arc::new(AtomicUsize::new(0));
+        let held = Arc::new(Mutex::new(BTreeMap::new()));
         let mut tasks = JoinSet::new();
         let mut moods = Vec::new();
         for (place, listener) in listeners.into_iter().enumerate() {
@@ -73,6 +79,7 @@ impl FakeCluster {
                 mood: moody,
                 asked: asked.clone(),
                 topic_settings: topic_settings.clone(),
+                held: held.clone(),
                 kraft,
             };
             tasks.spawn(broker.listen(listener));
@@ -82,6 +89,7 @@ impl FakeCluster {
             moods,
             asked,
             topic_settings,
+            held,
             _tasks: tasks,
         }
     }
@@ -97,6 +105,11 @@ impl FakeCluster {
     /// Changes how a broker behaves, also on connections that are open.
     pub(crate) fn set(&self, id: usize, mood: Mood) {
         self.moods[id - 1].send_replace(mood);
+    }
+
+    /// Lets a broker hold one record in its partition, at an offset after all that are asked for, written at that time.
+    pub(crate) fn hold(&self, id: i32, written: At) {
+        self.held.lock().unwrap().insert(id, written);
     }
 
     /// How often topics' settings were asked for, which a broker reads from `ZooKeeper`.
@@ -117,6 +130,7 @@ struct Broker {
     mood: watch::Receiver<Mood>,
     asked: Arc<Mutex<Vec<Asked>>>,
     topic_settings: Arc<AtomicUsize>,
+    held: Arc<Mutex<BTreeMap<i32, At>>>,
     kraft: bool,
 }
 
@@ -178,6 +192,10 @@ impl Broker {
         match api {
             Api::Metadata => self.metadata().encode(&mut bytes, version).unwrap(),
             Api::DescribeCluster => self.cluster().encode(&mut bytes, version).unwrap(),
+            Api::Fetch => match self.held.lock().unwrap().get(&self.id) {
+                Some(written) => fetched(*written).encode(&mut bytes, version).unwrap(),
+                None => return fixture::body(api, version),
+            },
             Api::ApiVersions if !self.kraft => {
                 let mut all =
                     messages::ApiVersionsResponse::decode(&mut fixture::body(api, version), version).unwrap();
@@ -231,4 +249,32 @@ impl Broker {
             .with_controller_id(1.into())
             .with_brokers(brokers.collect())
     }
+}
+
+/// An answer with one record.
+fn fetched(written: At) -> messages::FetchResponse {
+    let record = Record {
+        transactional: false,
+        control: false,
+        delete_horizon: false,
+        partition_leader_epoch: 1,
+        producer_id: -1,
+        producer_epoch: -1,
+        timestamp_type: TimestampType::Creation,
+        offset: 1_000_000,
+        sequence: 0,
+        timestamp: written.0,
+        key: None,
+        value: None,
+        headers: kafka_protocol::indexmap::IndexMap::default(),
+    };
+    let options = RecordEncodeOptions {
+        version: 2,
+        compression: Compression::None,
+    };
+    let mut records = BytesMut::new();
+    RecordBatchEncoder::encode(&mut records, &[record], &options).unwrap();
+    let partition = PartitionData::default().with_records(Some(records.freeze()));
+    let topic = FetchableTopicResponse::default().with_partitions(vec![partition]);
+    messages::FetchResponse::default().with_responses(vec![topic])
 }

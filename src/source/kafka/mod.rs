@@ -34,6 +34,7 @@ use tokio::sync::{mpsc, watch};
 
 pub use once::OneShot;
 pub use record::record_time;
+pub use supervisor::address;
 
 /// How a cluster is read.
 #[derive(Debug, Clone)]

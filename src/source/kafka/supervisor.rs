@@ -48,15 +48,18 @@ pub(super) struct Target {
 }
 
 /// Where a broker is to be reached: at its override, else at the advertised address; none where that is no address.
+pub fn address(id: BrokerId, advertised: &Endpoint, overrides: &BTreeMap<i32, Address>) -> Option<Address> {
+    match overrides.get(&id.0) {
+        Some(address) => Some(address.clone()),
+        None => Address::new(advertised.host.raw(), i32::from(advertised.port)).ok(),
+    }
+}
+
+/// Where a listed broker is to be reached, if anywhere; see [`address`].
 pub(super) fn target(broker: &ListedBroker, overrides: &BTreeMap<i32, Address>) -> Option<Target> {
-    let advertised = &broker.endpoint;
-    let address = match overrides.get(&broker.id.0) {
-        Some(address) => address.clone(),
-        None => Address::new(advertised.host.raw(), i32::from(advertised.port)).ok()?,
-    };
     Some(Target {
-        address,
-        advertised: advertised.clone(),
+        address: address(broker.id, &broker.endpoint, overrides)?,
+        advertised: broker.endpoint.clone(),
     })
 }
 

@@ -6,6 +6,7 @@ use crate::model::group::{Group, GroupPartition, Lag, Member};
 use crate::model::text::Name;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::page::group_table;
+use crate::ui::page::oldest_unread::OldestUnread;
 use crate::ui::page::partition_detail::{Fact, facts};
 use crate::ui::scene::{Scene, failure_word, none, unknown};
 use crate::ui::text;
@@ -29,14 +30,23 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, group: Option<&Group
         scene.glyphs.cut,
     );
     let inner = panel::open(canvas, area, &name, "", false);
+    // An answer that was asked for goes first where there is little room.
+    let oldest = OldestUnread::of(scene, group, inner.width);
+    let room = inner.height.saturating_sub(oldest.height());
     let top = Rect {
-        height: inner.height.min(if area.width >= WIDE { 3 } else { 6 }),
+        height: room.min(if area.width >= WIDE { 3 } else { 5 }),
         ..inner
     };
     facts(canvas, top, &lines(scene, group));
-    let rest = Rect {
+    let below = Rect {
         y: top.bottom(),
-        height: inner.height - top.height,
+        height: oldest.height().min(inner.height - top.height),
+        ..inner
+    };
+    oldest.draw(canvas, below);
+    let rest = Rect {
+        y: below.bottom(),
+        height: inner.height - top.height - below.height,
         ..inner
     };
     if area.width >= WIDE {
@@ -95,7 +105,6 @@ fn lines(scene: &Scene, group: &Group) -> Vec<Fact> {
     vec![
         ("lag", exact),
         ("grows by", group_table::slope(group).and(" records/s", Role::Dim)),
-        ("oldest unread", group_table::age(group)),
         ("losing data", lost),
         ("state", group_table::state(scene, group)),
         ("assignor", assignor),

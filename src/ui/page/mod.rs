@@ -5,6 +5,7 @@ pub mod group_detail;
 pub mod group_table;
 pub mod groups;
 pub mod keepers;
+pub mod oldest_unread;
 pub mod overview;
 pub mod partition_detail;
 pub mod partitions;

@@ -18,7 +18,9 @@ use crate::ui::widget::{panel, shape};
 pub type Fact = (&'static str, Strip);
 
 /// Cells for a label.
-const LABEL: u16 = 15;
+pub const LABEL: u16 = 15;
+/// Cells before a label.
+pub const INDENT: u16 = 3;
 /// The least width of a column of facts: a topic id behind its label.
 const COLUMN: u16 = 40;
 
@@ -39,9 +41,9 @@ pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
         if column >= columns || row >= rows {
             continue;
         }
-        let x = area.x + column * width + 3;
+        let x = area.x + column * width + INDENT;
         let y = area.y + u16::try_from(row).unwrap_or(0);
-        let room = width.saturating_sub(3);
+        let room = width.saturating_sub(INDENT);
         canvas.put(x, y, room, label, Role::Dim);
         canvas.strip(x + LABEL, y, room.saturating_sub(LABEL), value);
     }

@@ -49,6 +49,7 @@ pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
         (None, Page::Groups) => &[
             Command::Back,
             Command::Enter,
+            Command::OldestUnread,
             Command::SortNext,
             Command::SortReverse,
         ],

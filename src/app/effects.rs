@@ -1,0 +1,241 @@
+//! What is read only when the screen asks for it: one question at a time, beside the pipeline.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::health::Bulletin;
+use crate::model::failure::Failure;
+use crate::model::question::{Answer, Oldest, Question};
+use crate::model::text::Name;
+use crate::model::time::At;
+use crate::source::kafka::{self, EyeOptions};
+
+use super::oldest::{Aim, choose, conclude, not_asked};
+
+/// Questions that may wait.
+pub(super) const QUESTIONS: usize = 8;
+/// The longest that the answers are waited for.
+const WITHIN: Duration = Duration::from_secs(2);
+
+/// Answers the questions until nobody asks any more.
+pub(super) async fn run(
+    options: EyeOptions,
+    bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
+    mut questions: mpsc::Receiver<Question>,
+    tell: impl Fn(Answer),
+) {
+    while let Some(mut question) = questions.recv().await {
+        // The screen shows one answer, and waits for that to its newest question only.
+        while let Ok(newer) = questions.try_recv() {
+            question = newer;
+        }
+        let Question::OldestUnread { group } = question;
+        let newest = bulletins.borrow().clone();
+        let asked = options.clock.now();
+        let outcome = oldest_unread(&options, newest.as_deref(), &group, WITHIN).await;
+        tell(Answer {
+            group,
+            asked,
+            outcome,
+        });
+    }
+}
+
+async fn oldest_unread(
+    options: &EyeOptions,
+    newest: Option<&Bulletin>,
+    group: &Name,
+    limit: Duration,
+) -> Result<Option<Oldest>, Failure> {
+    let snapshot = newest.map(|bulletin| &*bulletin.snapshot);
+    let known = snapshot.and_then(|snapshot| Some((snapshot, snapshot.groups.table.get(group)?)));
+    let (snapshot, group) = known.ok_or_else(|| not_asked("no broker lists the group any more"))?;
+    let choice = choose(snapshot, group)?;
+    // Each of them ends by the limit, so the set does.
+    let mut reads = JoinSet::new();
+    for (place, aim) in choice.aims.iter().cloned().enumerate() {
+        let options = options.clone();
+        reads.spawn(async move { (place, read(&options, &aim, limit).await) });
+    }
+    let mut told: Vec<(Aim, Result<Option<At>, Failure>)> = choice
+        .aims
+        .into_iter()
+        .map(|aim| (aim, Err(not_asked("a fault of kaftop ended the read"))))
+        .collect();
+    while let Some(read) = reads.join_next().await {
+        if let Ok((place, outcome)) = read
+            && let Some(told) = told.get_mut(place)
+        {
+            told.1 = outcome;
+        }
+    }
+    conclude(told, choice.untold)
+}
+
+async fn read(options: &EyeOptions, aim: &Aim, limit: Duration) -> Result<Option<At>, Failure> {
+    let (id, endpoint) = aim.leader.as_ref().map_err(Clone::clone)?;
+    let leader = kafka::address(*id, endpoint, &options.overrides).ok_or_else(|| {
+        not_asked(&format!(
+            "the advertised address of its leader {id} is no address"
+        ))
+    })?;
+    kafka::record_time(options, &leader, (&aim.partition, aim.topic), aim.offset, limit).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::broker::Endpoint;
+    use crate::model::failure::FailureKind;
+    use crate::model::group::{GroupPartition, Lag};
+    use crate::model::ids::BrokerId;
+    use crate::model::question::Untold;
+    use crate::source::clock::Clock;
+    use crate::source::council::ensemble;
+    use crate::ui::fixture;
+    use crate::wire::fake::{FakeCluster, Mood};
+    use crate::wire::{Address, Api};
+
+    fn options(overrides: BTreeMap<i32, Address>) -> EyeOptions {
+        EyeOptions {
+            bootstrap: vec![],
+            overrides,
+            client_id: "kaftop".to_owned(),
+            refresh: Duration::from_secs(1),
+            ensemble: ensemble(0).1,
+            clock: Clock::set(fixture::NOW),
+        }
+    }
+
+    /// Three partitions of which brokers 1, 2 and 3 are the leaders, at the addresses of the cluster.
+    fn bulletin(cluster: &FakeCluster) -> Bulletin {
+        let mut bulletin = fixture::healthy();
+        let snapshot = Arc::make_mut(&mut bulletin.snapshot);
+        for (id, address) in (1..).zip(cluster.addresses()) {
+            snapshot.brokers.get_mut(&BrokerId(id)).unwrap().endpoint = Some(Endpoint {
+                host: Name::from(address.host()),
+                port: address.port(),
+            });
+        }
+        let mut group = fixture::group("router", "Stable", 30, None, 1);
+        group.partitions = (0..3)
+            .map(|partition| GroupPartition {
+                topic: Name::from("messages"),
+                partition,
+                committed: Some(100),
+                end: Some(110),
+                lag: Lag::Known(10),
+                lost: 0,
+            })
+            .collect();
+        snapshot.groups.table.insert(group.name.clone(), Arc::new(group));
+        bulletin
+    }
+
+    fn question(group: &str) -> Question {
+        Question::OldestUnread {
+            group: Name::from(group),
+        }
+    }
+
+    async fn ask(cluster: &FakeCluster, limit: Duration) -> Result<Option<Oldest>, Failure> {
+        let bulletin = bulletin(cluster);
+        oldest_unread(
+            &options(BTreeMap::new()),
+            Some(&bulletin),
+            &"router".into(),
+            limit,
+        )
+        .await
+    }
+
+    #[tokio::test]
+    async fn every_leader_is_asked_and_the_oldest_record_wins() {
+        let cluster = FakeCluster::start(3).await;
+        for (id, time) in [(1, 5_000), (2, 3_000), (3, 4_000)] {
+            cluster.hold(id, At(time));
+        }
+        let oldest = ask(&cluster, WITHIN).await.unwrap().unwrap();
+        assert_eq!(
+            (
+                oldest.partition.to_string().as_str(),
+                oldest.offset,
+                oldest.written
+            ),
+            ("messages-1", 100, At(3_000))
+        );
+        assert_eq!(oldest.untold, Untold::default());
+        let fetched = |id| cluster.asked().contains(&(id, Api::Fetch));
+        assert!((1..=3).all(fetched));
+    }
+
+    #[tokio::test]
+    async fn a_silent_leader_costs_its_own_partition_only() {
+        let cluster = FakeCluster::start(3).await;
+        cluster.hold(1, At(5_000));
+        cluster.set(2, Mood::Gone);
+        let oldest = ask(&cluster, WITHIN).await.unwrap().unwrap();
+        assert_eq!(oldest.written, At(5_000));
+        // Broker 3 answers, and has no record.
+        assert_eq!(
+            oldest.untold,
+            Untold {
+                failed: 2,
+                unasked: 0
+            }
+        );
+        for id in 1..=3 {
+            cluster.set(id, Mood::Mute);
+        }
+        let silent = ask(&cluster, Duration::from_millis(60)).await.unwrap_err();
+        assert_eq!(silent.kind, FailureKind::Timeout);
+        assert!(
+            silent.detail().contains("none of 3 partitions told; messages-0"),
+            "{silent}"
+        );
+    }
+
+    #[tokio::test]
+    async fn the_override_of_an_address_is_kept_to() {
+        let cluster = FakeCluster::start(3).await;
+        cluster.hold(3, At(4_000));
+        let third = cluster.addresses()[2].clone();
+        let overrides = (1..=3).map(|id| (id, third.clone())).collect();
+        let bulletin = bulletin(&cluster);
+        let oldest = oldest_unread(&options(overrides), Some(&bulletin), &"router".into(), WITHIN).await;
+        assert_eq!(oldest.unwrap().unwrap().written, At(4_000));
+        assert!(cluster.asked().iter().all(|(id, _)| *id == 3));
+    }
+
+    #[tokio::test]
+    async fn of_waiting_questions_the_newest_is_answered_and_a_gone_group_is_said_to_be_gone() {
+        let cluster = FakeCluster::start(3).await;
+        cluster.hold(1, At(5_000));
+        let (_news, bulletins) = watch::channel(Some(Arc::new(bulletin(&cluster))));
+        let (asker, questions) = mpsc::channel(QUESTIONS);
+        for group in ["gone", "auditor", "router"] {
+            asker.send(question(group)).await.unwrap();
+        }
+        let (sender, mut answers) = mpsc::channel(4);
+        let running = tokio::spawn(run(
+            options(BTreeMap::new()),
+            bulletins,
+            questions,
+            move |answer| sender.try_send(answer).unwrap(),
+        ));
+        let answer = answers.recv().await.unwrap();
+        assert_eq!(answer.group, Name::from("router"));
+        assert_eq!(answer.outcome.unwrap().unwrap().written, At(5_000));
+        asker.send(question("gone")).await.unwrap();
+        let answer = answers.recv().await.unwrap();
+        assert_eq!(answer.group, Name::from("gone"));
+        assert_eq!(answer.outcome.unwrap_err().kind, FailureKind::NotAsked);
+        drop(asker);
+        running.await.unwrap();
+    }
+}

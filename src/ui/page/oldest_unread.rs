@@ -1,0 +1,113 @@
+//! The oldest unread record in the detail of a group: the estimate, and beside it what was read on request.
+
+use ratatui::layout::Rect;
+
+use crate::model::failure::Failure;
+use crate::model::group::Group;
+use crate::model::question::{Answer, Oldest};
+use crate::ui::canvas::{Canvas, Strip};
+use crate::ui::enquiry::State;
+use crate::ui::page::group_table;
+use crate::ui::page::partition_detail::{INDENT, LABEL};
+use crate::ui::scene::{Scene, failure_word};
+use crate::ui::text;
+use crate::ui::theme::Role;
+
+/// Most lines of an answer.
+const LINES: usize = 4;
+/// Cells between the estimate and the answer.
+const GAP: u16 = 2;
+
+/// The estimate, and the answer in lines beside it.
+pub struct OldestUnread {
+    estimate: Strip,
+    lines: Vec<String>,
+    role: Role,
+}
+
+impl OldestUnread {
+    /// What is to be said of a group in a detail of that width.
+    pub fn of(scene: &Scene, group: &Group, width: u16) -> Self {
+        let estimate = group_table::age(group);
+        let enquiry = scene
+            .screen
+            .enquiry
+            .as_ref()
+            .filter(|enquiry| enquiry.group == group.name);
+        let (words, role) = enquiry.map_or((String::new(), Role::Text), |enquiry| {
+            words(scene, &enquiry.state)
+        });
+        let room = width.saturating_sub(INDENT + LABEL + estimate.width() + GAP);
+        Self {
+            estimate,
+            lines: text::wrap(&words, room, LINES, scene.glyphs.cut),
+            role,
+        }
+    }
+
+    /// How many lines it takes.
+    pub fn height(&self) -> u16 {
+        u16::try_from(self.lines.len()).unwrap_or(u16::MAX).max(1)
+    }
+
+    /// Draws it, as much as `area` has room for.
+    pub fn draw(&self, canvas: &mut Canvas, area: Rect) {
+        let label = area.x.saturating_add(INDENT);
+        let value = label.saturating_add(LABEL);
+        if area.height > 0 {
+            canvas.put(label, area.y, LABEL, "oldest unread", Role::Dim);
+            canvas.strip(value, area.y, area.right().saturating_sub(value), &self.estimate);
+        }
+        let answer = value.saturating_add(self.estimate.width() + GAP);
+        for (line, y) in self.lines.iter().zip(area.y..area.bottom()) {
+            canvas.put(answer, y, area.right().saturating_sub(answer), line, self.role);
+        }
+    }
+}
+
+fn words(scene: &Scene, state: &State) -> (String, Role) {
+    match state {
+        State::Asking => {
+            let dots = if scene.glyphs.is_ascii() { "..." } else { "…" };
+            (format!("asking{dots}"), Role::Dim)
+        }
+        State::NotAsked(why) => (failed(scene, why), Role::Warn),
+        State::Answered(answer) => {
+            let (words, role) = answered(scene, answer);
+            (format!("{words}; asked {} ago", scene.age(answer.asked)), role)
+        }
+    }
+}
+
+fn failed(scene: &Scene, why: &Failure) -> String {
+    format!("{} {}: {why}", scene.glyphs.down, failure_word(why.kind))
+}
+
+fn answered(scene: &Scene, answer: &Answer) -> (String, Role) {
+    match &answer.outcome {
+        Ok(Some(oldest)) => (found(scene, oldest), Role::Text),
+        Ok(None) => ("nothing is unread".to_owned(), Role::Text),
+        Err(why) => (failed(scene, why), Role::Warn),
+    }
+}
+
+fn found(scene: &Scene, oldest: &Oldest) -> String {
+    let mut words = format!(
+        "written {}, {} ago ({} at {})",
+        text::clock(oldest.written.0),
+        scene.age(oldest.written),
+        oldest.partition,
+        text::exact(oldest.offset)
+    );
+    let mut untold = Vec::new();
+    for (number, what) in [(oldest.untold.failed, "read"), (oldest.untold.unasked, "asked")] {
+        if number > 0 {
+            untold.push(format!("{} not {what}", text::plural(number, "partition")));
+        }
+    }
+    if !untold.is_empty() {
+        words.push_str("; may be older: ");
+        words.push_str(&untold.join(", "));
+    }
+    words
+}

@@ -1,0 +1,180 @@
+//! When the loop draws, sleeps, asks and ends.
+
+use super::*;
+use crate::model::question::Answer;
+use crate::model::text::Name;
+use crate::ui::enquiry::State;
+use crate::ui::fixture;
+use crate::ui::screen::ListId;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+struct Bench {
+    sender: watch::Sender<Option<Arc<Bulletin>>>,
+    session: Session,
+    questions: mpsc::Receiver<Question>,
+    start: Instant,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let (sender, receiver) = watch::channel(None);
+        let start = Instant::now();
+        let (asker, questions) = mpsc::channel(1);
+        let session = Session::new(receiver, asker, UiSettings::default(), start);
+        Self {
+            sender,
+            session,
+            questions,
+            start,
+        }
+    }
+
+    fn at(&self, millis: u64) -> Instant {
+        self.start + Duration::from_millis(millis)
+    }
+
+    fn publish(&mut self, seq: u64, mut bulletin: Bulletin, millis: u64) {
+        bulletin.seq = seq;
+        self.sender.send_replace(Some(Arc::new(bulletin)));
+        self.session.look(self.at(millis));
+    }
+
+    fn draw(&mut self, millis: u64) {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
+        self.session.draw(&mut buffer, self.at(millis));
+    }
+
+    fn press(&mut self, key: &str, millis: u64) -> bool {
+        let wake = Wake::Key(key.parse().unwrap());
+        self.session.take(wake, self.at(millis)).unwrap()
+    }
+}
+
+#[test]
+fn frames_are_at_most_15_a_second_and_ages_tick_each_second() {
+    let mut bench = Bench::new();
+    assert!(bench.session.dirty, "the first frame is drawn at once");
+    bench.draw(0);
+    bench.publish(1, fixture::degraded(), 10);
+    assert!(bench.session.dirty);
+    assert_eq!(bench.session.patience(bench.at(10)), Duration::from_millis(57));
+    bench.draw(67);
+    assert_eq!(
+        bench.session.patience(bench.at(67)),
+        TICK,
+        "down for so many seconds"
+    );
+    bench.session.tick(bench.at(1_066));
+    assert!(!bench.session.dirty);
+    bench.session.tick(bench.at(1_067));
+    assert!(bench.session.dirty);
+}
+
+#[test]
+fn a_frame_without_ages_sleeps_until_silence_has_to_be_said() {
+    let mut bench = Bench::new();
+    let mut bulletin = fixture::healthy();
+    let health = Arc::make_mut(&mut bulletin.health);
+    health.verdict.since = None;
+    bench.publish(1, bulletin, 0);
+    bench.draw(0);
+    assert_eq!(bench.session.patience(bench.at(0)), SILENT);
+    bench.session.tick(bench.at(3_000));
+    assert!(bench.session.dirty);
+    bench.draw(3_000);
+    assert_eq!(bench.session.patience(bench.at(3_000)), TICK);
+}
+
+#[test]
+fn the_same_bulletin_is_not_drawn_twice() {
+    let mut bench = Bench::new();
+    bench.publish(1, fixture::healthy(), 0);
+    bench.draw(0);
+    bench.publish(1, fixture::healthy(), 500);
+    assert!(!bench.session.dirty);
+}
+
+#[test]
+fn rows_hold_still_within_a_second_and_after_a_key() {
+    let first = |bench: &Bench| bench.session.screen.lists.rows(ListId::Groups).first().cloned();
+    let mut worse = fixture::healthy();
+    let group = fixture::group("zebra", "Stable", 900_000, Some(500.0), 1);
+    Arc::make_mut(&mut worse.snapshot)
+        .groups
+        .table
+        .insert(group.name.clone(), Arc::new(group));
+    let mut bench = Bench::new();
+    bench.publish(1, fixture::healthy(), 0);
+    bench.draw(0);
+    let before = first(&bench);
+    bench.publish(2, worse.clone(), 500);
+    bench.draw(500);
+    assert_eq!(first(&bench), before, "within a second of the last order");
+    bench.press("j", 1_400);
+    bench.publish(3, worse.clone(), 1_500);
+    bench.draw(1_500);
+    assert_eq!(first(&bench), before, "right after a key");
+    bench.publish(4, worse, 2_000);
+    bench.draw(2_000);
+    assert_ne!(first(&bench), before);
+}
+
+#[test]
+fn without_a_cluster_only_help_and_quit_work() {
+    let mut bench = Bench::new();
+    bench.session.settings.how_to_connect = Some(vec![]);
+    bench.press("2", 0);
+    assert_eq!(bench.session.screen.page, crate::ui::screen::Page::Overview);
+    bench.press("i", 0);
+    assert_eq!(bench.session.screen.overlay, None);
+    bench.press("?", 0);
+    assert!(bench.session.screen.overlay.is_some());
+    assert!(bench.press("q", 0));
+}
+
+#[test]
+fn a_question_is_sent_or_said_not_to_be_and_its_answer_makes_a_frame() {
+    let mut bench = Bench::new();
+    bench.publish(1, fixture::healthy(), 0);
+    bench.draw(0);
+    let group = |name: &str| Name::from(name);
+    bench.press("3", 0);
+    bench.press("w", 0);
+    let asked = bench.questions.try_recv().unwrap();
+    let first = group("billing-export");
+    assert_eq!(asked, Question::OldestUnread { group: first.clone() });
+    bench.press("w", 0);
+    bench.press("w", 0);
+    let state = |bench: &Bench| bench.session.screen.enquiry.as_ref().unwrap().state.clone();
+    assert_eq!(
+        state(&bench),
+        State::Asking,
+        "the channel is full of the same question"
+    );
+    bench.press("j", 0);
+    bench.press("w", 0);
+    assert!(matches!(state(&bench), State::NotAsked(_)));
+    assert!(bench.questions.try_recv().is_ok());
+    bench.press("w", 0);
+    assert_eq!(state(&bench), State::Asking);
+    bench.draw(0);
+    for (name, dirty) in [("billing-export", false), ("message-router", true)] {
+        let answer = Answer {
+            group: group(name),
+            asked: fixture::NOW,
+            outcome: Ok(None),
+        };
+        bench.session.take(Wake::Answer(answer), bench.at(100)).unwrap();
+        assert_eq!(bench.session.dirty, dirty, "{name}");
+    }
+    assert!(matches!(state(&bench), State::Answered(_)));
+}
+
+#[test]
+fn a_lost_keyboard_ends_the_screen_with_the_reason() {
+    let mut bench = Bench::new();
+    let lost = Wake::InputLost("closed".to_owned());
+    let error = bench.session.take(lost, bench.at(0)).unwrap_err();
+    assert!(error.to_string().contains("closed"));
+}
