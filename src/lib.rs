@@ -44,7 +44,7 @@
 //! - **A failed read is a value.** It is a [`Reading`](model::reading::Reading) that keeps the last good value and
 //!   its age; never zero, never empty, never gone. Held by the tests of `model::reading` and `store`.
 //! - **One broker's silence costs only its own rows.** Each broker has its own task, connections, deadline and
-//!   backoff. Held by the fault tours `tests/tour_kraft.rs` and `tests/tour_zookeeper.rs` on real clusters.
+//!   backoff. Held by the fault tours `tests/outside/tour_kraft.rs` and `tests/outside/tour_zookeeper.rs` on real clusters.
 //! - **Metadata alone is never green.** Healthy needs that every listed broker answers, that a quorum majority
 //!   answers (in ZooKeeper mode the ensemble, where it is watched), and that the views agree. Held by the tests of
 //!   `health` (`two_of_three_kraft_nodes_killed_leave_a_green_survivor_that_is_not_believed`) and by the tours.

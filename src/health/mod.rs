@@ -1,6 +1,6 @@
 //! Floor 1: what the facts mean. Pure functions of a snapshot; time is an argument.
 //!
-//! [`derive`] turns a [`Snapshot`](crate::model::snapshot::Snapshot) into a [`Health`]: the class of each
+//! [`derive()`] turns a [`Snapshot`] into a [`Health`]: the class of each
 //! partition, what producers meet, which brokers are the cause, which may be stopped, and the verdict
 //! in its fixed slots. Screen, `check`, and `snapshot --json` all show this one value.
 

@@ -197,3 +197,22 @@ fn other_topics_with_fewer_replicas_do_not_blur_the_sentence() {
         verdict.sentence
     );
 }
+
+#[test]
+fn without_min_isr_nothing_is_said_to_be_safe() {
+    let mut world = World::new(Mode::Kraft);
+    for view in world.views.values_mut() {
+        view.topics.push(topic(
+            "new",
+            8,
+            vec![partition(0, Some(2), 0, &[2, 3, 1], &[2, 3, 1])],
+        ));
+    }
+    world.unread_min_isr = Some("new");
+    let verdict = derive(&settled(&mut world), None).verdict;
+    assert_eq!(
+        (verdict.safe_to_stop, verdict.safe_note.as_str()),
+        (None, "not known")
+    );
+    assert_eq!(verdict.next_loss, "not known: min ISR is not read");
+}

@@ -40,6 +40,9 @@ pub(super) fn next_loss_words(faults: &Faults<'_>) -> String {
     if faults.nothing_yet() || faults.unread.is_some() {
         return "not known".to_owned();
     }
+    if faults.survey.min_isr_unread > 0 {
+        return "not known: min ISR is not read".to_owned();
+    }
     let loss = next_loss(faults.snapshot, faults.survey);
     let min_isr = loss
         .min_isr

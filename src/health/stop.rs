@@ -42,14 +42,14 @@ pub struct StopCheck {
     pub notes: Vec<Note>,
 }
 
-/// Whether `broker` may be stopped; `None` while the partitions are not read.
+/// Whether `broker` may be stopped; `None` while the partitions or their min ISR are not read.
 pub fn stop_check(
     snapshot: &Snapshot,
     survey: &Survey,
     council: &Council,
     broker: BrokerId,
 ) -> Option<StopCheck> {
-    if snapshot.metadata.read.failing().is_some() {
+    if snapshot.metadata.read.failing().is_some() || survey.min_isr_unread > 0 {
         return None;
     }
     snapshot.metadata.read.value()?;
@@ -110,7 +110,7 @@ pub(super) fn safe_to_stop(snapshot: &Snapshot, survey: &Survey, council: &Counc
         }
     }
     let read = snapshot.metadata.read.failing().is_none() && snapshot.metadata.read.value().is_some();
-    read.then_some(safe)
+    (read && survey.min_isr_unread == 0).then_some(safe)
 }
 
 /// What the loss of the worst single broker that is up would do beyond what is already so.

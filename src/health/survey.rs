@@ -44,6 +44,8 @@ pub struct Survey {
     pub in_sync: Option<(u32, u32)>,
     /// Partitions judged offline that have no leader as reported.
     pub leaderless: u32,
+    /// Topics whose min ISR is not known.
+    pub min_isr_unread: u32,
     /// Partitions that refuse acks=all with a full ISR: fewer replicas than min ISR, on releases that do not
     /// cap it.
     pub always_refusing: u32,
@@ -58,6 +60,11 @@ pub fn survey(snapshot: &Snapshot) -> Survey {
         .copied()
         .filter(|id| is_gone(snapshot, *id))
         .collect();
+    let unread = snapshot
+        .topics
+        .values()
+        .filter(|topic| topic.min_isr.value().is_none());
+    survey.min_isr_unread = u32::try_from(unread.count()).unwrap_or(u32::MAX);
     for (topic, partition) in snapshot.partitions() {
         let judged = judge(snapshot, topic, partition);
         let thin = is_thin(snapshot, topic, partition, judged);

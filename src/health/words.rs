@@ -232,10 +232,17 @@ fn council(faults: &Faults<'_>) -> Option<String> {
     match faults.council {
         Council::Whole { .. } => None,
         Council::NotRead => kraft.then(|| "The controller quorum is not read yet.".to_owned()),
-        Council::NoAnswer { since, .. } => Some(format!(
-            "No controller has answered for {}: whether a failing broker would be replaced is not known.",
-            since.age(faults.snapshot.now())
-        )),
+        Council::NoAnswer { since, .. } => {
+            let age = since.age(faults.snapshot.now());
+            let how_long = if age < Span::seconds(1) {
+                "No controller answers".to_owned()
+            } else {
+                format!("No controller has answered for {age}")
+            };
+            Some(format!(
+                "{how_long}: whether a failing broker would be replaced is not known."
+            ))
+        }
         Council::MinorityLost { lost, voters } => {
             let last = if faults.council.has_no_spare() {
                 "; one more loss ends failover"

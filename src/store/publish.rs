@@ -334,11 +334,14 @@ impl Store {
 }
 
 /// The first failure that is no refusal, else the first.
-fn most_telling<'a>(failures: impl Iterator<Item = &'a Failure> + Clone) -> Option<&'a Failure> {
+fn most_telling<'a>(mut failures: impl Iterator<Item = &'a Failure>) -> Option<&'a Failure> {
+    let first = failures.next()?;
+    if first.kind != FailureKind::Refused {
+        return Some(first);
+    }
     failures
-        .clone()
         .find(|why| why.kind != FailureKind::Refused)
-        .or_else(|| failures.clone().next())
+        .or(Some(first))
 }
 
 /// The brokers that coordinate groups: those that lead a partition of the offsets topic

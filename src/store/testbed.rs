@@ -42,6 +42,8 @@ pub(crate) struct World {
     pub ensemble: BTreeMap<&'static str, Option<MemberMode>>,
     pub min_isr: i32,
     pub caps_min_isr: bool,
+    /// A topic whose min ISR nobody tells.
+    pub unread_min_isr: Option<&'static str>,
     /// The high watermark of every partition.
     pub end: i64,
 }
@@ -136,6 +138,7 @@ impl World {
             ensemble,
             min_isr: 2,
             caps_min_isr: true,
+            unread_min_isr: None,
             end: 100,
         }
     }
@@ -212,6 +215,7 @@ impl World {
         let min_isr = view
             .topics
             .iter()
+            .filter(|topic| Some(topic.name.raw()) != self.unread_min_isr)
             .map(|topic| (topic.name.clone(), Ok(self.min_isr)))
             .collect();
         let ends = view

@@ -2,6 +2,7 @@
 
 use std::sync::mpsc::SyncSender;
 use std::thread;
+use std::time::Duration;
 
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -11,6 +12,8 @@ use super::inbox::Wake;
 
 /// Starts the thread that waits for the keyboard. It ends with the process, or when the screen is gone.
 pub fn start(sender: SyncSender<Wake>) -> std::io::Result<()> {
+    // The first look installs what notices another size; before the first frame is drawn, none may be missed.
+    event::poll(Duration::ZERO)?;
     let read = move || {
         loop {
             let wake = match event::read() {

@@ -46,6 +46,8 @@ pub fn restore() {
 /// The terminal while it is ours; dropping it gives the terminal back.
 pub struct Guard {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// The frame that the terminal shows, as far as is known.
+    shown: Option<Buffer>,
 }
 
 impl Guard {
@@ -60,22 +62,46 @@ impl Guard {
         };
         TAKEN.store(true, Ordering::Release);
         let taken = take();
-        taken.map(|terminal| Self { terminal }).map_err(|error| {
-            restore();
-            failed(error)
-        })
+        taken
+            .map(|terminal| Self {
+                terminal,
+                shown: None,
+            })
+            .map_err(|error| {
+                restore();
+                failed(error)
+            })
     }
 
-    /// Draws a frame as one step that the terminal shows at once. Only what changed is written.
-    pub fn draw(&mut self, render: impl FnOnce(&mut Buffer)) -> Result<(), UiError> {
+    /// Draws a frame as one step that the terminal shows at once. Only what changed is written, and nothing at
+    /// all where nothing did.
+    pub fn draw(&mut self, mut render: impl FnMut(&mut Buffer)) -> Result<(), UiError> {
         let failed = |source| UiError::Terminal {
             doing: "drawing",
             source,
         };
+        let mut next = Buffer::empty(Rect::from(self.terminal.size().map_err(failed)?));
+        render(&mut next);
+        if self.shown.as_ref() == Some(&next) {
+            return Ok(());
+        }
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate).map_err(failed)?;
-        let drawn = self.terminal.draw(|frame| render(frame.buffer_mut())).map(|_| ());
+        let drawn = self
+            .terminal
+            .draw(|frame| {
+                let buffer = frame.buffer_mut();
+                if buffer.area == next.area {
+                    buffer.clone_from(&next);
+                } else {
+                    // The terminal was given another size in this very moment.
+                    render(buffer);
+                }
+            })
+            .map(|_| ());
         let ended = execute!(self.terminal.backend_mut(), EndSynchronizedUpdate);
-        drawn.and(ended).map_err(failed)
+        drawn.and(ended).map_err(failed)?;
+        self.shown = Some(next);
+        Ok(())
     }
 
     /// Forgets what the terminal shows, so that the next frame writes everything.
@@ -84,6 +110,7 @@ impl Guard {
             doing: "clearing",
             source,
         };
+        self.shown = None;
         // Not `clear`, which asks the terminal where its cursor is and waits for an answer.
         let area = Rect::from(self.terminal.size().map_err(failed)?);
         self.terminal.resize(area).map_err(failed)

@@ -1,6 +1,6 @@
 //! The eye: reads a Kafka cluster through its brokers.
 //!
-//! [`watch`] reads for as long as someone listens: a supervisor, and a task with its own connections, deadlines and
+//! [`watch()`] reads for as long as someone listens: a supervisor, and a task with its own connections, deadlines and
 //! backoff for each broker, so that the silence of one costs only its own rows. [`OneShot`] reads
 //! everything once.
 //! What is asked, how often and of whom is decided by pure code (`plan`, `roles`, `pace`); what comes back is turned
