@@ -55,6 +55,7 @@ Files:
 Exit codes:
   kaftop            0 left by the user
                     1 ended by an error, which is printed
+                    101 ended by a fault of kaftop itself, with a report
                     129 ended by SIGHUP, 143 by SIGTERM
   kaftop snapshot   0 collected, whatever the state of the cluster
                     2 with --strict, when some fact could not be read
