@@ -1,10 +1,5 @@
 //! A panic while the screen is up: the terminal is given back first, then the report is printed.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test of a terminal that cannot be had must fail loudly"
-)]
-
 use std::io::Read;
 
 use kaftop::ui::terminal::Guard;
