@@ -1,6 +1,7 @@
 //! A cluster of the rig's, of our own: started, broken with `docker`, and removed whatever happens.
 
 use std::fmt::Write as _;
+use std::net::Ipv4Addr;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,7 +18,7 @@ const VERSION: &str = "4.1.2";
 /// How many brokers it has.
 pub const BROKERS: u16 = 3;
 /// Heap of each broker: what the rig gives runs out at 2,212 partitions.
-const HEAP: &str = "-Xmx768M";
+const HEAP: &str = "-Xmx1G";
 
 /// Whether a cluster of ours exists.
 static OURS: AtomicBool = AtomicBool::new(false);
@@ -144,23 +145,23 @@ impl Cluster {
     }
 
     /// Kills brokers, all at once.
-    pub fn kill(&self, brokers: &[u16]) -> Outcome {
-        self.on("kill", brokers)
-    }
-
-    /// Starts brokers again.
-    pub fn revive(&self, brokers: &[u16]) -> Outcome {
-        self.on("start", brokers)
-    }
-
-    fn on(&self, verb: &str, brokers: &[u16]) -> Outcome {
-        let containers: Vec<String> = brokers
-            .iter()
-            .map(|broker| self.names.container(*broker))
-            .collect();
-        let mut words = vec![verb];
-        words.extend(containers.iter().map(String::as_str));
-        docker(&words).map(drop)
+    pub fn kill(&self, brokers: &[u16]) -> Outcome<Killed> {
+        let mut containers = Vec::new();
+        for broker in brokers {
+            let container = self.names.container(*broker);
+            let template = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+            let address = docker(&["inspect", "-f", template, &container])?;
+            let address: Ipv4Addr = address
+                .trim()
+                .parse()
+                .wrap_err_with(|| format!("{container} has the address {address}"))?;
+            containers.push((address, container));
+        }
+        containers.sort();
+        let mut words = vec!["kill"];
+        words.extend(containers.iter().map(|(_, container)| container.as_str()));
+        docker(&words)?;
+        Ok(Killed { containers })
     }
 }
 
@@ -180,6 +181,23 @@ impl Drop for Paused {
         if let Err(report) = docker(&["unpause", &self.container]) {
             say(&format!("{report:#}"));
         }
+    }
+}
+
+/// Brokers that were killed.
+pub struct Killed {
+    /// With the addresses that they had, the lowest first.
+    containers: Vec<(Ipv4Addr, String)>,
+}
+
+impl Killed {
+    /// Starts them again, in the order of their addresses: Docker gives the lowest free one to whoever comes first,
+    /// and where two brokers change places, their peers go on asking each in the other's place.
+    pub fn revive(self) -> Outcome {
+        for (_, container) in self.containers {
+            docker(&["start", &container])?;
+        }
+        Ok(())
     }
 }
 

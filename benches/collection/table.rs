@@ -118,8 +118,13 @@ impl fmt::Display for Table {
                     samples,
                     aim,
                 } => {
-                    let write =
-                        |value: Option<&f64>| value.map_or_else(String::new, |value| unit.write(*value));
+                    // One sample has neither a least nor a most.
+                    let spread = samples.len() > 1;
+                    let write = |value: Option<&f64>| {
+                        value
+                            .filter(|_| spread)
+                            .map_or_else(String::new, |value| unit.write(*value))
+                    };
                     let row = format!(
                         "  {what:52} {:>10} {:>10} {:>10} {:>4}  {aim}",
                         unit.write(median(samples)),
