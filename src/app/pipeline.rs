@@ -13,8 +13,13 @@ use crate::store::Store;
 
 /// Facts that may wait; a full queue makes the sources wait, each for itself.
 pub(super) const QUEUE: usize = 1024;
-/// The least time between two publications.
-const LEAST_PAUSE: Duration = Duration::from_millis(100);
+/// While the first facts come in, so that the screen fills at once.
+const OPENING: Duration = Duration::from_secs(2);
+/// The least time between two publications in the opening.
+const OPENING_PAUSE: Duration = Duration::from_millis(100);
+/// The least time between two publications later on: every broker's facts come once in a refresh, each at its own
+/// moment, and a publication for each would cost more than it tells.
+const LEAST_PAUSE: Duration = Duration::from_millis(250);
 /// A publication may take at most this share of the pipeline's time: on large clusters it is rarer.
 const PAUSE_PER_COST: u32 = 5;
 /// Ages move on without news.
@@ -57,6 +62,7 @@ struct Press<N> {
     bulletins: watch::Sender<Option<Arc<Bulletin>>>,
     news: N,
     seq: u64,
+    opened: Instant,
     due: Instant,
 }
 
@@ -67,6 +73,7 @@ impl<N: Fn()> Press<N> {
             bulletins,
             news,
             seq: 0,
+            opened: Instant::now(),
             due: Instant::now(),
         }
     }
@@ -79,7 +86,12 @@ impl<N: Fn()> Press<N> {
         self.bulletins.send_replace(Some(Arc::new(bulletin)));
         (self.news)();
         let cost = began.elapsed();
-        self.due = Instant::now() + LEAST_PAUSE.max(cost.saturating_mul(PAUSE_PER_COST));
+        let least = if self.opened.elapsed() < OPENING {
+            OPENING_PAUSE
+        } else {
+            LEAST_PAUSE
+        };
+        self.due = Instant::now() + least.max(cost.saturating_mul(PAUSE_PER_COST));
     }
 }
 

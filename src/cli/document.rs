@@ -11,7 +11,7 @@ use crate::model::broker::{Answers, Broker};
 use crate::model::cluster::{Controller, Mode};
 use crate::model::ensemble::EnsembleState;
 use crate::model::group::{Group, GroupPartition};
-use crate::model::ids::BrokerId;
+use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::{Source, SourceState};
 use crate::model::quorum::{Quorum, QuorumReplica};
 use crate::model::snapshot::Snapshot;
@@ -305,7 +305,9 @@ fn broker(broker: &Broker) -> BrokerPart<'_> {
             _ => None,
         },
         rtt_ms: match &broker.answers {
-            Answers::Yes { round_trip, .. } => Some(round_trip.as_micros() as f64 / 1000.0),
+            Answers::Yes { round_trip, .. } => {
+                round_trip.map(|round_trip| round_trip.as_micros() as f64 / 1000.0)
+            }
             _ => None,
         },
         leaders: broker.load.map(|load| load.leaders),
@@ -319,6 +321,11 @@ fn broker(broker: &Broker) -> BrokerPart<'_> {
 
 fn partition_part<'a>(snapshot: &Snapshot, topic: &'a Topic, partition: &Partition) -> PartitionPart<'a> {
     let judged = judge(snapshot, topic, partition);
+    let id = PartitionId {
+        topic: topic.name.clone(),
+        partition: partition.index,
+    };
+    let eligible = snapshot.metadata.eligible.value().and_then(|all| all.get(&id));
     PartitionPart {
         topic: topic.name.raw(),
         topic_id: topic.id.map(|id| id.to_string()),
@@ -328,7 +335,7 @@ fn partition_part<'a>(snapshot: &Snapshot, topic: &'a Topic, partition: &Partiti
         replicas: numbers(&partition.replicas),
         isr: numbers(&partition.isr),
         offline_replicas: numbers(&partition.offline),
-        eligible_leader_replicas: partition.eligible.as_ref().map(|ids| numbers(ids)),
+        eligible_leader_replicas: eligible.map(|ids| numbers(ids)),
         min_isr: topic.min_isr.value().copied(),
         class: judged.class.word(),
         inferred: judged.inferred,

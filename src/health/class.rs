@@ -130,7 +130,8 @@ pub fn judge(snapshot: &Snapshot, topic: &Topic, partition: &Partition) -> Judge
     };
     Judged {
         class,
-        inferred: class != reported,
+        // Also where it rests on an assumption: min ISR was never read.
+        inferred: class != reported || topic.min_isr.value().is_none(),
         writes,
         in_sync: u32::try_from(in_sync).unwrap_or(u32::MAX),
     }

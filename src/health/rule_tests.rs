@@ -209,7 +209,17 @@ fn without_min_isr_nothing_is_said_to_be_safe() {
         ));
     }
     world.unread_min_isr = Some("new");
-    let verdict = derive(&settled(&mut world), None).verdict;
+    let snapshot = settled(&mut world);
+    let judged: Vec<_> = snapshot
+        .partitions()
+        .map(|(topic, partition)| (topic.name.raw(), judge(&snapshot, topic, partition)))
+        .map(|(topic, judged)| (topic == "new", judged.inferred))
+        .collect();
+    assert!(
+        judged.iter().all(|(unread, inferred)| unread == inferred),
+        "{judged:?}"
+    );
+    let verdict = derive(&snapshot, None).verdict;
     assert_eq!(
         (verdict.safe_to_stop, verdict.safe_note.as_str()),
         (None, "not known")

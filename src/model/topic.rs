@@ -28,10 +28,6 @@ pub struct Partition {
     pub isr: Vec<BrokerId>,
     /// Replicas that the cluster calls offline.
     pub offline: Vec<BrokerId>,
-    /// Eligible leader replicas (KIP-966); unknown before 4.0 or where the feature is off.
-    pub eligible: Option<Vec<BrokerId>>,
-    /// A reassignment under way.
-    pub reassignment: Option<Reassignment>,
     /// The first offset kept.
     pub start: Reading<i64>,
     /// The high watermark.

@@ -26,18 +26,19 @@ use std::sync::Arc;
 
 use crate::model::ensemble::{Ensemble, Member, MemberReport};
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::ids::BrokerId;
+use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::Origin;
 use crate::model::observation::{Ask, Fact, ListedBroker, MetadataView, Observation, Offsets, ReplicaSizes};
 use crate::model::quorum::Quorum;
 use crate::model::reading::Reading;
 use crate::model::text::Name;
 use crate::model::time::{At, Span};
+use crate::model::topic::Reassignment;
 
 use churn::ChurnLog;
 use groups::GroupBook;
 use links::Links;
-use partitions::{Extras, NumberTable, ReadAt};
+use partitions::{NumberTable, ReadAt};
 use reconcile::Agreed;
 use standing::Standings;
 
@@ -76,7 +77,8 @@ pub struct Store {
     accepted: Accepted,
     numbers: NumberTable,
     pending: Vec<Pending>,
-    extras: Extras,
+    reassignments: Reading<Arc<BTreeMap<PartitionId, Reassignment>>>,
+    eligible: Reading<Arc<BTreeMap<PartitionId, Vec<BrokerId>>>>,
     groups: GroupBook,
     ensemble: Ensemble,
     churn: ChurnLog,
@@ -112,7 +114,8 @@ impl Store {
             accepted: Accepted::default(),
             numbers: NumberTable::default(),
             pending: Vec::new(),
-            extras: Extras::default(),
+            reassignments: Reading::default(),
+            eligible: Reading::default(),
             groups: GroupBook::default(),
             ensemble: Ensemble::default(),
             churn: ChurnLog::new(started),
@@ -223,8 +226,8 @@ impl Store {
                 self.standings.entry(id).log_dirs.succeed(dirs, at);
                 self.wait(Pending::Sizes(id, sizes));
             }
-            Fact::Reassignments(all) => self.extras.reassignments = all,
-            Fact::Eligible(all) => self.extras.eligible = Some(all),
+            Fact::Reassignments(all) => self.reassignments.succeed(Arc::new(all), at),
+            Fact::Eligible(all) => self.eligible.succeed(Arc::new(all), at),
             _ => {}
         }
     }
@@ -248,6 +251,8 @@ impl Store {
             (Ask::Groups, Origin::Broker(id)) => self.groups.unlisted(*id, why.clone(), at),
             (Ask::Fencing, Origin::Broker(id)) => self.fencing.entry(*id).or_default().fail(why.clone(), at),
             (Ask::LogDirs, Origin::Broker(id)) => self.standings.entry(*id).log_dirs.fail(why.clone(), at),
+            (Ask::Reassignments, _) => self.reassignments.fail(why.clone(), at),
+            (Ask::Eligible, _) => self.eligible.fail(why.clone(), at),
             (Ask::MinIsr, _) => self.wait(Pending::MinIsrFailed(why.clone(), at)),
             (Ask::Member, Origin::ZooKeeper(address)) => {
                 self.member(address, |known| known.fail(why.clone(), at));

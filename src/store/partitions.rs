@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::ids::{BrokerId, PartitionId, TopicId};
+use crate::model::ids::{BrokerId, TopicId};
 use crate::model::observation::{Offsets, PartitionView, ReplicaSizes};
 use crate::model::reading::{Failing, Reading};
 use crate::model::text::Name;
 use crate::model::time::{At, Span};
-use crate::model::topic::{Partition, Reassignment, Topic};
+use crate::model::topic::{Partition, Topic};
 
 use super::ends::EndHistory;
 use super::reconcile::{Agreed, find};
@@ -41,13 +41,6 @@ struct TopicNumbers {
     id: Option<TopicId>,
     min_isr: Reading<i32>,
     partitions: BTreeMap<i32, Numbers>,
-}
-
-/// Reassignments and eligible leader replicas, as last read.
-#[derive(Debug, Default)]
-pub(super) struct Extras {
-    pub reassignments: BTreeMap<PartitionId, Reassignment>,
-    pub eligible: Option<BTreeMap<PartitionId, Vec<BrokerId>>>,
 }
 
 /// Numbers of all topics.
@@ -228,7 +221,7 @@ impl NumberTable {
     }
 
     /// The topics as they are published.
-    pub fn topics(&self, topics: &BTreeMap<Name, Agreed>, extras: &Extras) -> BTreeMap<Name, Arc<Topic>> {
+    pub fn topics(&self, topics: &BTreeMap<Name, Agreed>) -> BTreeMap<Name, Arc<Topic>> {
         let build = |(name, agreed): (&Name, &Agreed)| {
             let numbers = self.0.get(name);
             let partitions = agreed.partitions.iter();
@@ -237,14 +230,7 @@ impl NumberTable {
                 id: agreed.id,
                 min_isr: numbers.map(|numbers| numbers.min_isr.clone()).unwrap_or_default(),
                 partitions: partitions
-                    .map(|view| {
-                        partition(
-                            name,
-                            view,
-                            numbers.and_then(|all| all.partitions.get(&view.index)),
-                            extras,
-                        )
-                    })
+                    .map(|view| partition(view, numbers.and_then(|all| all.partitions.get(&view.index))))
                     .collect(),
             };
             (name.clone(), Arc::new(topic))
@@ -253,13 +239,7 @@ impl NumberTable {
     }
 }
 
-fn partition(topic: &Name, view: &PartitionView, numbers: Option<&Numbers>, extras: &Extras) -> Partition {
-    // The key is made only where one of the rare extras is there to be found.
-    let rare = !extras.reassignments.is_empty() || extras.eligible.is_some();
-    let id = rare.then(|| PartitionId {
-        topic: topic.clone(),
-        partition: view.index,
-    });
+fn partition(view: &PartitionView, numbers: Option<&Numbers>) -> Partition {
     Partition {
         index: view.index,
         leader: view.leader,
@@ -267,10 +247,6 @@ fn partition(topic: &Name, view: &PartitionView, numbers: Option<&Numbers>, extr
         replicas: view.replicas.clone(),
         isr: view.isr.clone(),
         offline: view.offline.clone(),
-        eligible: id
-            .as_ref()
-            .and_then(|id| extras.eligible.as_ref()?.get(id).cloned()),
-        reassignment: id.as_ref().and_then(|id| extras.reassignments.get(id).cloned()),
         start: numbers.map(|numbers| numbers.start.clone()).unwrap_or_default(),
         end: numbers.map(|numbers| numbers.end.clone()).unwrap_or_default(),
         rate: numbers.and_then(|numbers| numbers.history.rate()),

@@ -47,7 +47,7 @@ impl Store {
             words.iter().map(|word| (word.broker, word.asked)).collect();
         self.judge(&words, &sides, &table, &viewed_asked, now);
         self.fail_unread(now);
-        let topics = self.numbers.topics(&self.accepted.topics, &self.extras);
+        let topics = self.numbers.topics(&self.accepted.topics);
         let loads = self.accepted.read.value().is_some().then(|| loads(&topics));
         let brokers = self.standings.brokers(&self.links, loads.as_ref());
         let gone = self.silent_failures();
@@ -66,6 +66,8 @@ impl Store {
             cluster: self.cluster(&quorum),
             metadata: Metadata {
                 read: self.accepted.read.clone(),
+                reassignments: self.reassignments.clone(),
+                eligible: self.eligible.clone(),
                 disputed: self.accepted.disputed,
             },
             groups: self

@@ -11,7 +11,7 @@ use crate::model::intake::Origin;
 use crate::model::observation::{Ask, Fact};
 use crate::model::snapshot::Snapshot;
 use crate::model::time::{At, Since, Span};
-use crate::model::topic::Partition;
+use crate::model::topic::{Partition, Reassignment};
 
 fn state(snapshot: &Snapshot, id: i32) -> Option<BrokerState> {
     snapshot.broker(BrokerId(id)).and_then(|broker| broker.state)
@@ -46,6 +46,39 @@ fn everybody_agrees() {
             .load
             .map(|load| (load.leaders, load.in_sync)),
         Some((2, 6))
+    );
+}
+
+#[test]
+fn what_one_broker_tells_of_all_partitions_keeps_its_value_and_its_age_while_reading_it_fails() {
+    let mut world = World::new(Mode::Kraft);
+    world.poll();
+    let moved = PartitionId {
+        topic: "orders".into(),
+        partition: 0,
+    };
+    let moving = Reassignment {
+        adding: vec![BrokerId(3)],
+        removing: vec![BrokerId(1)],
+    };
+    let from = Origin::Broker(BrokerId(1));
+    let read_at = world.now;
+    let all = [(moved.clone(), moving.clone())].into();
+    world.say(from.clone(), Fact::Reassignments(all));
+    let eligible = [(moved.clone(), vec![BrokerId(2)])].into();
+    world.say(from.clone(), Fact::Eligible(eligible));
+    for ask in [Ask::Reassignments, Ask::Eligible] {
+        let why = Failure::new(FailureKind::Timeout, "no answer in 900ms");
+        world.say(from.clone(), Fact::Failed(ask, why));
+    }
+    let metadata = world.poll().metadata;
+    let (moves, eligible) = (metadata.reassignments, metadata.eligible);
+    assert_eq!(moves.value().and_then(|all| all.get(&moved)), Some(&moving));
+    assert_eq!(moves.last().map(|last| last.at), Some(read_at));
+    assert!(moves.failing().is_some() && eligible.failing().is_some());
+    assert_eq!(
+        eligible.value().and_then(|all| all.get(&moved)),
+        Some(&vec![BrokerId(2)])
     );
 }
 

@@ -153,8 +153,8 @@ impl Round<'_> {
         };
         let open = session.insert(open);
         let outcome = match ask {
-            Ask::Quorum => read::quorum(open).await,
-            _ => read::reassignments(open).await,
+            Ask::Quorum => read::begin_quorum(open).await.finish(open).await,
+            _ => read::begin_reassignments(open).await.finish(open).await,
         };
         match outcome {
             Ok(observation) => {

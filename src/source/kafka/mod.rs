@@ -13,6 +13,7 @@ mod failure;
 mod lane;
 mod once;
 mod pace;
+mod pending;
 mod plan;
 mod read;
 mod record;

@@ -8,7 +8,7 @@ use super::EyeOptions;
 use super::bootstrap::{self, Found, OneCluster};
 use super::failure::{failure, unreached};
 use super::session::{Patience, Session};
-use super::stage::{Open, Stages};
+use super::stage::{Greeted, Open, Stages};
 use super::supervisor::{Target, target};
 use crate::model::cluster::Mode;
 use crate::model::ids::BrokerId;
@@ -44,7 +44,9 @@ pub struct OneShot {
 enum Done {
     /// A bootstrap address was looked through.
     Looked(Address, Result<Found, WireError>),
-    /// The first stage of a broker; none where the broker does not answer.
+    /// The greeting of a broker; none where the broker does not answer.
+    Greeted(Option<Greeted>),
+    /// The first stage of a broker; none where the broker fell silent over it.
     First(Option<Open>),
     /// The scribe's reads; none where the broker fell silent over them.
     Scribe(Option<Open>),
@@ -211,11 +213,22 @@ impl<'a> Reading<'a> {
     fn take(&mut self, done: Done) {
         match done {
             Done::Looked(address, outcome) => self.looked(&address, outcome),
+            Done::Greeted(None) => self.first = self.first.saturating_sub(1),
+            Done::Greeted(Some(greeted)) => {
+                if greeted.mode == Mode::Kraft {
+                    self.lane(&greeted.session, greeted.mode, None);
+                }
+                let stages = self.stages(greeted.session.id);
+                self.tasks
+                    .spawn(async move { Done::First(stages.first(greeted).await) });
+            }
             Done::First(open) => {
                 self.first = self.first.saturating_sub(1);
                 if let Some(open) = open {
                     self.hold.get_or_insert(Instant::now() + HOLD);
-                    self.lane(&open);
+                    if open.mode != Mode::Kraft {
+                        self.lane(&open.session, open.mode, open.view.as_deref());
+                    }
                     self.waiting.push(open);
                 }
             }
@@ -312,16 +325,13 @@ impl<'a> Reading<'a> {
         self.first += 1;
         let stages = self.stages(id);
         self.tasks
-            .spawn(async move { Done::First(stages.first(target, found).await) });
+            .spawn(async move { Done::Greeted(stages.greet(target, found).await) });
     }
 
     /// Starts the controller lane of a broker where it is to be asked something there.
-    fn lane(&mut self, open: &Open) {
-        let kraft = open.mode == Mode::Kraft;
-        let names_itself = open
-            .view
-            .as_ref()
-            .is_some_and(|view| view.controller == Some(open.session.id));
+    fn lane(&mut self, session: &Session, mode: Mode, view: Option<&MetadataView>) {
+        let kraft = mode == Mode::Kraft;
+        let names_itself = view.is_some_and(|view| view.controller == Some(session.id));
         let quorum = kraft && self.lanes < QUORUM_ASKERS;
         let reassignments = (kraft || names_itself) && !self.reassignments;
         if !quorum && !reassignments {
@@ -329,8 +339,8 @@ impl<'a> Reading<'a> {
         }
         self.lanes += 1;
         self.reassignments |= reassignments;
-        let stages = self.stages(open.session.id);
-        let address = open.session.connection.address().clone();
+        let stages = self.stages(session.id);
+        let address = session.connection.address().clone();
         self.tasks.spawn(async move {
             stages.lane(&address, quorum, reassignments).await;
             Done::Told

@@ -182,7 +182,11 @@ fn answers(scene: &Scene, broker: &Broker) -> Strip {
         Answers::Yes { at, .. } if at.age(scene.now()) > scene.patience() => {
             Strip::of(format!("{} ago", scene.age(*at)), Role::Stale)
         }
-        Answers::Yes { round_trip, .. } => {
+        Answers::Yes { round_trip: None, .. } => unknown(),
+        Answers::Yes {
+            round_trip: Some(round_trip),
+            ..
+        } => {
             let micros = round_trip.as_micros();
             let text = if micros < 10_000 {
                 format!("{}.{}ms", micros / 1000, micros % 1000 / 100)

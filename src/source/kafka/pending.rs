@@ -1,0 +1,42 @@
+//! A read of which the request is under way: several may be, so that the broker never waits for the next one.
+
+use super::session::{Sent, Session};
+use crate::model::observation::{Ask, Fact, Observation};
+use crate::model::time::At;
+use crate::wire::{self, WireError};
+
+/// One request under way, with what its answer is to become.
+pub(super) struct Pending<R: wire::Ask> {
+    ask: Ask,
+    asked: At,
+    sent: Result<Sent<R>, WireError>,
+    fact: fn(R::Answer) -> Fact,
+}
+
+impl<R: wire::Ask> Pending<R> {
+    /// Sends the request. That it could not be sent is told by [`Pending::finish`].
+    pub(super) async fn begin(
+        session: &mut Session,
+        ask: Ask,
+        request: &R,
+        fact: fn(R::Answer) -> Fact,
+    ) -> Self {
+        let asked = session.clock.now();
+        let sent = session.send(request).await;
+        Self {
+            ask,
+            asked,
+            sent,
+            fact,
+        }
+    }
+
+    /// Waits for the answer. An error that comes back ended the connection; any other failure is an observation.
+    pub(super) async fn finish(self, session: &mut Session) -> Result<Observation, WireError> {
+        let answer = match self.sent {
+            Ok(sent) => session.answer(sent).await,
+            Err(error) => Err(error),
+        };
+        session.observe(self.ask, self.asked, answer.map(self.fact))
+    }
+}
