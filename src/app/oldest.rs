@@ -268,7 +268,7 @@ mod tests {
         assert!(leader(&bulletin).unwrap_err().detail().contains("leader 1"));
         let snapshot = Arc::make_mut(&mut bulletin.snapshot);
         let topic = Arc::make_mut(snapshot.topics.get_mut(&Name::from("messages")).unwrap());
-        topic.partitions[0].leader = None;
+        Arc::make_mut(&mut topic.partitions[0].view).leader = None;
         assert!(leader(&bulletin).unwrap_err().detail().contains("no leader"));
     }
 

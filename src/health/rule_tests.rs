@@ -10,7 +10,7 @@ use crate::model::intake::Origin;
 use crate::model::observation::Fact;
 use crate::model::time::{At, Span};
 use crate::store::Store;
-use crate::store::testbed::{Link, World, partition, topic};
+use crate::store::testbed::{Link, World, partition, topic, views};
 
 #[test]
 fn thin_partitions_and_imbalance_do_not_change_the_level() {
@@ -18,7 +18,7 @@ fn thin_partitions_and_imbalance_do_not_change_the_level() {
     for view in world.views.values_mut() {
         view.topics
             .push(topic("thin", 8, vec![partition(0, Some(1), 0, &[1], &[1])]));
-        view.topics[0].partitions[0].leader = Some(BrokerId(2));
+        views(&mut view.topics[0]).next().expect("one").leader = Some(BrokerId(2));
     }
     let snapshot = settled(&mut world);
     let health = derive(&snapshot, None);
@@ -60,7 +60,7 @@ fn min_isr_above_the_replica_count_refuses_only_where_it_is_not_capped() {
 fn a_broker_without_replicas_never_counts() {
     let mut world = World::new(Mode::ZooKeeper);
     for view in world.views.values_mut() {
-        for partition in &mut view.topics[0].partitions {
+        for partition in views(&mut view.topics[0]) {
             partition.replicas.retain(|id| id.0 != 3);
             partition.isr.retain(|id| id.0 != 3);
             partition.leader = partition.replicas.first().copied();

@@ -27,8 +27,8 @@ pub struct ListedBroker {
     pub rack: Option<Name>,
 }
 
-/// One broker's word on a partition.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One broker's word on a partition: who leads it and who has its records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PartitionView {
     /// The partition's number.
     pub index: i32,
@@ -52,8 +52,12 @@ pub struct TopicView {
     /// Its id.
     pub id: Option<TopicId>,
     /// Its partitions by number.
-    pub partitions: Vec<PartitionView>,
+    pub partitions: PartitionViews,
 }
+
+/// The partitions of one topic by number. Equal words of several brokers, and of one broker at several times, share one
+/// value: of a large cluster's table there is then one copy, and comparing two tables is mostly comparing pointers.
+pub type PartitionViews = Arc<Vec<Arc<PartitionView>>>;
 
 /// One broker's word on the whole cluster (Metadata).
 #[derive(Clone, Debug, PartialEq, Eq)]

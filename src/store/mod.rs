@@ -39,7 +39,7 @@ use churn::ChurnLog;
 use groups::GroupBook;
 use links::Links;
 use partitions::{NumberTable, ReadAt};
-use reconcile::Agreed;
+use reconcile::{Agreed, share};
 use standing::Standings;
 
 /// One source's newest metadata.
@@ -184,6 +184,8 @@ impl Store {
                     self.standings.learn(broker);
                 }
                 if self.views.get(&from).is_none_or(|view| view.asked <= asked) {
+                    let mut content = content;
+                    share(Arc::make_mut(&mut content), &self.accepted.topics);
                     self.views.insert(from, View { asked, at, content });
                 }
             }

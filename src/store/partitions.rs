@@ -61,7 +61,7 @@ impl NumberTable {
                 numbers
                     .partitions
                     .retain(|index, _| find(&agreed.partitions, *index).is_some());
-                for partition in &agreed.partitions {
+                for partition in agreed.partitions.iter() {
                     numbers.partitions.entry(partition.index).or_default();
                 }
             }
@@ -170,7 +170,7 @@ impl NumberTable {
             let Some(topic) = self.0.get_mut(name) else {
                 continue;
             };
-            for view in &agreed.partitions {
+            for view in agreed.partitions.iter() {
                 let why = match view.leader {
                     None => Some(&no_leader),
                     Some(leader) => failing.get(&leader),
@@ -201,7 +201,7 @@ impl NumberTable {
         }
         for (name, agreed) in topics {
             let Some(topic) = self.0.get(name) else { continue };
-            for view in &agreed.partitions {
+            for view in agreed.partitions.iter() {
                 let Some(numbers) = topic.partitions.get(&view.index) else {
                     continue;
                 };
@@ -239,14 +239,9 @@ impl NumberTable {
     }
 }
 
-fn partition(view: &PartitionView, numbers: Option<&Numbers>) -> Partition {
+fn partition(view: &Arc<PartitionView>, numbers: Option<&Numbers>) -> Partition {
     Partition {
-        index: view.index,
-        leader: view.leader,
-        leader_epoch: view.leader_epoch,
-        replicas: view.replicas.clone(),
-        isr: view.isr.clone(),
-        offline: view.offline.clone(),
+        view: Arc::clone(view),
         start: numbers.map(|numbers| numbers.start.clone()).unwrap_or_default(),
         end: numbers.map(|numbers| numbers.end.clone()).unwrap_or_default(),
         rate: numbers.and_then(|numbers| numbers.history.rate()),

@@ -164,7 +164,7 @@ impl Store {
         }
         let topics = std::mem::take(&mut table.topics);
         self.count_changes(&topics);
-        for partition in topics.values().flat_map(|topic| &topic.partitions) {
+        for partition in topics.values().flat_map(|topic| topic.partitions.iter()) {
             for replica in &partition.replicas {
                 self.standings.entry(*replica);
             }
@@ -198,7 +198,7 @@ impl Store {
             if before.partitions == agreed.partitions {
                 continue;
             }
-            for view in &agreed.partitions {
+            for view in agreed.partitions.iter() {
                 let Some(old) = find(&before.partitions, view.index) else {
                     continue;
                 };

@@ -2,13 +2,13 @@
 
 use proptest::prelude::*;
 
-use super::testbed::{Link, World, partition, topic};
+use super::testbed::{Link, World, partition, topic, views};
 use crate::model::broker::BrokerState;
 use crate::model::cluster::{Controller, Mode};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::{BrokerId, PartitionId, TopicId};
 use crate::model::intake::Origin;
-use crate::model::observation::{Ask, Fact};
+use crate::model::observation::{Ask, Fact, PartitionView};
 use crate::model::snapshot::Snapshot;
 use crate::model::time::{At, Since, Span};
 use crate::model::topic::{Partition, Reassignment};
@@ -24,6 +24,13 @@ fn orders(snapshot: &Snapshot, index: i32) -> &Partition {
             partition: index,
         })
         .expect("known")
+}
+
+/// Makes a broker say something else of a partition of its first topic.
+fn say(world: &mut World, id: i32, view: PartitionView) {
+    let topic = &mut world.views.get_mut(&id).expect("known").topics[0];
+    let said = views(topic).find(|said| said.index == view.index);
+    *said.expect("known") = view;
 }
 
 fn isr(snapshot: &Snapshot, index: i32) -> Vec<i32> {
@@ -168,13 +175,11 @@ fn with_equal_epochs_the_leaders_own_word_counts_and_without_it_the_larger_side(
     world.poll();
     // Partition 1 is led by broker 2, which dropped 3 from the ISR; broker 1 has not heard yet.
     for id in [2, 3] {
-        world.views.get_mut(&id).expect("known").topics[0].partitions[1] =
-            partition(1, Some(2), 0, &[2, 3, 1], &[2, 1]);
+        say(&mut world, id, partition(1, Some(2), 0, &[2, 3, 1], &[2, 1]));
     }
     assert_eq!(isr(&world.poll(), 1), [2, 1]);
     world.links.insert(2, Link::Refuses);
-    world.views.get_mut(&1).expect("known").topics[0].partitions[1] =
-        partition(1, Some(2), 0, &[2, 3, 1], &[2, 1]);
+    say(&mut world, 1, partition(1, Some(2), 0, &[2, 3, 1], &[2, 1]));
     assert_eq!(isr(&world.poll(), 1), [2, 1]);
 }
 
