@@ -6,7 +6,7 @@
 use super::safe_json::json;
 use serde::Serialize;
 
-use crate::health::{Bulletin, judge};
+use crate::health::{Bulletin, Judge};
 use crate::model::broker::{Answers, Broker};
 use crate::model::cluster::{Controller, Mode};
 use crate::model::ensemble::EnsembleState;
@@ -184,9 +184,10 @@ impl<'a> Document<'a> {
             brokers: (read || !snapshot.brokers.is_empty())
                 .then(|| snapshot.brokers.values().map(broker).collect()),
             partitions: read.then(|| {
+                let judge = Judge::of(snapshot);
                 snapshot
                     .partitions()
-                    .map(|(topic, partition)| partition_part(snapshot, topic, partition))
+                    .map(|(topic, partition)| partition_part(snapshot, &judge, topic, partition))
                     .collect()
             }),
             groups: snapshot.groups.read.then(|| {
@@ -319,8 +320,13 @@ fn broker(broker: &Broker) -> BrokerPart<'_> {
     }
 }
 
-fn partition_part<'a>(snapshot: &Snapshot, topic: &'a Topic, partition: &Partition) -> PartitionPart<'a> {
-    let judged = judge(snapshot, topic, partition);
+fn partition_part<'a>(
+    snapshot: &Snapshot,
+    judge: &Judge<'_>,
+    topic: &'a Topic,
+    partition: &Partition,
+) -> PartitionPart<'a> {
+    let judged = judge.partition(topic, partition);
     let id = PartitionId {
         topic: topic.name.clone(),
         partition: partition.index,

@@ -1,5 +1,6 @@
 //! Groups: who coordinates them, what they committed, how far they are behind.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::model::text::Name;
 use crate::model::time::{At, Span};
 
 use super::ends::Written;
-use super::partitions::{NumberTable, Numbers};
+use super::partitions::{NumberTable, Numbers, TopicNumbers};
 
 /// A group that nobody lists any more is dropped after this long, for the coordinator may be moving.
 const MOVING: Span = Span::seconds(10);
@@ -30,7 +31,8 @@ struct Kept {
     listed_at: At,
     description: Reading<Description>,
     commits: Reading<Commits>,
-    places: BTreeMap<PartitionId, GroupPartition>,
+    /// Each partition that it committed or is assigned, by topic and number.
+    places: Vec<GroupPartition>,
     sums: VecDeque<(At, u64)>,
 }
 
@@ -54,7 +56,7 @@ impl GroupBook {
                 listed_at: at,
                 description: Reading::default(),
                 commits: Reading::default(),
-                places: BTreeMap::new(),
+                places: Vec::new(),
                 sums: VecDeque::new(),
             });
             kept.view = view;
@@ -66,7 +68,11 @@ impl GroupBook {
                 None => {}
             }
             match commits {
-                Some(Ok(commits)) => kept.commits.succeed(commits, at),
+                Some(Ok(mut commits)) => {
+                    commits.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+                    commits.dedup_by(|(a, _), (b, _)| a == b);
+                    kept.commits.succeed(commits, at);
+                }
                 Some(Err(why)) => kept.commits.fail(why, at),
                 None => {}
             }
@@ -137,7 +143,7 @@ impl Kept {
     ) -> Group {
         let commits_failing = unlisted.is_some() || self.commits.failing().is_some();
         self.place(numbers, patience, now);
-        let partitions: Vec<GroupPartition> = self.places.values().cloned().collect();
+        let partitions = self.places.clone();
         let records = partitions
             .iter()
             .filter_map(|place| place.lag.known())
@@ -171,20 +177,14 @@ impl Kept {
         let Some(commits) = self.commits.last() else {
             return;
         };
-        let mut places = BTreeMap::new();
+        let mut lookup = Lookup::new(numbers);
+        let mut places: Vec<GroupPartition> = Vec::with_capacity(commits.value.len());
         for (id, committed) in &commits.value {
-            let facts = numbers.numbers(&id.topic, id.partition);
-            let place = place_of(
-                id,
-                *committed,
-                commits.at,
-                facts,
-                self.places.get(id),
-                patience,
-                now,
-            );
-            places.insert(id.clone(), place);
+            let facts = lookup.numbers(&id.topic, id.partition);
+            let before = find(&self.places, places.len(), id);
+            places.push(place_of(id, *committed, commits.at, facts, before, patience, now));
         }
+        let committed = places.len();
         let assigned = self
             .description
             .value()
@@ -196,18 +196,24 @@ impl Kept {
                     topic: topic.clone(),
                     partition: *partition,
                 };
-                let end = numbers
-                    .numbers(topic, *partition)
-                    .and_then(|facts| facts.end.value().copied());
-                places.entry(id).or_insert_with(|| GroupPartition {
-                    topic: topic.clone(),
-                    partition: *partition,
+                // Members' partitions follow each other in another order than the commits do.
+                if find(places.get(..committed).unwrap_or_default(), 0, &id).is_some() {
+                    continue;
+                }
+                let facts = lookup.numbers(topic, *partition);
+                places.push(GroupPartition {
+                    topic: id.topic,
+                    partition: id.partition,
                     committed: None,
-                    end,
+                    end: facts.and_then(|facts| facts.end.value().copied()),
                     lag: Lag::NoCommit,
                     lost: 0,
                 });
             }
+        }
+        if places.len() > committed {
+            places.sort_by(|a, b| by_place(a, b));
+            places.dedup_by(|a, b| by_place(a, b) == Ordering::Equal);
         }
         self.places = places;
     }
@@ -239,15 +245,14 @@ impl Kept {
     }
 
     fn age(&self, numbers: &NumberTable, now: At) -> Option<LagAge> {
+        let mut lookup = Lookup::new(numbers);
         let behind = self
             .places
             .iter()
-            .filter(|(_, place)| place.lag.known().is_some_and(|lag| lag > 0));
-        let written = behind.filter_map(|(id, place)| {
-            numbers
-                .numbers(&id.topic, id.partition)?
-                .history
-                .written(place.committed?)
+            .filter(|place| place.lag.known().is_some_and(|lag| lag > 0));
+        let written = behind.filter_map(|place| {
+            let facts = lookup.numbers(&place.topic, place.partition)?;
+            facts.history.written(place.committed?)
         });
         let oldest = written.min_by_key(|written| match written {
             Written::About(at) | Written::Before(at) => *at,
@@ -257,6 +262,48 @@ impl Kept {
             Written::Before(at) => LagAge::AtLeast(at.age(now)),
         })
     }
+}
+
+/// Looks numbers up for partitions that stand by topic: each topic is then searched for once.
+struct Lookup<'a> {
+    numbers: &'a NumberTable,
+    topic: Option<(Name, Option<&'a TopicNumbers>)>,
+}
+
+impl<'a> Lookup<'a> {
+    fn new(numbers: &'a NumberTable) -> Self {
+        Self { numbers, topic: None }
+    }
+
+    fn numbers(&mut self, topic: &Name, partition: i32) -> Option<&'a Numbers> {
+        let found = match &self.topic {
+            Some((name, found)) if name == topic => *found,
+            _ => {
+                let found = self.numbers.topic(topic);
+                self.topic = Some((topic.clone(), found));
+                found
+            }
+        };
+        found?.partition(partition)
+    }
+}
+
+fn by_place(a: &GroupPartition, b: &GroupPartition) -> Ordering {
+    a.topic.cmp(&b.topic).then(a.partition.cmp(&b.partition))
+}
+
+/// The place of a partition, which as a rule is at the position `guess`.
+fn find<'a>(places: &'a [GroupPartition], guess: usize, id: &PartitionId) -> Option<&'a GroupPartition> {
+    let is = |place: &&GroupPartition| place.partition == id.partition && place.topic == id.topic;
+    places.get(guess).filter(is).or_else(|| {
+        let search = |place: &GroupPartition| {
+            place
+                .topic
+                .cmp(&id.topic)
+                .then(place.partition.cmp(&id.partition))
+        };
+        places.binary_search_by(search).ok().and_then(|at| places.get(at))
+    })
 }
 
 fn place_of(

@@ -37,10 +37,49 @@ pub(super) struct Numbers {
 
 /// What is kept of one topic.
 #[derive(Clone, Debug, Default)]
-struct TopicNumbers {
+pub(super) struct TopicNumbers {
     id: Option<TopicId>,
     min_isr: Reading<i32>,
-    partitions: BTreeMap<i32, Numbers>,
+    /// By partition number, as the accepted table has them.
+    partitions: Vec<(i32, Numbers)>,
+}
+
+impl TopicNumbers {
+    /// Where a partition stands: as a rule at the place of its number.
+    fn place(&self, partition: i32) -> Option<usize> {
+        let guess = usize::try_from(partition).ok()?;
+        match self.partitions.get(guess) {
+            Some((index, _)) if *index == partition => Some(guess),
+            _ => self
+                .partitions
+                .binary_search_by_key(&partition, |(index, _)| *index)
+                .ok(),
+        }
+    }
+
+    /// The numbers of a partition.
+    pub fn partition(&self, partition: i32) -> Option<&Numbers> {
+        Some(&self.partitions.get(self.place(partition)?)?.1)
+    }
+
+    fn partition_mut(&mut self, partition: i32) -> Option<&mut Numbers> {
+        let place = self.place(partition)?;
+        Some(&mut self.partitions.get_mut(place)?.1)
+    }
+
+    /// Brings the partitions in line with those of the accepted table.
+    fn follow(&mut self, agreed: &Agreed) {
+        let indexes = || agreed.partitions.iter().map(|view| view.index);
+        if self.partitions.len() == agreed.partitions.len()
+            && self.partitions.iter().map(|(index, _)| *index).eq(indexes())
+        {
+            return;
+        }
+        let mut known: BTreeMap<i32, Numbers> = std::mem::take(&mut self.partitions).into_iter().collect();
+        self.partitions = indexes()
+            .map(|index| (index, known.remove(&index).unwrap_or_default()))
+            .collect();
+    }
 }
 
 /// Numbers of all topics.
@@ -57,19 +96,13 @@ impl NumberTable {
                 numbers.partitions.clear();
             }
             numbers.id = agreed.id;
-            if numbers.partitions.len() != agreed.partitions.len() {
-                numbers
-                    .partitions
-                    .retain(|index, _| find(&agreed.partitions, *index).is_some());
-                for partition in agreed.partitions.iter() {
-                    numbers.partitions.entry(partition.index).or_default();
-                }
-            }
+            numbers.follow(agreed);
         }
     }
 
-    pub fn numbers(&self, topic: &Name, partition: i32) -> Option<&Numbers> {
-        self.0.get(topic)?.partitions.get(&partition)
+    /// The numbers of a topic.
+    pub fn topic(&self, topic: &Name) -> Option<&TopicNumbers> {
+        self.0.get(topic)
     }
 
     pub fn min_isr(&mut self, read: BTreeMap<Name, Result<i32, Failure>>, at: At) {
@@ -133,7 +166,7 @@ impl NumberTable {
             };
             for (index, result) in partitions {
                 let leads = find(&agreed.partitions, *index).is_some_and(|view| view.leader == Some(broker));
-                if leads && let Some(numbers) = topic.partitions.get_mut(index) {
+                if leads && let Some(numbers) = topic.partition_mut(*index) {
                     take(numbers, result);
                 }
             }
@@ -148,7 +181,7 @@ impl NumberTable {
             };
             for (index, bytes) in partitions {
                 let leads = find(&agreed.partitions, *index).is_some_and(|view| view.leader == Some(broker));
-                if leads && let Some(numbers) = topic.partitions.get_mut(index) {
+                if leads && let Some(numbers) = topic.partition_mut(*index) {
                     numbers.bytes = Some(*bytes);
                 }
             }
@@ -176,7 +209,7 @@ impl NumberTable {
                     Some(leader) => failing.get(&leader),
                 };
                 if let Some(why) = why
-                    && let Some(numbers) = topic.partitions.get_mut(&view.index)
+                    && let Some(numbers) = topic.partition_mut(view.index)
                 {
                     numbers.history.gap();
                     numbers.end.fail_with(why);
@@ -202,7 +235,7 @@ impl NumberTable {
         for (name, agreed) in topics {
             let Some(topic) = self.0.get(name) else { continue };
             for view in agreed.partitions.iter() {
-                let Some(numbers) = topic.partitions.get(&view.index) else {
+                let Some(numbers) = topic.partition(view.index) else {
                     continue;
                 };
                 let asked = view.leader.and_then(|leader| viewed_asked.get(&leader));
@@ -230,7 +263,7 @@ impl NumberTable {
                 id: agreed.id,
                 min_isr: numbers.map(|numbers| numbers.min_isr.clone()).unwrap_or_default(),
                 partitions: partitions
-                    .map(|view| partition(view, numbers.and_then(|all| all.partitions.get(&view.index))))
+                    .map(|view| partition(view, numbers.and_then(|all| all.partition(view.index))))
                     .collect(),
             };
             (name.clone(), Arc::new(topic))

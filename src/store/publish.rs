@@ -164,8 +164,13 @@ impl Store {
         }
         let topics = std::mem::take(&mut table.topics);
         self.count_changes(&topics);
-        for partition in topics.values().flat_map(|topic| topic.partitions.iter()) {
-            for replica in &partition.replicas {
+        // A broker that a replica list names is a row, also when nobody lists it.
+        for (name, topic) in &topics {
+            let before = self.accepted.topics.get(name);
+            if before.is_some_and(|before| Arc::ptr_eq(&before.partitions, &topic.partitions)) {
+                continue;
+            }
+            for replica in topic.partitions.iter().flat_map(|partition| &partition.replicas) {
                 self.standings.entry(*replica);
             }
         }

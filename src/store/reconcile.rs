@@ -215,11 +215,16 @@ fn goes_back(partitions: &PartitionViews, before: &Agreed) -> bool {
     })
 }
 
+/// The partition of that number: as a rule it stands at the place of its number.
 pub(super) fn find(partitions: &[Arc<PartitionView>], index: i32) -> Option<&Arc<PartitionView>> {
-    partitions
-        .binary_search_by_key(&index, |partition| partition.index)
-        .ok()
-        .and_then(|at| partitions.get(at))
+    let guess = usize::try_from(index).ok()?;
+    match partitions.get(guess) {
+        Some(partition) if partition.index == index => Some(partition),
+        _ => partitions
+            .binary_search_by_key(&index, |partition| partition.index)
+            .ok()
+            .and_then(|at| partitions.get(at)),
+    }
 }
 
 fn weigh<'a>(said: &[(BrokerId, &'a Arc<PartitionView>)], sides: &Sides) -> Option<&'a Arc<PartitionView>> {
