@@ -19,6 +19,7 @@ mod run;
 pub mod scene;
 pub mod screen;
 mod settings;
+mod sorter;
 pub mod terminal;
 pub mod text;
 pub mod theme;
@@ -58,4 +59,7 @@ pub enum UiError {
         /// What came back.
         why: String,
     },
+    /// The thread that makes the rows of large clusters died.
+    #[error("the thread that sorts the rows died of a fault of kaftop")]
+    SorterLost,
 }
