@@ -67,7 +67,7 @@ pub fn watch(target: Option<Target>, settings: UiSettings) -> Result<Exit, Repor
     // The thread ends at once now; where it died of a fault, the screen was told of it already.
     drop(background.join());
     match ended? {
-        Ended::Quit => Ok(Exit::Quit),
+        Ended::Quit(_) => Ok(Exit::Quit),
         Ended::Stopped(StopReason::Terminated) => Ok(Exit::Terminated),
         Ended::Stopped(StopReason::HungUp) => Ok(Exit::HungUp),
         Ended::Stopped(StopReason::Failed(why)) => Err(eyre!(why)),

@@ -19,6 +19,7 @@ mod run;
 pub mod scene;
 pub mod screen;
 mod settings;
+pub mod tale;
 pub mod terminal;
 pub mod text;
 pub mod theme;
