@@ -46,6 +46,7 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
             code
         }
         Some(Command::Snapshot(wanted)) => snapshot(&cli.global, *wanted),
+        Some(Command::Demo(_)) => EXIT_FAILED,
         Some(Command::Check) => checked(&cli.global),
         None => screen(&cli.global),
     }
