@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::form::{Ending, Scenario};
-use crate::config::{Problem, Sourced, advice, quoted};
+use crate::config::{Period, Problem, Sourced, advice, quoted};
 use crate::model::cluster::Mode;
 use crate::model::story::Lesson;
 use crate::sim::world::{
     Act, ClusterSpec, Controllers, FIRST_CONTROLLER, MOST_BROKERS, MOST_GROUPS, MOST_PARTITIONS, Node,
-    SpecError, TopicSpec,
+    SimTime, SpecError, TopicSpec, World,
 };
 
 /// The partitions and groups of a cluster of which only another size was wished.
@@ -55,8 +55,8 @@ pub struct Plan {
 pub struct PlannedStep {
     /// When, since the beginning.
     pub at: Duration,
-    /// What is done; nothing where something is only told.
-    pub act: Option<Act>,
+    /// What is done, with its line; nothing where something is only told.
+    pub act: Option<Sourced<Act>>,
     /// What is told of it.
     pub note: Option<String>,
 }
@@ -72,7 +72,7 @@ pub enum PlanError {
         /// What is wished.
         wished: Mode,
     },
-    /// Steps ask for what the cluster does not have; a line each.
+    /// Steps ask for what the cluster does not have or cannot do; a line each.
     #[error("{}", lines(.0))]
     Missing(Vec<Problem>),
     /// Such a cluster cannot be simulated.
@@ -83,6 +83,26 @@ pub enum PlanError {
 fn lines(problems: &[Problem]) -> String {
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
     lines.join("\n")
+}
+
+impl Plan {
+    /// Goes through the steps on the model, as far as `limit` of simulated time: what could not be done at its time.
+    ///
+    /// # Errors
+    /// The first step that the cluster does not take, such as the start of a broker that runs.
+    pub fn rehearse(&self, limit: Duration) -> Result<(), PlanError> {
+        let mut world = World::new(&self.spec, 1, 0)?;
+        for step in self.steps.iter().take_while(|step| step.at <= limit) {
+            world.advance(SimTime::default() + step.at);
+            let Some(act) = &step.act else { continue };
+            if let Err(error) = world.act(&act.value) {
+                let words = format!("at {} this cannot be done: {error}", Period(step.at));
+                let problem = Problem::new(act.origin.clone(), "step", &words);
+                return Err(PlanError::Missing(vec![problem]));
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Scenario {
@@ -111,7 +131,7 @@ impl Scenario {
                 .iter()
                 .map(|step| PlannedStep {
                     at: step.at,
-                    act: step.act.as_ref().map(|act| act.value.clone()),
+                    act: step.act.clone(),
                     note: step.note.clone(),
                 })
                 .collect(),

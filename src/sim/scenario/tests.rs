@@ -37,7 +37,7 @@ fn every_scenario_runs_to_its_end() {
             for step in &plan.steps {
                 world.advance(SimTime::default() + step.at);
                 if let Some(act) = &step.act {
-                    world.act(act).unwrap_or_else(|error| {
+                    world.act(&act.value).unwrap_or_else(|error| {
                         panic!("{} {mode:?}: {:?} at {:?}: {error}", built_in.name, act, step.at)
                     });
                 }
