@@ -68,7 +68,7 @@ pub enum DemoError {
 impl DemoError {
     /// Whether what was asked for is at fault, and not kaftop.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Simulation(_))
+        matches!(self, Self::Simulation(error) if !matches!(error, SimError::Died(_)))
     }
 }
 
