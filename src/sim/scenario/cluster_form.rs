@@ -44,7 +44,8 @@ pub(super) const TOPIC_KEYS: &[&str] = &[
 /// The keys of a behaviour.
 pub(super) const BEHAVIOUR_KEYS: &[&str] = &["behaviour", "by", "every", "share"];
 
-const GROUP_KEYS: &[&str] = &["kind", "members", "name", "partitions", "start_lag", "topics"];
+/// The keys of a group beside those of its behaviour.
+pub(super) const GROUP_KEYS: &[&str] = &["kind", "members", "name", "partitions", "start_lag", "topics"];
 
 const BEHAVIOURS: &[(&str, Temper)] = &[
     ("steady", Temper::Steady),

@@ -112,7 +112,7 @@ impl Scenario {
     /// The scenario does not work on such a cluster, or such a cluster cannot be simulated.
     pub fn plan(&self, wishes: Wishes) -> Result<Plan, PlanError> {
         let spec = self.spec(wishes)?;
-        spec.check()?;
+        spec.check().map_err(|error| self.located(error))?;
         let mut survey = Survey::of(&spec);
         let problems: Vec<Problem> = self
             .steps
@@ -138,6 +138,29 @@ impl Scenario {
             lesson: Arc::clone(&self.lesson),
             ending: self.ending,
         })
+    }
+
+    /// A fault of a topic or a group that the file names, with its line.
+    fn located(&self, error: SpecError) -> PlanError {
+        let SpecError::Wrong { what, why } = &error else {
+            return error.into();
+        };
+        let form = &self.cluster;
+        let topics = form
+            .topics
+            .iter()
+            .map(|topic| (&topic.origin, "topics", format!("topic `{}`", topic.value.name)));
+        let groups = form
+            .groups
+            .iter()
+            .map(|group| (&group.origin, "groups", format!("group `{}`", group.value.name)));
+        let mut named = topics.chain(groups).filter(|(_, _, name)| name == what);
+        match named.next() {
+            Some((origin, key, name)) => {
+                PlanError::Missing(vec![Problem::new(origin.clone(), key, &format!("{name}: {why}"))])
+            }
+            None => error.into(),
+        }
     }
 
     fn spec(&self, wishes: Wishes) -> Result<ClusterSpec, PlanError> {

@@ -13,7 +13,7 @@ use crate::config::{FileReader, Mismatch, Period, Problem, duration, join, wrong
 use crate::model::story::{Conclusion, Lesson, QuizQuestion};
 use crate::model::time::Span;
 
-const TOP_KEYS: &[&str] = &[
+pub(super) const TOP_KEYS: &[&str] = &[
     "cluster",
     "conclusion",
     "groups",

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use toml::de::{DeTable, DeValue};
 
-use super::cluster_form::{BEHAVIOUR_KEYS, TOPIC_KEYS, behaviour, deny, name, rate, topic};
+use super::cluster_form::{BEHAVIOUR_KEYS, TOPIC_KEYS, behaviour, name, rate, topic};
 use super::form::Step;
 use super::value::{number, prose, word};
 use crate::config::{FileReader, Mismatch, Period, Sourced, duration, wrong};
@@ -48,7 +48,16 @@ const DEEDS: &[(&str, Deed)] = &[
     ("tell", Deed::Tell),
 ];
 
+/// The keys of every step.
+pub(super) const STEP_KEYS: &[&str] = &["act", "at", "note"];
+
 const SCOPE: &str = "step";
+
+/// The names of all acts.
+#[cfg(test)]
+pub(super) fn act_names() -> impl Iterator<Item = &'static str> {
+    DEEDS.iter().map(|(name, _)| *name)
+}
 
 impl Deed {
     /// The keys that it needs or takes beside those of every step.
@@ -78,8 +87,21 @@ pub(super) fn read(reader: &mut FileReader<'_>, table: &DeTable<'_>, span: &Rang
         .field(SCOPE, table, "act", |value| word(value, "act", DEEDS))?
         .value;
     let mut valid = deed.keys();
-    valid.push(&["at", "act", "note"]);
-    deny(reader, SCOPE, table, &valid);
+    valid.push(STEP_KEYS);
+    reader.deny_unknown(SCOPE, table, &valid.concat(), |key| {
+        let needs = |keys: &[&str]| keys.contains(&key);
+        if key == "node" {
+            Some("a step that is done to a node")
+        } else if key == "factor" {
+            Some("a step whose act is \"slow\"")
+        } else if needs(&["topic"]) || needs(TOPIC_KEYS) {
+            Some("a step whose act is about a topic, such as \"create-topic\"")
+        } else if needs(&["group"]) || needs(BEHAVIOUR_KEYS) {
+            Some("a step whose act is \"behave\"")
+        } else {
+            None
+        }
+    });
     let tells = matches!(deed, Deed::Tell);
     if tells && !table.contains_key("note") {
         reader.fault(span, "step.note", "is missing, and the step does nothing else");

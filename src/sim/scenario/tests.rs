@@ -179,3 +179,31 @@ fn sizes_can_be_wished_and_absurd_ones_are_refused_with_limit_and_memory() {
         assert!(!expected.contains("asked") || said.contains("MiB"), "{said}");
     }
 }
+
+#[test]
+fn the_page_for_users_explains_every_key_and_its_example_is_valid() {
+    const PAGE: &str = include_str!("../../../assets/scenarios/README.md");
+    let keys = super::reader::TOP_KEYS
+        .iter()
+        .chain(super::cluster_form::CLUSTER_KEYS)
+        .chain(super::cluster_form::TOPIC_KEYS)
+        .chain(super::cluster_form::GROUP_KEYS)
+        .chain(super::cluster_form::BEHAVIOUR_KEYS)
+        .chain(super::step_form::STEP_KEYS)
+        .copied()
+        .chain(super::step_form::act_names());
+    for key in keys {
+        assert!(
+            PAGE.contains(&format!("`{key}`"))
+                || PAGE.contains(&format!("[{key}]"))
+                || PAGE.contains(&format!("[{key}.")),
+            "{key} is not explained"
+        );
+    }
+    let example = PAGE
+        .split("```toml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let scenario = Scenario::parse(example.unwrap(), "README.md").unwrap();
+    assert!(scenario.plan(Wishes::default()).is_ok());
+}
