@@ -108,7 +108,7 @@ pub(super) struct Synthetic {
 
 /// Appends one batch of synthetic records; their values are readable text of the right size.
 pub(super) fn put_synthetic(into: &mut BytesMut, records: &[Synthetic], leader_epoch: i32) {
-    let record = |record: &Synthetic| Record {
+    let record = |(place, record): (i32, &Synthetic)| Record {
         transactional: false,
         control: false,
         delete_horizon: false,
@@ -117,14 +117,14 @@ pub(super) fn put_synthetic(into: &mut BytesMut, records: &[Synthetic], leader_e
         producer_epoch: -1,
         timestamp_type: TimestampType::Creation,
         offset: record.offset,
-        // The codec makes a batch of those records whose offset and sequence are equally far apart.
-        sequence: i32::try_from(record.offset & 0x7fff_ffff).unwrap_or(0),
+        // The codec makes one batch of records whose offset and sequence are equally far apart; -1 is no sequence.
+        sequence: place,
         timestamp: record.time,
         key: None,
         value: Some(value(record)),
         headers: IndexMap::default(),
     };
-    let records: Vec<Record> = records.iter().map(record).collect();
+    let records: Vec<Record> = (-1..).zip(records).map(record).collect();
     let options = RecordEncodeOptions {
         version: MAGIC,
         compression: Compression::None,
@@ -207,9 +207,10 @@ mod tests {
 
     #[test]
     fn offsets_past_two_billion_stay_in_one_batch() {
-        let first = i64::from(i32::MAX) - 1;
-        let bytes = made(&[(first, 1, 1), (first + 1, 1, 1)]);
-        assert_eq!(check(Some(bytes)).unwrap().records, 2);
+        for first in [i64::from(i32::MAX), i64::from(u32::MAX)] {
+            let bytes = made(&[(first, 1, 1), (first + 1, 1, 1)]);
+            assert_eq!(check(Some(bytes)).unwrap().records, 2);
+        }
     }
 
     #[test]

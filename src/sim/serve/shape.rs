@@ -76,15 +76,19 @@ fn shape(api: ApiKey, version: i16) -> Option<&'static str> {
 ///
 /// What follows the body is not looked at, as Kafka does not look at it. False also where the API or version is not served.
 pub(super) fn holds(api: ApiKey, version: i16, body: &[u8]) -> bool {
-    let Some(shape) = shape(api, version) else {
-        return false;
-    };
+    behind(api, version, body).is_some()
+}
+
+/// What follows the body of a request; none where the bytes do not hold one.
+pub(super) fn behind(api: ApiKey, version: i16, body: &[u8]) -> Option<&[u8]> {
     let mut walk = Walk {
         bytes: body,
         flexible: is_flexible(api, version),
         items: 0,
     };
-    walk.fields(shape.as_bytes()).and_then(|()| walk.tags()).is_some()
+    walk.fields(shape(api, version)?.as_bytes())?;
+    walk.tags()?;
+    Some(walk.rest())
 }
 
 /// Whether a request is of a flexible version (KIP-482): compact lengths, and tags at the end of each struct.
