@@ -1,5 +1,11 @@
 //! `kaftop demo` in a real terminal and without one: it starts, tells, asks, and leaves.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends with a panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test ends with a panic, and its output is its log"
+)]
 
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod kit;
