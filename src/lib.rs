@@ -35,6 +35,7 @@
 //! | | [`config`] | layers of settings, each value with its origin; client properties; secrets |
 //! | 2 edges | [`wire`] | the Kafka client: connections, deadlines, hostile bytes; knows no cluster |
 //! | | [`source`] | who is asked what and how often: the eye, and ZooKeeper's four-letter words |
+//! | | [`sim`] | a simulated cluster: the demo, tests without Docker, the largest sizes |
 //! | | [`ui`] | the screen: views are functions of a bulletin, a state and a size |
 //! | 3 wiring | [`app`] | queues, pipeline, threads, signals |
 //! | 4 door | [`cli`] | arguments, one file per subcommand, what is printed, exit codes |
@@ -76,6 +77,7 @@ pub mod command;
 pub mod config;
 pub mod health;
 pub mod model;
+pub mod sim;
 pub mod source;
 pub mod store;
 pub mod ui;

@@ -18,6 +18,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("config", 1),
     ("wire", 2),
     ("source", 2),
+    ("sim", 2),
     ("ui", 2),
     ("app", 3),
     ("cli", 4),
@@ -28,13 +29,13 @@ const NEIGHBOURS: &[(&str, &str)] = &[("source", "wire")];
 
 /// Each walled crate with the modules that may name it.
 const WALLS: &[(&str, &[&str])] = &[
-    ("kafka_protocol", &["wire"]),
+    ("kafka_protocol", &["wire", "sim"]),
     ("ratatui", &["ui"]),
     ("crossterm", &["ui"]),
     ("color_eyre", &["cli", "app", "main"]),
-    ("tokio", &["wire", "source", "ui", "app", "cli"]),
+    ("tokio", &["wire", "source", "sim", "ui", "app", "cli"]),
     ("clap", &["cli"]),
-    ("toml", &["config", "command", "ui"]),
+    ("toml", &["config", "command", "sim", "ui"]),
 ];
 
 fn sources(folder: &Path, into: &mut Vec<PathBuf>) {

@@ -5,12 +5,17 @@
 //! holds up the eye; everything else runs on a single-threaded runtime beside it.
 
 mod collect;
+mod demo;
+mod director;
 mod effects;
 mod oldest;
 mod options;
 mod pipeline;
+mod serve;
 mod watch;
 
 pub use collect::collect;
+pub use demo::{Demo, DemoError, DemoOptions};
 pub use options::{Target, target};
-pub use watch::{Exit, watch};
+pub use serve::serve;
+pub use watch::{Exit, Left, watch};

@@ -13,9 +13,11 @@ use tokio::time::sleep;
 
 use crate::health::Bulletin;
 use crate::model::question::Question;
+use crate::model::story::Score;
 use crate::source::{kafka, zookeeper};
 use crate::ui::{self, Ended, Handle, StopReason, UiSettings};
 
+use super::demo::{Demo, Feed};
 use super::effects::{self, QUESTIONS};
 use super::options::Target;
 use super::pipeline::{self, QUEUE};
@@ -45,20 +47,37 @@ impl Exit {
     }
 }
 
-/// Shows the cluster until the user leaves. Without a target the screen says how to connect.
+/// How the screen was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// How it ended.
+    pub exit: Exit,
+    /// How the quiz went, where there was one.
+    pub score: Option<Score>,
+}
+
+impl From<Exit> for Left {
+    fn from(exit: Exit) -> Self {
+        Self { exit, score: None }
+    }
+}
+
+/// Shows the cluster until the user leaves. Without a target the screen says how to connect; with a demonstration it
+/// tells the story.
 ///
 /// # Errors
 /// The terminal could not be used, or a part failed without which nothing can be shown.
-pub fn watch(target: Option<Target>, settings: UiSettings) -> Result<Exit, Report> {
+pub fn watch(target: Option<Target>, settings: UiSettings, demo: Option<&Demo>) -> Result<Left, Report> {
     let (handle, inbox) = ui::channel();
     let (bulletins, newest) = watch::channel(None);
     let (asker, questions) = mpsc::channel(QUESTIONS);
     let (leave, left) = oneshot::channel::<()>();
     let runtime = runtime()?;
+    let feed = demo.map(|demo| demo.feed.clone());
     let background = thread::Builder::new()
         .name("eye".to_owned())
         .spawn(move || {
-            run_beside(&runtime, target, (bulletins, questions), &handle, left);
+            run_beside(&runtime, target, (bulletins, questions, feed), &handle, left);
             runtime.shutdown_background();
         })
         .wrap_err("cannot start the thread that reads the cluster")?;
@@ -67,9 +86,12 @@ pub fn watch(target: Option<Target>, settings: UiSettings) -> Result<Exit, Repor
     // The thread ends at once now; where it died of a fault, the screen was told of it already.
     drop(background.join());
     match ended? {
-        Ended::Quit => Ok(Exit::Quit),
-        Ended::Stopped(StopReason::Terminated) => Ok(Exit::Terminated),
-        Ended::Stopped(StopReason::HungUp) => Ok(Exit::HungUp),
+        Ended::Quit(score) => Ok(Left {
+            exit: Exit::Quit,
+            score,
+        }),
+        Ended::Stopped(StopReason::Terminated) => Ok(Exit::Terminated.into()),
+        Ended::Stopped(StopReason::HungUp) => Ok(Exit::HungUp.into()),
         Ended::Stopped(StopReason::Failed(why)) => Err(eyre!(why)),
     }
 }
@@ -82,8 +104,12 @@ pub(super) fn runtime() -> Result<Runtime, Report> {
         .wrap_err("cannot start the runtime that reads the cluster")
 }
 
-/// Where bulletins go to the screen, and where its questions come from.
-type Ends = (watch::Sender<Option<Arc<Bulletin>>>, mpsc::Receiver<Question>);
+/// Where bulletins go to the screen, where its questions come from, and the story, if one is told.
+type Ends = (
+    watch::Sender<Option<Arc<Bulletin>>>,
+    mpsc::Receiver<Question>,
+    Option<Feed>,
+);
 
 /// Runs everything but the screen until the screen has left.
 fn run_beside(
@@ -123,7 +149,7 @@ async fn signals(screen: &Handle) {
 
 /// Sources, pipeline, and what answers the screen. None of them ends while the screen is there; one that does ends the
 /// screen, with the reason.
-async fn parts(target: Option<Target>, (bulletins, questions): Ends, screen: &Handle) {
+async fn parts(target: Option<Target>, (bulletins, questions, feed): Ends, screen: &Handle) {
     let Some(target) = target else {
         return std::future::pending().await;
     };
@@ -146,7 +172,9 @@ async fn parts(target: Option<Target>, (bulletins, questions): Ends, screen: &Ha
         move || screen.news()
     };
     let folding = pipeline::run(store, clock, facts, bulletins, news);
+    let told = tell(feed, screen.clone());
     let (part, fault) = tokio::select! {
+        why = told => ("the simulated cluster", Some(why)),
         fault = guarded(eye) => ("reading Kafka", fault),
         fault = guarded(ensemble) => ("reading ZooKeeper", fault),
         fault = guarded(folding) => ("folding what was read", fault),
@@ -156,6 +184,23 @@ async fn parts(target: Option<Target>, (bulletins, questions): Ends, screen: &Ha
     screen.stop(StopReason::Failed(format!(
         "{part} stopped by a fault of kaftop: {how}"
     )));
+}
+
+/// Passes the story on to the screen; why the simulated cluster ended, if it does.
+async fn tell(feed: Option<Feed>, screen: Handle) -> String {
+    let Some(mut feed) = feed else {
+        return std::future::pending().await;
+    };
+    loop {
+        let newest = feed.borrow_and_update().clone();
+        match newest {
+            Ok(story) => screen.story(story),
+            Err(why) => return why,
+        }
+        if feed.changed().await.is_err() {
+            return "its thread came to its end".to_owned();
+        }
+    }
 }
 
 /// Runs a part as a task of its own, so that a panic in it is noticed and told.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use super::demo_args::DemoArgs;
 use crate::config::{Flags, Secret};
 
 /// The exit code of a usage or configuration error (`EX_USAGE` of `sysexits.h`).
@@ -19,6 +20,7 @@ macro_rules! examples {
     () => {
         "\
 Examples:
+  kaftop demo                            see an incident on a simulated cluster
   kaftop -b kafka-1:9092,kafka-2:9092    watch a cluster
   kaftop --cluster prod                  watch a cluster of the config file
   kaftop -b localhost:19092 --address 2=localhost:19093
@@ -64,6 +66,7 @@ Exit codes:
                     1 degraded
                     2 critical
                     3 unknown, or kaftop itself failed
+  kaftop demo       as kaftop; with --serve 0 at SIGINT and SIGTERM
   kaftop config     0 no error found
   all               64 wrong usage or configuration"
 );
@@ -151,6 +154,8 @@ pub struct LookSwitches {
 /// A command; each works without a terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
+    /// Show an incident on a simulated cluster; it needs nothing else on the machine.
+    Demo(DemoArgs),
     /// Read the whole cluster once, in at most 2 s, and print it as JSON.
     Snapshot(SnapshotArgs),
     /// Print one line and exit with 0 ok, 1 degraded, 2 critical or 3 unknown, as monitoring plugins do.
@@ -394,7 +399,7 @@ mod tests {
         insta::assert_snapshot!("help_short", command.render_help());
         insta::assert_snapshot!("help_long", command.render_long_help());
         command.build();
-        for name in ["snapshot", "check", "config"] {
+        for name in ["demo", "snapshot", "check", "config"] {
             let subcommand = command.find_subcommand_mut(name).unwrap();
             insta::assert_snapshot!(
                 format!("help_{name}"),

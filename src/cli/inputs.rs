@@ -174,7 +174,8 @@ fn read_properties(path: &Path, named_by: &str) -> Result<(PropertiesFile, Optio
     Ok((file, warning))
 }
 
-fn read_text(path: &Path, named_by: &str) -> Result<String, InputFailure> {
+/// Reads a file of text; `named_by` says in a failure who named it.
+pub(super) fn read_text(path: &Path, named_by: &str) -> Result<String, InputFailure> {
     let failure =
         |what: &str| InputFailure::new(&format!("{named_by}: cannot read {}: {what}", path.display()));
     // A directory, a pipe or a device is refused before it is opened: opening a pipe would wait for ever.

@@ -3,6 +3,8 @@
 pub mod args;
 pub mod check;
 pub mod config_command;
+pub mod demo;
+pub mod demo_args;
 pub mod document;
 pub mod inputs;
 mod run;

@@ -6,11 +6,12 @@ use std::io::{self, IsTerminal, Write};
 use color_eyre::eyre::Report;
 
 use super::args::{Command, EXIT_USAGE, GlobalArgs, SnapshotArgs, parse};
+use super::demo_args::DemoArgs;
 use super::document::Document;
 use super::inputs::{load, process_environment};
-use super::{check, config_command};
-use crate::app::{self, Target};
-use crate::config::Settings;
+use super::{check, config_command, demo};
+use crate::app::{self, Demo, Target};
+use crate::config::{Settings, printable_lines};
 use crate::model::text::printable;
 use crate::ui::{Depth, Looks, Standing, UiSettings};
 
@@ -46,6 +47,7 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
             code
         }
         Some(Command::Snapshot(wanted)) => snapshot(&cli.global, *wanted),
+        Some(Command::Demo(args)) => demonstrate(args, &cli.global),
         Some(Command::Check) => checked(&cli.global),
         None => screen(&cli.global),
     }
@@ -96,8 +98,56 @@ fn screen(global: &GlobalArgs) -> u8 {
         Ok(target) => target,
         Err(code) => return code,
     };
-    match app::watch(target, ui_settings(&settings)) {
-        Ok(exit) => exit.code(),
+    match app::watch(target, ui_settings(&settings), None) {
+        Ok(left) => left.exit.code(),
+        Err(report) => failed(&report),
+    }
+}
+
+fn demonstrate(args: &DemoArgs, global: &GlobalArgs) -> u8 {
+    let (options, warnings) = match demo::prepare(args, global) {
+        Ok(demo::Task::Start(options, warnings)) => (*options, warnings),
+        Ok(demo::Task::Print(text)) => {
+            out(&text);
+            return 0;
+        }
+        Err(text) => {
+            err(&format!("kaftop: {}\n", printable_lines(&text)));
+            return EXIT_USAGE;
+        }
+    };
+    for warning in warnings {
+        err(&format!("kaftop: {warning}\n"));
+    }
+    let running = match Demo::start(options) {
+        Ok(running) => running,
+        Err(error) => {
+            err(&format!("kaftop: {}\n", printable_lines(&error.to_string())));
+            return demo::exit_code(&error);
+        }
+    };
+    if args.way.serve {
+        out(&demo::addresses(&running.bootstrap, &running.zookeepers));
+        return match app::serve(&running, |told| out(&demo::step(told))) {
+            Ok(()) => 0,
+            Err(report) => failed(&report),
+        };
+    }
+    let flags = demo::flags(global, &running.bootstrap, &running.zookeepers);
+    let target = settings(&flags).and_then(|settings| Ok((to_target(&settings)?, settings)));
+    let (target, settings) = match target {
+        Ok(both) => both,
+        Err(code) => return code,
+    };
+    let mut looks = ui_settings(&settings);
+    "demo".clone_into(&mut looks.standing.label);
+    match app::watch(target, looks, Some(&running)) {
+        Ok(left) => {
+            if let Some(score) = left.score {
+                out(&demo::score(score));
+            }
+            left.exit.code()
+        }
         Err(report) => failed(&report),
     }
 }

@@ -11,11 +11,19 @@ pub enum Context {
     Partitions,
     /// On the Groups page.
     Groups,
+    /// Over every page, while a question of the story waits for its answer.
+    Quiz,
 }
 
 impl Context {
     /// Every context, in the order of help.
-    pub const ALL: [Self; 4] = [Self::Everywhere, Self::Overview, Self::Partitions, Self::Groups];
+    pub const ALL: [Self; 5] = [
+        Self::Everywhere,
+        Self::Overview,
+        Self::Partitions,
+        Self::Groups,
+        Self::Quiz,
+    ];
 
     /// The name of its section in a keymap file.
     pub fn name(self) -> &'static str {
@@ -24,6 +32,7 @@ impl Context {
             Self::Overview => "overview",
             Self::Partitions => "partitions",
             Self::Groups => "groups",
+            Self::Quiz => "quiz",
         }
     }
 }
@@ -67,6 +76,16 @@ pub enum Command {
     OldestUnread,
     /// Shows every source of facts.
     Sources,
+    /// Tells the story of a demonstration.
+    Story,
+    /// Takes the first answer to the question of the story.
+    FirstOption,
+    /// Takes the second one.
+    SecondOption,
+    /// Takes the third one.
+    ThirdOption,
+    /// Takes the fourth one.
+    FourthOption,
     /// Shows the keys.
     Help,
     /// Draws the whole screen anew.
@@ -77,7 +96,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, in the order of help.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 26] = [
         Self::PageOverview,
         Self::PagePartitions,
         Self::PageGroups,
@@ -96,10 +115,23 @@ impl Command {
         Self::OnlyAtRisk,
         Self::OldestUnread,
         Self::Sources,
+        Self::Story,
+        Self::FirstOption,
+        Self::SecondOption,
+        Self::ThirdOption,
+        Self::FourthOption,
         Self::Help,
         Self::Redraw,
         Self::Quit,
     ];
+
+    /// Whether it is of use in a demonstration only.
+    pub fn needs_story(self) -> bool {
+        matches!(
+            self,
+            Self::Story | Self::FirstOption | Self::SecondOption | Self::ThirdOption | Self::FourthOption
+        )
+    }
 
     /// The name in keymap files.
     pub fn name(self) -> &'static str {
@@ -161,6 +193,15 @@ impl Command {
                 "sources",
                 "Show every source of facts: its state, its address, its last good answer, its error.",
             ),
+            Self::Story => (
+                "story",
+                "story",
+                "Tell what happened in this demonstration, and what to conclude from it.",
+            ),
+            Self::FirstOption => ("option-1", "answer 1", "Take the first answer."),
+            Self::SecondOption => ("option-2", "answer 2", "Take the second answer."),
+            Self::ThirdOption => ("option-3", "answer 3", "Take the third answer."),
+            Self::FourthOption => ("option-4", "answer 4", "Take the fourth answer."),
             Self::Help => ("help", "help", "Show the keys and what the marks mean."),
             Self::Redraw => ("redraw", "redraw", "Draw the whole screen anew."),
             Self::Quit => ("quit", "quit", "Leave kaftop."),

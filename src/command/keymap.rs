@@ -118,8 +118,9 @@ mod tests {
             places.entry(*chord).or_default().push(*context);
         }
         for (chord, contexts) in places {
+            // A question of the story takes the digits while it waits; the pages have them again afterwards.
             assert!(
-                contexts.len() == 1 || !contexts.contains(&Context::Everywhere),
+                contexts.contains(&Context::Quiz) || contexts.len() == 1 || !contexts.contains(&Context::Everywhere),
                 "{chord} in {contexts:?}"
             );
         }

@@ -71,20 +71,7 @@ impl ConfigFile {
     pub fn parse(text: &str, path: &str) -> Self {
         let mut reader = FileReader::new(text, path);
         let (document, syntax) = DeTable::parse_recoverable(text);
-        for error in &syntax {
-            let span = error.span().unwrap_or(0..0);
-            // The text at fault is not quoted, it may be a secret; but a key that stands twice is named.
-            let key = if error.message() == "duplicate key" {
-                text.get(span.clone())
-            } else {
-                None
-            };
-            reader.fault(
-                &span,
-                key.unwrap_or_default(),
-                format!("not valid TOML: {}", error.message()),
-            );
-        }
+        reader.syntax(text, &syntax);
         let mut file = if syntax.is_empty() {
             read_top(&mut reader, document.get_ref())
         } else {

@@ -19,16 +19,16 @@ use crate::model::text::needs_escape as is_hostile;
 const NAME_MAX: usize = 100;
 
 /// Reads the tables of one file and gathers their faults.
-pub(super) struct FileReader<'a> {
+pub(crate) struct FileReader<'a> {
     path: &'a str,
     line_ends: Vec<usize>,
     /// The faults so far.
-    pub(super) problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 impl<'a> FileReader<'a> {
     /// A reader of the text that stands at the path.
-    pub(super) fn new(text: &str, path: &'a str) -> Self {
+    pub(crate) fn new(text: &str, path: &'a str) -> Self {
         let line_ends = text
             .bytes()
             .enumerate()
@@ -43,7 +43,7 @@ impl<'a> FileReader<'a> {
     }
 
     /// The line on which the span begins.
-    pub(super) fn origin(&self, span: &Range<usize>) -> Origin {
+    pub(crate) fn origin(&self, span: &Range<usize>) -> Origin {
         let above = self.line_ends.partition_point(|end| *end < span.start);
         Origin::file(
             self.path,
@@ -51,15 +51,33 @@ impl<'a> FileReader<'a> {
         )
     }
 
+    /// Keeps what the parser of TOML found. The text at fault is not quoted, it may be a secret; but a key that stands
+    /// twice is named.
+    pub(crate) fn syntax(&mut self, text: &str, faults: &[toml::de::Error]) {
+        for error in faults {
+            let span = error.span().unwrap_or(0..0);
+            let key = if error.message() == "duplicate key" {
+                text.get(span.clone())
+            } else {
+                None
+            };
+            self.fault(
+                &span,
+                key.unwrap_or_default(),
+                format!("not valid TOML: {}", error.message()),
+            );
+        }
+    }
+
     /// Keeps a fault.
-    pub(super) fn fault(&mut self, span: &Range<usize>, key: &str, message: impl Display) {
+    pub(crate) fn fault(&mut self, span: &Range<usize>, key: &str, message: impl Display) {
         self.problems
             .push(Problem::new(self.origin(span), key, &message.to_string()));
     }
 
     /// Faults each key of the table that is not one of the valid ones; `elsewhere` says where a key that is
     /// valid in another table belongs.
-    pub(super) fn deny_unknown(
+    pub(crate) fn deny_unknown(
         &mut self,
         scope: &str,
         table: &DeTable<'_>,
@@ -80,7 +98,7 @@ impl<'a> FileReader<'a> {
     }
 
     /// Reads the value of a key, if the key is there.
-    pub(super) fn field<T>(
+    pub(crate) fn field<T>(
         &mut self,
         scope: &str,
         table: &DeTable<'_>,
@@ -98,7 +116,7 @@ impl<'a> FileReader<'a> {
     }
 
     /// The table under a key, if the key is there.
-    pub(super) fn table<'t, 'i>(
+    pub(crate) fn table<'t, 'i>(
         &mut self,
         scope: &str,
         table: &'t DeTable<'i>,
@@ -108,7 +126,7 @@ impl<'a> FileReader<'a> {
     }
 
     /// The value as a table. A text in its place is not quoted: it may hold client properties.
-    pub(super) fn as_table<'t, 'i>(
+    pub(crate) fn as_table<'t, 'i>(
         &mut self,
         key: &str,
         value: &'t Spanned<DeValue<'i>>,
@@ -126,7 +144,7 @@ impl<'a> FileReader<'a> {
 }
 
 /// The key with the tables that it stands in, quoted where TOML asks for it.
-pub(super) fn join(scope: &str, key: &str) -> String {
+pub(crate) fn join(scope: &str, key: &str) -> String {
     let bare = !key.is_empty()
         && key
             .chars()
@@ -140,7 +158,7 @@ pub(super) fn join(scope: &str, key: &str) -> String {
 }
 
 /// A mismatch between a value and what is expected of it.
-pub(super) fn wrong(value: &DeValue<'_>, expected: impl Into<String>) -> Mismatch {
+pub(crate) fn wrong(value: &DeValue<'_>, expected: impl Into<String>) -> Mismatch {
     let found = match value {
         DeValue::String(text) => quoted(text),
         DeValue::Integer(number) => format!("the integer {number}"),
@@ -154,12 +172,12 @@ pub(super) fn wrong(value: &DeValue<'_>, expected: impl Into<String>) -> Mismatc
 }
 
 /// Reads `true` or `false`.
-pub(super) fn boolean(value: &DeValue<'_>) -> Result<bool, Mismatch> {
+pub(crate) fn boolean(value: &DeValue<'_>) -> Result<bool, Mismatch> {
     value.as_bool().ok_or_else(|| wrong(value, "true or false"))
 }
 
 /// Reads a string that can be shown on one line.
-pub(super) fn name(value: &DeValue<'_>) -> Result<String, Mismatch> {
+pub(crate) fn name(value: &DeValue<'_>) -> Result<String, Mismatch> {
     match value.as_str() {
         Some(text) if is_name(text) => Ok(text.to_owned()),
         _ => Err(wrong(
@@ -170,12 +188,12 @@ pub(super) fn name(value: &DeValue<'_>) -> Result<String, Mismatch> {
 }
 
 /// Whether the text can be the name of something.
-pub(super) fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     !text.trim().is_empty() && text.chars().count() <= NAME_MAX && !text.chars().any(is_hostile)
 }
 
 /// Reads a whole number of the range.
-pub(super) fn whole(value: &DeValue<'_>, range: RangeInclusive<u64>) -> Result<u64, Mismatch> {
+pub(crate) fn whole(value: &DeValue<'_>, range: RangeInclusive<u64>) -> Result<u64, Mismatch> {
     let number = value
         .as_integer()
         .and_then(|n| u64::from_str_radix(n.as_str(), n.radix()).ok());
@@ -190,7 +208,7 @@ pub(super) fn whole(value: &DeValue<'_>, range: RangeInclusive<u64>) -> Result<u
 }
 
 /// Reads a duration.
-pub(super) fn duration(value: &DeValue<'_>) -> Result<Duration, Mismatch> {
+pub(crate) fn duration(value: &DeValue<'_>) -> Result<Duration, Mismatch> {
     match value.as_str() {
         Some(text) => parse_duration(text),
         None => Err(wrong(value, "a string with a duration, such as \"1s\"")),
@@ -198,7 +216,7 @@ pub(super) fn duration(value: &DeValue<'_>) -> Result<Duration, Mismatch> {
 }
 
 /// Reads a refresh interval.
-pub(super) fn refresh(value: &DeValue<'_>) -> Result<Duration, Mismatch> {
+pub(crate) fn refresh(value: &DeValue<'_>) -> Result<Duration, Mismatch> {
     match value.as_str() {
         Some(text) => parse_within(text, REFRESH_MIN, REFRESH_MAX),
         None => Err(wrong(value, "a string with a duration, such as \"1s\"")),

@@ -9,7 +9,7 @@ const LONGEST: usize = 80;
 const ALIKE: f64 = 0.8;
 
 /// The candidate that looks most like the word, if one looks like it at all.
-pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.chars().nth(LONGEST).is_some() {
         return None;
     }
@@ -25,7 +25,7 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
 }
 
 /// The end of an "unknown name" sentence: the nearest valid name, or all of them when none is near.
-pub(super) fn advice(word: &str, what: &str, valid: &[&str]) -> String {
+pub(crate) fn advice(word: &str, what: &str, valid: &[&str]) -> String {
     if let Some(name) = nearest(word, valid.iter().copied()) {
         return format!("the nearest valid {what} is {}", quoted(name));
     }

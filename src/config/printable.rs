@@ -8,7 +8,7 @@ pub fn printable_lines(text: &str) -> String {
 }
 
 /// The text in quotes, printable, and cut after 60 characters.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     const SHOWN: usize = 60;
     let head: String = text.chars().take(SHOWN).collect();
     let rest = if text.chars().nth(SHOWN).is_some() {

@@ -16,6 +16,7 @@ pub mod question;
 pub mod quorum;
 pub mod reading;
 pub mod snapshot;
+pub mod story;
 pub mod text;
 pub mod time;
 pub mod topic;

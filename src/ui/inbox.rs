@@ -2,11 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use crate::command::Chord;
 use crate::model::question::Answer;
+use crate::model::story::Story;
 
 /// How many keys may wait while a frame is drawn.
 const ROOM: usize = 64;
@@ -42,6 +43,8 @@ pub(super) enum Wake {
 struct Flags {
     news: AtomicBool,
     stop: OnceLock<StopReason>,
+    /// The newest state of the story that was not taken yet.
+    story: Mutex<Option<Arc<Story>>>,
 }
 
 /// The end that wakes the screen; clones wake the same one.
@@ -81,6 +84,12 @@ impl Handle {
         if !self.flags.news.swap(true, Ordering::AcqRel) {
             self.wake();
         }
+    }
+
+    /// Gives the screen the newest state of the story. Never waits long; of two that were not looked at the newer counts.
+    pub fn story(&self, story: Arc<Story>) {
+        *self.flags.story.lock().unwrap_or_else(PoisonError::into_inner) = Some(story);
+        self.news();
     }
 
     /// Gives the screen an answer. Never waits: where the channel is full the answer is dropped, and the screen can ask
@@ -125,6 +134,15 @@ impl Inbox {
     /// Whether there was news since the last call.
     pub(super) fn take_news(&self) -> bool {
         self.flags.news.swap(false, Ordering::AcqRel)
+    }
+
+    /// The newest state of the story, where one came since the last call.
+    pub(super) fn take_story(&self) -> Option<Arc<Story>> {
+        self.flags
+            .story
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     /// The order to stop, if it came.
@@ -173,6 +191,23 @@ mod tests {
             waiting += 1;
         }
         assert_eq!(waiting, ROOM);
+    }
+
+    #[test]
+    fn of_two_states_of_the_story_the_newer_is_taken_once() {
+        let (handle, inbox) = channel();
+        let told = |title: &str| {
+            Arc::new(Story {
+                title: title.to_owned(),
+                ..Story::default()
+            })
+        };
+        handle.story(told("a"));
+        handle.story(told("b"));
+        assert_eq!(inbox.wait(MOMENT), Some(Wake::News));
+        assert!(inbox.take_news());
+        assert_eq!(inbox.take_story(), Some(told("b")));
+        assert_eq!(inbox.take_story(), None);
     }
 
     #[test]

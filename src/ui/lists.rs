@@ -108,7 +108,7 @@ impl Lists {
             ListId::WorstGroups => &self.worst_groups,
             ListId::Partitions => &self.partitions,
             ListId::Groups => &self.groups,
-            ListId::Help | ListId::Sources => &[],
+            ListId::Help | ListId::Sources | ListId::Story => &[],
         }
     }
 

@@ -20,6 +20,7 @@ pub mod scene;
 pub mod screen;
 mod settings;
 mod sorter;
+pub mod tale;
 pub mod terminal;
 pub mod text;
 pub mod theme;

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use crate::command::{Chord, Command, Keymap};
 use crate::health::Bulletin;
 use crate::model::question::Question;
+use crate::model::story::Score;
 
 use super::inbox::{Inbox, StopReason, Wake};
 use super::screen::Screen;
@@ -37,8 +38,8 @@ const STILL: Duration = Duration::from_millis(500);
 /// How the screen ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// The user left.
-    Quit,
+    /// The user left; how the quiz went, where there was one.
+    Quit(Option<Score>),
     /// It was told to end.
     Stopped(StopReason),
 }
@@ -76,12 +77,16 @@ pub fn run(
         let mut wake = inbox.wait(session.patience(Instant::now()));
         while let Some(happened) = wake {
             if session.take(happened, Instant::now())? {
-                return Ok(Ended::Quit);
+                return Ok(Ended::Quit(session.screen.score()));
             }
             wake = inbox.next();
         }
         if inbox.take_news() {
             session.look(Instant::now());
+            if let Some(story) = inbox.take_story() {
+                session.screen.hear(story);
+                session.dirty = true;
+            }
         }
         session.take_rows()?;
         if let Some(reason) = inbox.stopped() {
@@ -298,7 +303,7 @@ impl Session {
     }
 
     fn key(&mut self, chord: Chord, now: Instant) -> bool {
-        let Some(command) = self.keymap.command(self.screen.page.context(), chord) else {
+        let Some(command) = self.keymap.command(self.screen.context(), chord) else {
             return false;
         };
         let without_cluster = matches!(

@@ -145,8 +145,11 @@ impl Scene<'_> {
 
     /// The key that asks for a command on this page, in its text form.
     pub fn key(&self, command: Command) -> Option<String> {
-        let chord = self.keymap.first_chord(self.screen.page.context(), command)?;
-        Some(chord.to_string())
+        let context = self.screen.context();
+        let chord = self.keymap.first_chord(context, command)?;
+        // A question of the story takes the keys of the pages while it waits.
+        let leads = self.keymap.command(context, chord) == Some(command);
+        leads.then(|| chord.to_string())
     }
 
     /// How the sources of a kind stand.

@@ -10,6 +10,7 @@ use crate::model::text::Name;
 
 use super::enquiry::Enquiry;
 use super::lists::Lists;
+use super::tale::Tale;
 
 /// A page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -53,6 +54,8 @@ pub enum Overlay {
     Help,
     /// The sources of facts.
     Sources,
+    /// The story of a demonstration.
+    Story,
 }
 
 /// Every list that can be moved through.
@@ -72,6 +75,8 @@ pub enum ListId {
     Help,
     /// The sources.
     Sources,
+    /// The lines of the story.
+    Story,
 }
 
 /// The identity of a row, by which it stays selected wherever it moves.
@@ -199,6 +204,8 @@ pub struct Screen {
     pub groups: Sort<GroupSort>,
     /// What was asked about the selected group.
     pub enquiry: Option<Enquiry>,
+    /// The story that is told, in a demonstration.
+    pub tale: Option<Tale>,
     /// The rows of every list, in order.
     pub lists: Arc<Lists>,
     pub(super) cursors: BTreeMap<ListId, Cursor>,
@@ -233,11 +240,22 @@ impl Panel {
 }
 
 impl Screen {
+    /// Where the keys are looked up: the open page, unless a question of the story waits for its answer.
+    pub fn context(&self) -> Context {
+        let asks = self.tale.as_ref().is_some_and(|tale| tale.question().is_some());
+        if asks && self.overlay == Some(Overlay::Story) {
+            Context::Quiz
+        } else {
+            self.page.context()
+        }
+    }
+
     /// The list that the keys move through.
     pub fn focus(&self) -> ListId {
         match (self.overlay, self.page) {
             (Some(Overlay::Help), _) => ListId::Help,
             (Some(Overlay::Sources), _) => ListId::Sources,
+            (Some(Overlay::Story), _) => ListId::Story,
             (None, Page::Overview) => self.panel.list(),
             (None, Page::Partitions) => ListId::Partitions,
             (None, Page::Groups) => ListId::Groups,

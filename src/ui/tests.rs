@@ -5,6 +5,7 @@ mod frames;
 mod moves;
 mod order;
 mod sizes;
+mod story;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -94,7 +95,7 @@ impl Stage {
         let mut last = Effect::None;
         for key in keys.split_whitespace() {
             let chord = key.parse().unwrap();
-            let command = keymap.command(self.screen.page.context(), chord);
+            let command = keymap.command(self.screen.context(), chord);
             let Some(command) = command else {
                 last = Effect::None;
                 continue;

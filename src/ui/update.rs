@@ -46,6 +46,12 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
         Command::PreviousPanel => turn_panel(screen, Panel::ALL.len() - 1),
         Command::Help => toggle(screen, Overlay::Help),
         Command::Sources => toggle(screen, Overlay::Sources),
+        Command::Story if screen.tale.is_none() => return Effect::None,
+        Command::Story => toggle(screen, Overlay::Story),
+        Command::FirstOption => return choose(screen, 0),
+        Command::SecondOption => return choose(screen, 1),
+        Command::ThirdOption => return choose(screen, 2),
+        Command::FourthOption => return choose(screen, 3),
         Command::Up => step(screen, |place, _| place.saturating_sub(1)),
         Command::Down => step(screen, |place, _| place.saturating_add(1)),
         Command::PageUp => step(screen, usize::saturating_sub),
@@ -75,6 +81,20 @@ fn toggle(screen: &mut Screen, overlay: Overlay) {
     };
 }
 
+/// Answers the question of the story that is shown.
+fn choose(screen: &mut Screen, option: usize) -> Effect {
+    let shown = screen.overlay == Some(Overlay::Story);
+    let Some(tale) = screen.tale.as_mut().filter(|_| shown) else {
+        return Effect::None;
+    };
+    if !tale.choose(option) {
+        return Effect::None;
+    }
+    // What comes next stands where it is read from its beginning.
+    screen.cursors.remove(&ListId::Story);
+    Effect::Draw
+}
+
 fn turn_panel(screen: &mut Screen, by: usize) {
     if screen.page == Page::Overview && screen.overlay.is_none() {
         let now = Panel::ALL
@@ -93,7 +113,7 @@ fn step(screen: &mut Screen, to: impl Fn(usize, usize) -> usize) {
     let list = screen.focus();
     let window = screen.windows.get(&list).copied().unwrap_or_default();
     let rows = window.rows.max(1);
-    let cursor = if matches!(list, ListId::Help | ListId::Sources) {
+    let cursor = if matches!(list, ListId::Help | ListId::Sources | ListId::Story) {
         let place = screen.scroll(list, window.rows, window.total);
         Cursor {
             key: None,

@@ -16,7 +16,7 @@ use super::screen::{ListId, Overlay, Page, Screen};
 use super::settings::UiSettings;
 use super::text;
 use super::theme::{Role, Theme};
-use super::widget::{footer, header, help, panel, sources, verdict};
+use super::widget::{footer, header, help, panel, sources, story, verdict};
 
 /// The smallest screen that everything needed fits on.
 const LEAST: (u16, u16) = (60, 15);
@@ -88,9 +88,13 @@ pub fn draw(buffer: &mut Buffer, frame: &Frame) -> Seen {
     verdict::draw(canvas, below, &scene, slots);
     footer::tabs(canvas, line(below.bottom()), &scene);
     footer::keys(canvas, line(area.bottom() - 1), &scene);
+    let told = story::lines(area, &scene);
+    if told > 0 {
+        story::line(canvas, line(area.bottom() - 2), &scene);
+    }
     let page = Rect {
         y: below.bottom() + 1,
-        height: area.bottom().saturating_sub(below.bottom() + 2),
+        height: area.bottom().saturating_sub(below.bottom() + 2 + told),
         ..area
     };
     let windows = content(canvas, page, &scene);
@@ -108,6 +112,12 @@ fn content(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
             let window = sources::draw(canvas, inner, scene);
             panel::range(canvas, area, window);
             vec![(ListId::Sources, window)]
+        }
+        (Some(Overlay::Story), _) => {
+            let inner = panel::open(canvas, area, "Story", &story::note(scene), true);
+            let window = story::draw(canvas, inner, scene);
+            panel::range(canvas, area, window);
+            vec![(ListId::Story, window)]
         }
         (None, Page::Overview) => overview::draw(canvas, area, scene),
         (None, Page::Partitions) => partitions::draw(canvas, area, scene),

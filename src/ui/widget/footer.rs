@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::command::Command;
+use crate::command::{Command, Context};
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::scene::Scene;
 use crate::ui::screen::Page;
@@ -54,13 +54,19 @@ pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
             Command::SortReverse,
         ],
     };
-    let last = one(scene, Command::Sources)
+    let story = if screen.tale.is_some() {
+        one(scene, Command::Story).and("   ", Role::Text)
+    } else {
+        Strip::default()
+    };
+    let last = story
+        .extended(one(scene, Command::Sources))
         .and("   ", Role::Text)
         .extended(one(scene, Command::Help))
         .and("   ", Role::Text)
         .extended(one(scene, Command::Quit))
         .and(" ", Role::Text);
-    let mut strip = Strip::of(" ", Role::Text);
+    let mut strip = Strip::of(" ", Role::Text).extended(answers(scene));
     for command in page {
         let next = one(scene, *command).and("   ", Role::Text);
         if strip.width() + next.width() + last.width() <= area.width {
@@ -69,6 +75,23 @@ pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     }
     canvas.strip(area.x, area.y, area.width, &strip);
     canvas.strip_right(area.x, area.y, area.width, &last);
+}
+
+/// The keys that answer the question of the story, while it is shown: `1-3 answer`.
+fn answers(scene: &Scene) -> Strip {
+    let tale = scene.screen.tale.as_ref();
+    let question = tale.and_then(|tale| tale.question());
+    let (Some(question), Context::Quiz) = (question, scene.screen.context()) else {
+        return Strip::default();
+    };
+    let last = match question.options.len() {
+        ..=2 => Command::SecondOption,
+        3 => Command::ThirdOption,
+        _ => Command::FourthOption,
+    };
+    let key = |command| scene.key(command).unwrap_or_default();
+    let keys = format!("{}-{}", key(Command::FirstOption), key(last));
+    Strip::of(keys, Role::Key).and(" answer   ", Role::Dim)
 }
 
 fn one(scene: &Scene, command: Command) -> Strip {

@@ -9,6 +9,7 @@ use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::scene::{Live, Scene};
 use crate::ui::text;
 use crate::ui::theme::Role;
+use crate::ui::widget::story;
 
 /// With nothing new for this long the pipeline itself is silent: it publishes once a second.
 const SILENT_AFTER: Span = Span::seconds(3);
@@ -26,7 +27,9 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     let label = label(scene);
     let label_room = room.saturating_sub(left.width() + 2).min(40);
     left.push("  ", Role::Text);
-    if scene.settings.standing.production {
+    if let Some(title) = story::title(scene, room.saturating_sub(left.width()).min(60)) {
+        left.extend(title);
+    } else if scene.settings.standing.production {
         let short = text::middle(&label, label_room.saturating_sub(7), canvas.glyphs.cut);
         left.push(format!(" PROD {short} "), Role::Production);
     } else {

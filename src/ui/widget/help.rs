@@ -11,7 +11,7 @@ use crate::ui::theme::Role;
 
 /// Draws help; gives what was shown.
 pub fn draw(canvas: &mut Canvas, area: Rect, screen: &Screen, keymap: &Keymap) -> Window {
-    let lines = lines(keymap, &canvas.glyphs, area.width);
+    let lines = lines(screen, keymap, &canvas.glyphs, area.width);
     let rows = usize::from(area.height).min(lines.len());
     let top = screen.scroll(ListId::Help, rows, lines.len());
     for (line, y) in lines.iter().skip(top).take(rows).zip(area.y..) {
@@ -59,11 +59,12 @@ const COLUMNS: [(&str, &str); 9] = [
 ];
 
 /// The lines of help at that width.
-fn lines(keymap: &Keymap, glyphs: &Glyphs, width: u16) -> Vec<Strip> {
+fn lines(screen: &Screen, keymap: &Keymap, glyphs: &Glyphs, width: u16) -> Vec<Strip> {
     let mut lines = Vec::new();
     for context in Context::ALL {
         let bound: Vec<(Command, String)> = Command::ALL
             .into_iter()
+            .filter(|command| screen.tale.is_some() || !command.needs_story())
             .map(|command| (command, keymap.chords(context, command)))
             .filter(|(_, chords)| !chords.is_empty())
             .map(|(command, chords)| {
@@ -79,6 +80,7 @@ fn lines(keymap: &Keymap, glyphs: &Glyphs, width: u16) -> Vec<Strip> {
             Context::Overview => "On Overview",
             Context::Partitions => "On Partitions",
             Context::Groups => "On Groups",
+            Context::Quiz => "While a question of the story waits",
         };
         lines.push(Strip::of(format!(" {title}"), Role::Strong));
         for (command, keys) in bound {

@@ -6,6 +6,7 @@ pub mod help;
 pub mod panel;
 pub mod shape;
 pub mod sources;
+pub mod story;
 pub mod table;
 pub mod trend;
 pub mod verdict;

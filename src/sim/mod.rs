@@ -1,0 +1,243 @@
+//! A simulated Kafka cluster, for the demo, for tests without Docker and for the largest sizes.
+//!
+//! [`world`] is the model of the cluster: pure, deterministic from a seed, with time as an argument. `serve` lets its brokers
+//! and ZooKeepers answer on ports of this machine; [`Simulation`] is both together, with a clock. [`scenario`] is what
+//! happens to it and what there is to learn from that, read from files.
+
+mod clock;
+pub mod scenario;
+mod serve;
+pub mod world;
+
+use crate::sim::serve::{Budget, Port, Shared};
+use crate::sim::world::{Act, ActError, ClusterSpec, Node, SimTime, SpecError, World};
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::task::JoinSet;
+
+/// How the simulated clock goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Pace {
+    /// With the machine's clock, so many times as fast.
+    Real {
+        /// 1.0 is as fast as in reality. Not above [`FASTEST`].
+        speed: f64,
+    },
+    /// Only [`Simulation::advance`] moves it.
+    Manual,
+}
+
+/// The fastest that the simulated clock may go.
+pub const FASTEST: f64 = 1_000.0;
+
+/// Where the nodes listen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listen {
+    /// The address of all of them.
+    pub ip: IpAddr,
+    /// The port of broker 1: the others follow in the order of their ids, after them the ZooKeepers. Any free ports where unset.
+    pub first_port: Option<u16>,
+}
+
+impl Default for Listen {
+    /// On loopback alone, on free ports.
+    fn default() -> Self {
+        Self {
+            ip: Ipv4Addr::LOCALHOST.into(),
+            first_port: None,
+        }
+    }
+}
+
+/// Why a simulation did not start, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum SimError {
+    /// What was asked for is no cluster, or too large a one.
+    #[error("the simulated cluster cannot be made: {0}")]
+    Spec(#[from] SpecError),
+    /// Somebody else listens on a port that is wanted.
+    #[error("{node} cannot listen on {address}: the port is in use; name another first port, or none")]
+    PortInUse {
+        /// Who wanted it.
+        node: Node,
+        /// The address.
+        address: SocketAddr,
+    },
+    /// There are not enough ports above the first one.
+    #[error(
+        "{nodes} nodes need a port each, and there are not that many from port {first} on; name a lower one, or none"
+    )]
+    NoPorts {
+        /// The first port.
+        first: u16,
+        /// How many are needed.
+        nodes: usize,
+    },
+    /// A port cannot be had for another reason.
+    #[error("{node} cannot listen on {address}: {why}")]
+    Listen {
+        /// Who wanted it.
+        node: Node,
+        /// The address.
+        address: SocketAddr,
+        /// The system's own words.
+        why: io::Error,
+    },
+    /// The clock cannot go that fast.
+    #[error(
+        "the simulated clock cannot go {0} times as fast as the real one: name a speed above 0, at most {FASTEST}"
+    )]
+    Speed(f64),
+    /// A part of the simulation ended by a fault of its own.
+    #[error("a part of the simulated cluster ended by a fault of kaftop: {0}")]
+    Died(String),
+}
+
+/// A simulated cluster whose brokers answer on ports of this machine. It ends when it is dropped.
+#[derive(Debug)]
+pub struct Simulation {
+    shared: Arc<Shared>,
+    addresses: BTreeMap<Node, SocketAddr>,
+    tasks: JoinSet<SimError>,
+}
+
+impl Simulation {
+    /// Makes a cluster, healthy and settled, and lets it listen. The seed decides all that is left to chance.
+    ///
+    /// Fails where the cluster is none or too large, and where a port cannot be had.
+    #[expect(
+        clippy::unused_async,
+        reason = "it starts tasks, and so must be called within a runtime"
+    )]
+    pub async fn start(
+        spec: &ClusterSpec,
+        seed: u64,
+        pace: Pace,
+        listen: Listen,
+    ) -> Result<Simulation, SimError> {
+        if let Pace::Real { speed } = pace
+            && !(speed > 0.0 && speed <= FASTEST)
+        {
+            return Err(SimError::Speed(speed));
+        }
+        let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let began = i64::try_from(began.as_millis()).unwrap_or(i64::MAX);
+        let world = World::new(spec, seed, began)?;
+        let nodes: Vec<Node> = world
+            .nodes()
+            .into_iter()
+            .filter(|node| !matches!(node, Node::Controller(_)))
+            .collect();
+        let ports = take_ports(&nodes, listen)?;
+        let addresses: BTreeMap<Node, SocketAddr> =
+            ports.iter().map(|(node, port)| (*node, port.address())).collect();
+        let brokers = addresses.iter().filter_map(|(node, address)| match node {
+            Node::Broker(id) => Some((*id, address.port())),
+            _ => None,
+        });
+        let shared = Arc::new(Shared::new(world, brokers.collect()));
+        let (mut tasks, budget) = (JoinSet::new(), Budget::default());
+        for (node, port) in ports {
+            let (shared, budget, address) = (shared.clone(), budget.clone(), port.address());
+            tasks.spawn(async move {
+                let why = serve::listen(node, port, shared, budget).await;
+                SimError::Listen { node, address, why }
+            });
+        }
+        if let Pace::Real { speed } = pace {
+            tasks.spawn(clock::run(shared.clone(), speed));
+        }
+        Ok(Self {
+            shared,
+            addresses,
+            tasks,
+        })
+    }
+
+    /// Where the brokers listen, by id.
+    pub fn brokers(&self) -> BTreeMap<i32, SocketAddr> {
+        let brokers = self.addresses.iter().filter_map(|(node, address)| match node {
+            Node::Broker(id) => Some((*id, *address)),
+            _ => None,
+        });
+        brokers.collect()
+    }
+
+    /// The brokers' addresses in the order of their ids, as clients take them to begin with.
+    pub fn bootstrap(&self) -> Vec<SocketAddr> {
+        self.brokers().into_values().collect()
+    }
+
+    /// The ZooKeepers' addresses in the order of their ids; empty in KRaft mode.
+    pub fn zookeepers(&self) -> Vec<SocketAddr> {
+        let members = self.addresses.iter().filter_map(|(node, address)| match node {
+            Node::ZooKeeper(_) => Some(*address),
+            _ => None,
+        });
+        members.collect()
+    }
+
+    /// The simulated time.
+    pub fn now(&self) -> SimTime {
+        self.shared.world().now()
+    }
+
+    /// Lets simulated time pass, at once, in whole ticks; meant for [`Pace::Manual`].
+    pub fn advance(&self, by: Duration) {
+        self.shared.change(|world| {
+            let to = world.now() + by;
+            world.advance(to);
+        });
+    }
+
+    /// Does something to the cluster, now.
+    pub fn act(&self, act: &Act) -> Result<(), ActError> {
+        self.shared.change(|world| world.act(act))
+    }
+
+    /// Looks at the world, or changes it.
+    pub fn with_world<T>(&self, with: impl FnOnce(&mut World) -> T) -> T {
+        self.shared.change(with)
+    }
+
+    /// Resolves when a part of the simulation has ended, which none does by itself.
+    pub async fn failed(&mut self) -> SimError {
+        match self.tasks.join_next().await {
+            Some(Ok(error)) => error,
+            Some(Err(died)) => SimError::Died(died.to_string()),
+            None => SimError::Died("nothing of it is left".to_owned()),
+        }
+    }
+}
+
+fn take_ports(nodes: &[Node], listen: Listen) -> Result<Vec<(Node, Port)>, SimError> {
+    let mut next = listen.first_port;
+    let mut ports = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let number = match (listen.first_port, next) {
+            (None, _) => 0,
+            (Some(_), Some(number)) => number,
+            (Some(first), None) => {
+                return Err(SimError::NoPorts {
+                    first,
+                    nodes: nodes.len(),
+                });
+            }
+        };
+        let address = SocketAddr::new(listen.ip, number);
+        let port = Port::take(address).map_err(|why| match why.kind() {
+            io::ErrorKind::AddrInUse => SimError::PortInUse { node: *node, address },
+            _ => SimError::Listen {
+                node: *node,
+                address,
+                why,
+            },
+        })?;
+        ports.push((*node, port));
+        next = next.and_then(|number| number.checked_add(1));
+    }
+    Ok(ports)
+}

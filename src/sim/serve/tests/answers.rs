@@ -1,0 +1,1 @@
+//! Answers, decoded again.
