@@ -15,6 +15,7 @@ mod inbox;
 mod input;
 pub mod lists;
 pub mod page;
+mod rehearsal;
 mod run;
 pub mod scene;
 pub mod screen;
@@ -34,6 +35,7 @@ pub(crate) mod fixture;
 mod tests;
 
 pub use inbox::{Handle, Inbox, StopReason, channel};
+pub use rehearsal::Rehearsal;
 pub use run::{Ended, run};
 pub use settings::{Looks, Standing, UiSettings};
 pub use theme::Depth;

@@ -97,7 +97,7 @@ pub fn run(
 }
 
 /// Everything that the loop remembers between two frames.
-struct Session {
+pub(super) struct Session {
     bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
     /// The one that is shown.
     bulletin: Option<Arc<Bulletin>>,
@@ -124,7 +124,7 @@ struct Times {
 }
 
 impl Session {
-    fn new(
+    pub(super) fn new(
         bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
         questions: mpsc::Sender<Question>,
         settings: UiSettings,
@@ -155,7 +155,7 @@ impl Session {
         session
     }
 
-    fn draw(&mut self, buffer: &mut ratatui::buffer::Buffer, now: Instant) {
+    pub(super) fn draw(&mut self, buffer: &mut ratatui::buffer::Buffer, now: Instant) {
         // Rows are made here and not as bulletins come: of those between two frames only the last counts.
         let seq = self.bulletin.as_ref().map(|bulletin| bulletin.seq);
         if seq != self.times.seq {
@@ -176,6 +176,11 @@ impl Session {
         self.times.ages = seen.ages;
         self.times.drawn = Some(now);
         self.dirty = false;
+    }
+
+    /// Whether there is something new to draw.
+    pub(super) fn is_dirty(&self) -> bool {
+        self.dirty
     }
 
     /// When the next frame may be drawn.
@@ -213,7 +218,7 @@ impl Session {
     }
 
     /// Takes the newest bulletin.
-    fn look(&mut self, now: Instant) {
+    pub(super) fn look(&mut self, now: Instant) {
         let newest = self.bulletins.borrow_and_update().clone();
         let Some(newest) = newest else {
             return;
@@ -252,7 +257,7 @@ impl Session {
     }
 
     /// Takes the rows that were made beside the loop.
-    fn take_rows(&mut self) -> Result<(), UiError> {
+    pub(super) fn take_rows(&mut self) -> Result<(), UiError> {
         while let Some(Rows { job, lists }) = self.sorter.take() {
             // Rows of another narrowing or sorting are out of date: those asked for since are on their way.
             if job.partitions != self.screen.partitions || job.groups != self.screen.groups {
@@ -287,7 +292,7 @@ impl Session {
     }
 
     /// Takes what woke the loop; true where the user leaves.
-    fn take(&mut self, wake: Wake, now: Instant) -> Result<bool, UiError> {
+    pub(super) fn take(&mut self, wake: Wake, now: Instant) -> Result<bool, UiError> {
         match wake {
             Wake::News => {}
             Wake::Answer(answer) => self.dirty |= self.screen.answered(answer),
