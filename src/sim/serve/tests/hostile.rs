@@ -40,15 +40,51 @@ fn what_ends_a_connection() {
     };
     let cases = [
         ("nothing", Bytes::new(), Garbage::Header),
-        ("half a header", Bytes::from_static(b"\0\x03\0\x01\0\0"), Garbage::Header),
-        ("no client id", Bytes::from_static(b"\0\x03\0\x01\0\0\0\x07\0"), Garbage::Header),
-        ("client id cut", Bytes::from_static(b"\0\x03\0\x01\0\0\0\x07\0\x05ab"), Garbage::Header),
-        ("an API that nobody has", changed(ApiKey::Metadata, 1, 0, 0x7f), Garbage::Api(0x7f03)),
-        ("an API that is not served", changed(ApiKey::Metadata, 1, 1, 11), Garbage::Api(11)),
-        ("a version to come", changed(ApiKey::Metadata, 1, 3, 14), Garbage::Version(ApiKey::Metadata, 14)),
-        ("a version below 0", changed(ApiKey::Metadata, 1, 2, 0xff), Garbage::Version(ApiKey::Metadata, -255)),
-        ("a version gone by", changed(ApiKey::Fetch, 4, 3, 3), Garbage::Version(ApiKey::Fetch, 3)),
-        ("advertised and refused", changed(ApiKey::Produce, 3, 3, 2), Garbage::Version(ApiKey::Produce, 2)),
+        (
+            "half a header",
+            Bytes::from_static(b"\0\x03\0\x01\0\0"),
+            Garbage::Header,
+        ),
+        (
+            "no client id",
+            Bytes::from_static(b"\0\x03\0\x01\0\0\0\x07\0"),
+            Garbage::Header,
+        ),
+        (
+            "client id cut",
+            Bytes::from_static(b"\0\x03\0\x01\0\0\0\x07\0\x05ab"),
+            Garbage::Header,
+        ),
+        (
+            "an API that nobody has",
+            changed(ApiKey::Metadata, 1, 0, 0x7f),
+            Garbage::Api(0x7f03),
+        ),
+        (
+            "an API that is not served",
+            changed(ApiKey::Metadata, 1, 1, 11),
+            Garbage::Api(11),
+        ),
+        (
+            "a version to come",
+            changed(ApiKey::Metadata, 1, 3, 14),
+            Garbage::Version(ApiKey::Metadata, 14),
+        ),
+        (
+            "a version below 0",
+            changed(ApiKey::Metadata, 1, 2, 0xff),
+            Garbage::Version(ApiKey::Metadata, -255),
+        ),
+        (
+            "a version gone by",
+            changed(ApiKey::Fetch, 4, 3, 3),
+            Garbage::Version(ApiKey::Fetch, 3),
+        ),
+        (
+            "advertised and refused",
+            changed(ApiKey::Produce, 3, 3, 2),
+            Garbage::Version(ApiKey::Produce, 2),
+        ),
         (
             "two billion topics",
             Bytes::from_static(b"\0\x03\0\x01\0\0\0\x07\xff\xff\x7f\xff\xff\xff"),

@@ -140,9 +140,10 @@ pub(super) fn body(api: ApiKey, version: i16, names: &Names) -> Bytes {
             )
         }
         ApiKey::ListPartitionReassignments => {
-            let topic = wire::list_partition_reassignments_request::ListPartitionReassignmentsTopics::default()
-                .with_name(text(&names.topic).into())
-                .with_partition_indexes(vec![names.partition]);
+            let topic =
+                wire::list_partition_reassignments_request::ListPartitionReassignmentsTopics::default()
+                    .with_name(text(&names.topic).into())
+                    .with_partition_indexes(vec![names.partition]);
             put!(
                 wire::ListPartitionReassignmentsRequest::default()
                     .with_topics(Some(vec![topic]))
@@ -350,8 +351,8 @@ fn delete_topics(version: i16, names: &Names) -> wire::DeleteTopicsRequest {
     if version < 6 {
         return request.with_topic_names(vec![text(&names.topic).into(), text(&names.new).into()]);
     }
-    let by_name = wire::delete_topics_request::DeleteTopicState::default()
-        .with_name(Some(text(&names.new).into()));
+    let by_name =
+        wire::delete_topics_request::DeleteTopicState::default().with_name(Some(text(&names.new).into()));
     let by_id = wire::delete_topics_request::DeleteTopicState::default()
         .with_name(None)
         .with_topic_id(names.id);
@@ -392,8 +393,8 @@ fn describe_configs(version: i16, names: &Names) -> wire::DescribeConfigsRequest
 }
 
 fn topic_partitions(names: &Names) -> wire::DescribeTopicPartitionsRequest {
-    let topic = wire::describe_topic_partitions_request::TopicRequest::default()
-        .with_name(text(&names.topic).into());
+    let topic =
+        wire::describe_topic_partitions_request::TopicRequest::default().with_name(text(&names.topic).into());
     let cursor = wire::describe_topic_partitions_request::Cursor::default()
         .with_topic_name(text(&names.topic).into())
         .with_partition_index(0);
