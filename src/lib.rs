@@ -20,6 +20,9 @@
 //! Against that flow goes only what a key asks for: a [question](model::question::Question) from `ui` through a bounded
 //! queue to `app::effects`, which reads from the brokers for it and gives the screen the answer.
 //!
+//! `kaftop demo` watches a [simulated cluster](sim::Simulation) on a thread of its own, through its ports, as any other. Past
+//! them goes only the [story](model::story::Story): from `app::demo` to the screen, which knows of no simulation.
+//!
 //! # Floors
 //!
 //! A module imports only from lower floors; neighbours do not import each other, except that `source` speaks

@@ -1,5 +1,5 @@
 //! The sample files of scenarios: valid ones can be run, invalid ones say what is wrong, and where.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends with a panic")]
+#![expect(clippy::unwrap_used, reason = "a test ends with a panic")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

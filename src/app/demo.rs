@@ -13,7 +13,7 @@ use color_eyre::eyre::Report;
 use tokio::sync::{oneshot, watch};
 use tokio::time::sleep;
 
-use super::director::Director;
+use super::director::{Director, Due};
 use super::watch::runtime;
 use crate::model::story::Story;
 use crate::sim::scenario::Plan;
@@ -153,8 +153,11 @@ async fn run(
     }
     loop {
         let now = simulation.now();
-        while let Some(act) = director.due(now) {
-            let outcome = act.map_or(Ok(()), |act| simulation.act(&act));
+        while let Some(due) = director.due(now) {
+            let outcome = match due {
+                Due::Act(act) => simulation.act(&act),
+                Due::Telling => Ok(()),
+            };
             director.done(now, outcome.err().map(|error| error.to_string()));
         }
         drop(news.send_replace(Ok(Arc::new(director.story(now)))));

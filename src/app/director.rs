@@ -13,6 +13,15 @@ const TELL: Duration = Duration::from_secs(1);
 /// The most steps that are remembered: a scenario that repeats itself goes on for ever.
 const REMEMBERED: usize = 200;
 
+/// What is to be done now.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Due {
+    /// Something to the cluster.
+    Act(Act),
+    /// Nothing but to be told.
+    Telling,
+}
+
 /// Who goes through a scenario.
 #[derive(Clone, Debug)]
 pub(super) struct Director {
@@ -41,12 +50,15 @@ impl Director {
         }
     }
 
-    /// What the next step that is due asks to be done, if one is due; its outcome is to be told to
-    /// [`done`](Self::done) before the next is asked for. The inner `None` is a step that is only told.
-    pub(super) fn due(&mut self, now: SimTime) -> Option<Option<Act>> {
+    /// What the next step that is due asks for, if one is due; its outcome is to be told to [`done`](Self::done) before
+    /// the next is asked for.
+    pub(super) fn due(&mut self, now: SimTime) -> Option<Due> {
         self.begin_anew(now);
         let step = self.plan.steps.get(self.done)?;
-        (self.elapsed(now) >= step.at).then(|| step.act.as_ref().map(|act| act.value.clone()))
+        (self.elapsed(now) >= step.at).then(|| match &step.act {
+            Some(act) => Due::Act(act.value.clone()),
+            None => Due::Telling,
+        })
     }
 
     /// The step that was due is done, or why it could not be.
@@ -183,7 +195,10 @@ mod tests {
     #[test]
     fn a_step_that_cannot_be_done_is_told_too() {
         let mut director = director(TEXT, 100);
-        assert!(matches!(director.due(SimTime(8_000)), Some(Some(Act::Kill(_)))));
+        assert!(matches!(
+            director.due(SimTime(8_000)),
+            Some(Due::Act(Act::Kill(_)))
+        ));
         director.done(SimTime(8_000), Some("broker 1 is gone".to_owned()));
         assert_eq!(
             words(&director),

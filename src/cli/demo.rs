@@ -11,7 +11,7 @@ use crate::app::DemoOptions;
 use crate::config::printable;
 use crate::model::story::{Score, Told};
 use crate::sim::scenario::{
-    BUILT_IN, DEFAULT, Ending, Plan, PlanError, Scenario, Wishes, built_in, unknown_name,
+    BUILT_IN, BuiltIn, DEFAULT, Ending, Plan, PlanError, Scenario, Wishes, built_in, unknown_name,
 };
 
 /// How much of a scenario a check goes through on the model, in simulated time.
@@ -93,20 +93,17 @@ fn refuse_other_clusters(global: &GlobalArgs) -> Result<(), String> {
 
 /// The scenarios that kaftop brings, a line each.
 fn list() -> String {
-    let mut text = String::new();
-    for scenario in BUILT_IN {
-        let Ok(read) = Scenario::parse(scenario.text, &scenario.path()) else {
-            continue;
-        };
+    let line = |scenario: &BuiltIn| {
+        let read = Scenario::parse(scenario.text, &scenario.path()).ok()?;
         let mode = read.cluster.mode.map_or("", |mode| mode.value.word());
         let note = if scenario.name == DEFAULT {
             " (the default)"
         } else {
             ""
         };
-        text.push_str(&format!("{:<18}{mode:<11}{}{note}\n", scenario.name, read.title));
-    }
-    text
+        Some(format!("{:<18}{mode:<11}{}{note}\n", scenario.name, read.title))
+    };
+    BUILT_IN.iter().filter_map(line).collect()
 }
 
 /// Checks a file as far as that can be done without starting the cluster.
@@ -171,14 +168,17 @@ pub fn addresses(bootstrap: &[SocketAddr], zookeepers: &[SocketAddr]) -> String 
         let texts: Vec<String> = addresses.iter().map(ToString::to_string).collect();
         texts.join(",")
     };
-    let mut text = format!("bootstrap  {}\n", joined(bootstrap));
-    let mut watch = format!("kaftop -b {}", joined(bootstrap));
-    if !zookeepers.is_empty() {
-        text.push_str(&format!("zookeeper  {}\n", joined(zookeepers)));
-        watch.push_str(&format!(" --zookeeper {}", joined(zookeepers)));
-    }
-    text.push_str(&format!("watch it   {watch}\n"));
-    text
+    let bootstrap = joined(bootstrap);
+    let (members, flag) = if zookeepers.is_empty() {
+        (String::new(), String::new())
+    } else {
+        let zookeepers = joined(zookeepers);
+        (
+            format!("zookeeper  {zookeepers}\n"),
+            format!(" --zookeeper {zookeepers}"),
+        )
+    };
+    format!("bootstrap  {bootstrap}\n{members}watch it   kaftop -b {bootstrap}{flag}\n")
 }
 
 /// One step, as `--serve` prints it.

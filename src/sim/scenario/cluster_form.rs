@@ -141,7 +141,7 @@ pub(super) fn read(reader: &mut FileReader<'_>, top: &DeTable<'_>) -> ClusterFor
     each(reader, top, "topics", |reader, table, span| {
         deny(reader, "topics", table, &[TOPIC_KEYS, &["name"]]);
         let name = name(reader, "topics", table, span, "name");
-        let topic = topic(reader, "topics", table, name.unwrap_or_default());
+        let topic = topic(reader, "topics", table, &name.unwrap_or_default());
         form.topics.push(Sourced::new(topic, reader.origin(span)));
     });
     each(reader, top, "groups", |reader, table, span| {
@@ -201,7 +201,7 @@ pub(super) fn each(
         reader.fault(&value.span(), key, wrong(value.get_ref(), expected));
         return;
     };
-    for item in items.iter() {
+    for item in items {
         if let Some(table) = reader.as_table(key, item) {
             read(reader, table, &item.span());
         }
@@ -224,7 +224,7 @@ pub(super) fn name(
     if !table.contains_key(key) {
         reader.fault(span, &join(scope, key), "is missing, expected a name");
     }
-    let read = reader.field(scope, table, key, |value| string(value));
+    let read = reader.field(scope, table, key, string);
     read.map(|read| read.value)
 }
 
@@ -246,12 +246,7 @@ fn strings(value: &DeValue<'_>, what: &str) -> Result<Vec<String>, Mismatch> {
 }
 
 /// Reads a topic; the fields that a file leaves out are as in the guide.
-pub(super) fn topic(
-    reader: &mut FileReader<'_>,
-    scope: &str,
-    table: &DeTable<'_>,
-    name: String,
-) -> TopicSpec {
+pub(super) fn topic(reader: &mut FileReader<'_>, scope: &str, table: &DeTable<'_>, name: &str) -> TopicSpec {
     let mut some = |key, least, most| {
         let read = reader.field(scope, table, key, |value| count(value, least, most));
         read.map(|read| read.value)
@@ -261,7 +256,7 @@ pub(super) fn topic(
     let assignment = reader.field(scope, table, "assignment", assignment);
     let assignment = assignment.map(|read| read.value);
     let length = |list: Option<usize>, or: u32| list.map_or(or, |len| u32::try_from(len).unwrap_or(u32::MAX));
-    let model = TopicSpec::named(&name, 1);
+    let model = TopicSpec::named(name, 1);
     let replicas = assignment.as_ref().and_then(|all| all.first()).map(Vec::len);
     TopicSpec {
         partitions: partitions.unwrap_or(length(assignment.as_ref().map(Vec::len), model.partitions)),
@@ -325,7 +320,9 @@ fn assignment(value: &DeValue<'_>) -> Result<Vec<Vec<i32>>, Mismatch> {
 }
 
 fn acks(value: &DeValue<'_>) -> Result<Acks, Mismatch> {
-    let text = value.as_str().or_else(|| value.as_integer().map(|n| n.as_str()));
+    let text = value
+        .as_str()
+        .or_else(|| value.as_integer().map(toml::de::DeInteger::as_str));
     match text {
         Some("all" | "-1") => Ok(Acks::All),
         Some("1") => Ok(Acks::Leader),

@@ -320,25 +320,23 @@ impl Survey {
         }
         let kind = |other: &&Node| std::mem::discriminant(*other) == std::mem::discriminant(&node);
         let alike: Vec<Node> = self.nodes.iter().filter(kind).copied().collect();
-        Some(match (alike.first(), alike.last()) {
-            (Some(first), Some(last)) => {
-                let nearest = if id(node) < id(*first) { first } else { last };
-                format!(
-                    "there is no {node}: the cluster has {}s {} to {}; the nearest is {}",
-                    kind_word(node),
-                    id(*first),
-                    id(*last),
-                    quoted(&in_files(*nearest))
-                )
-            }
-            _ => {
-                let (words, mode) = match node {
-                    Node::ZooKeeper(_) => ("ZooKeeper", "KRaft"),
-                    _ => ("controllers of its own", "ZooKeeper"),
-                };
-                format!("there is no {node}: a cluster in {mode} mode has no {words}")
-            }
-        })
+        if let (Some(first), Some(last)) = (alike.first(), alike.last()) {
+            let nearest = if id(node) < id(*first) { first } else { last };
+            return Some(format!(
+                "there is no {node}: the cluster has {}s {} to {}; the nearest is {}",
+                kind_word(node),
+                id(*first),
+                id(*last),
+                quoted(&in_files(*nearest))
+            ));
+        }
+        let (words, mode) = match node {
+            Node::ZooKeeper(_) => ("ZooKeeper", "KRaft"),
+            _ => ("controllers of its own", "ZooKeeper"),
+        };
+        Some(format!(
+            "there is no {node}: a cluster in {mode} mode has no {words}"
+        ))
     }
 }
 

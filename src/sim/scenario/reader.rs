@@ -118,7 +118,7 @@ fn steps(reader: &mut FileReader<'_>, table: &DeTable<'_>) -> Vec<Step> {
             return;
         };
         if step.at < last {
-            let at = table.get("at").map_or_else(|| span.clone(), |at| at.span());
+            let at = table.get("at").map_or_else(|| span.clone(), toml::Spanned::span);
             reader.fault(
                 &at,
                 "step.at",

@@ -135,7 +135,7 @@ fn act(
     let target = ["node", "topic", "group", "act"]
         .into_iter()
         .find_map(|key| table.get(key));
-    let origin = reader.origin(&target.map_or_else(|| span.clone(), |value| value.span()));
+    let origin = reader.origin(&target.map_or_else(|| span.clone(), toml::Spanned::span));
     let act = match deed {
         Deed::Tell => return None,
         Deed::ElectPreferred => Act::ElectPreferred,
@@ -143,7 +143,7 @@ fn act(
         Deed::Slow => slow(reader, table, span)?,
         Deed::CreateTopic => {
             let name = name(reader, SCOPE, table, span, "topic")?;
-            Act::CreateTopic(topic(reader, SCOPE, table, name))
+            Act::CreateTopic(topic(reader, SCOPE, table, &name))
         }
         Deed::DeleteTopic => Act::DeleteTopic(name(reader, SCOPE, table, span, "topic")?),
         Deed::Rate => {
@@ -190,7 +190,7 @@ fn slow(reader: &mut FileReader<'_>, table: &DeTable<'_>, span: &Range<usize>) -
         other => {
             let at = table
                 .get("node")
-                .map_or_else(|| span.clone(), |value| value.span());
+                .map_or_else(|| span.clone(), toml::Spanned::span);
             reader.fault(
                 &at,
                 "step.node",

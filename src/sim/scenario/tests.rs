@@ -183,15 +183,15 @@ fn sizes_can_be_wished_and_absurd_ones_are_refused_with_limit_and_memory() {
 #[test]
 fn the_page_for_users_explains_every_key_and_its_example_is_valid() {
     const PAGE: &str = include_str!("../../../assets/scenarios/README.md");
-    let keys = super::reader::TOP_KEYS
+    let keys = reader::TOP_KEYS
         .iter()
-        .chain(super::cluster_form::CLUSTER_KEYS)
-        .chain(super::cluster_form::TOPIC_KEYS)
-        .chain(super::cluster_form::GROUP_KEYS)
-        .chain(super::cluster_form::BEHAVIOUR_KEYS)
-        .chain(super::step_form::STEP_KEYS)
+        .chain(cluster_form::CLUSTER_KEYS)
+        .chain(cluster_form::TOPIC_KEYS)
+        .chain(cluster_form::GROUP_KEYS)
+        .chain(cluster_form::BEHAVIOUR_KEYS)
+        .chain(step_form::STEP_KEYS)
         .copied()
-        .chain(super::step_form::act_names());
+        .chain(step_form::act_names());
     for key in keys {
         assert!(
             PAGE.contains(&format!("`{key}`"))

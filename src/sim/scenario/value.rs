@@ -56,10 +56,12 @@ fn fits(text: &str, longest: usize) -> bool {
 
 /// Reads a number between two bounds, whole or not.
 pub(super) fn number(value: &DeValue<'_>, least: f64, most: f64) -> Result<f64, Mismatch> {
-    let text = value
-        .as_float()
-        .map(toml::de::DeFloat::as_str)
-        .or_else(|| value.as_integer().filter(|n| n.radix() == 10).map(|n| n.as_str()));
+    let text = value.as_float().map(toml::de::DeFloat::as_str).or_else(|| {
+        value
+            .as_integer()
+            .filter(|n| n.radix() == 10)
+            .map(toml::de::DeInteger::as_str)
+    });
     match text.and_then(|text| text.parse::<f64>().ok()) {
         Some(number) if (least..=most).contains(&number) => Ok(number),
         _ => Err(wrong(value, format!("a number from {least} to {most}"))),

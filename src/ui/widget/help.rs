@@ -72,7 +72,8 @@ fn lines(screen: &Screen, keymap: &Keymap, glyphs: &Glyphs, width: u16) -> Vec<S
                 (command, texts.join("  "))
             })
             .collect();
-        if bound.is_empty() {
+        let asks = screen.tale.as_ref().is_some_and(|tale| tale.story.quiz);
+        if bound.is_empty() || context == Context::Quiz && !asks {
             continue;
         }
         let title = match context {

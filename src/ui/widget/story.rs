@@ -33,13 +33,13 @@ pub fn title(scene: &Scene, room: u16) -> Option<Strip> {
     let tale = scene.screen.tale.as_ref()?;
     let dot = scene.glyphs.dot;
     let progress = tale.story.progress;
-    let mut time = progress.now.to_string();
-    if progress.speed_percent != 100 {
-        time.push_str(&format!(
-            " x{}",
-            text::rate(f64::from(progress.speed_percent) / 100.0)
-        ));
-    }
+    let elapsed = progress.now.to_string();
+    let time = if progress.speed_percent == 100 {
+        elapsed
+    } else {
+        let speed = text::rate(f64::from(progress.speed_percent) / 100.0);
+        format!("{elapsed} x{speed}")
+    };
     // The title would give the cause away.
     let title = if tale.keeps_back() {
         "quiz".into()

@@ -1,0 +1,22 @@
+//! The simulated cluster from outside: kaftop's own binary, librdkafka and kcat on its ports, without Docker.
+//!
+//! The simulated clock moves only where a test says so; no test sleeps.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test ends with a panic, and its output is its log"
+)]
+
+mod clients;
+#[expect(dead_code, reason = "the tests against real clusters use more of it")]
+#[path = "../outside/expected.rs"]
+mod expected;
+mod faults;
+mod kcat;
+#[expect(dead_code, reason = "the tests against real clusters use more of it")]
+#[path = "../kit/mod.rs"]
+mod kit;
+mod ports;
+mod simulated;
