@@ -96,6 +96,11 @@ impl Links {
         self.entry(from).slowed_to = pace;
     }
 
+    /// The longest interval to which a source has slowed itself.
+    pub fn slowest_pace(&self) -> Option<Span> {
+        self.0.values().filter_map(|link| link.slowed_to).max()
+    }
+
     /// The link of a broker.
     pub fn broker(&self, id: BrokerId) -> Option<&Link> {
         self.0.get(&Origin::Broker(id))

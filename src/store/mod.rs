@@ -139,7 +139,11 @@ impl Store {
 
     /// How old a fact read at every refresh may be before it counts as stale: two missed polls.
     pub fn patience(&self) -> Span {
-        Span(self.refresh.0.saturating_mul(2).saturating_add(500))
+        let interval = self
+            .links
+            .slowest_pace()
+            .map_or(self.refresh, |pace| pace.max(self.refresh));
+        Span(interval.0.saturating_mul(2).saturating_add(500))
     }
 
     /// Folds one observation.

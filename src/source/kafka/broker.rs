@@ -421,6 +421,8 @@ impl Lane {
             };
             let before = self.view.as_deref().map(named).unwrap_or_default();
             let returned = named(&view).difference(&before).copied().collect();
+            let partitions: usize = view.topics.iter().map(|topic| topic.partitions.len()).sum();
+            self.plan.size(u64::try_from(partitions).unwrap_or(u64::MAX));
             self.report(Report::Listed(view.brokers.clone())).await?;
             self.report(Report::Returned(returned)).await?;
             self.view = Some(view);

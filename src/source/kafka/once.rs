@@ -7,6 +7,7 @@
 use super::EyeOptions;
 use super::bootstrap::{self, Found, OneCluster};
 use super::failure::{failure, unreached};
+use super::roles::{SMALL, WITNESSES};
 use super::session::{Patience, Session};
 use super::stage::{Greeted, Open, Stages};
 use super::supervisor::{Target, target};
@@ -18,6 +19,7 @@ use crate::model::text::Name;
 use crate::source::voice::Voice;
 use crate::wire::{Address, WireError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -31,8 +33,6 @@ const HOLD: Duration = Duration::from_millis(500);
 const RESERVE: Duration = Duration::from_millis(50);
 /// Observations that may wait to be taken.
 const QUEUE: usize = 1_024;
-/// Most brokers of which each is asked for the quorum; of more only the first few are.
-const QUORUM_ASKERS: usize = 8;
 
 /// The open connections after one reading, to look once more where the brokers disagreed.
 #[derive(Debug)]
@@ -68,6 +68,10 @@ struct Reading<'a> {
     awaited: BTreeMap<Address, (BrokerId, Target)>,
     cluster: OneCluster,
     started: BTreeSet<BrokerId>,
+    /// Views that were read or asked for.
+    views: usize,
+    /// The first view that was found.
+    table: Option<Arc<MetadataView>>,
     /// Brokers in their first stage.
     first: usize,
     /// When the second stage begins at the latest.
@@ -160,6 +164,8 @@ impl<'a> Reading<'a> {
             awaited: BTreeMap::new(),
             cluster: OneCluster::default(),
             started: BTreeSet::new(),
+            views: 0,
+            table: None,
             first: 0,
             hold: None,
             second: false,
@@ -281,8 +287,9 @@ impl<'a> Reading<'a> {
 
     /// Starts the brokers of a view. One that listens at an address that is being looked through waits for that
     /// connection instead of making another.
-    fn found(&mut self, view: &MetadataView, found: Option<Found>) {
+    fn found(&mut self, view: &Arc<MetadataView>, found: Option<Found>) {
         let mut found = found;
+        self.table.get_or_insert_with(|| Arc::clone(view));
         for broker in &view.brokers {
             let Some((target, here)) = self.place(broker, found.as_ref()) else {
                 continue;
@@ -323,16 +330,22 @@ impl<'a> Reading<'a> {
             return;
         }
         self.first += 1;
+        // Of a large cluster a few tell their view, as while watching: each is as large as the whole table.
+        let table = self.table.as_ref().filter(|table| table.brokers.len() > SMALL);
+        let borrowed = table
+            .filter(|_| found.is_none() && self.views >= WITNESSES)
+            .cloned();
+        self.views += usize::from(borrowed.is_none());
         let stages = self.stages(id);
         self.tasks
-            .spawn(async move { Done::Greeted(stages.greet(target, found).await) });
+            .spawn(async move { Done::Greeted(stages.greet(target, found, borrowed).await) });
     }
 
     /// Starts the controller lane of a broker where it is to be asked something there.
     fn lane(&mut self, session: &Session, mode: Mode, view: Option<&MetadataView>) {
         let kraft = mode == Mode::Kraft;
         let names_itself = view.is_some_and(|view| view.controller == Some(session.id));
-        let quorum = kraft && self.lanes < QUORUM_ASKERS;
+        let quorum = kraft && self.lanes < SMALL;
         let reassignments = (kraft || names_itself) && !self.reassignments;
         if !quorum && !reassignments {
             return;

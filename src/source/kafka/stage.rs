@@ -38,8 +38,18 @@ pub(super) struct Open {
 pub(super) struct Greeted {
     pub(super) session: Session,
     pub(super) mode: Mode,
-    /// Its view and when it was asked for it, where that was read already.
-    known: Option<(At, Arc<MetadataView>)>,
+    known: Known,
+}
+
+/// What is known of a broker's view before its first stage.
+#[derive(Debug, Clone)]
+pub(super) enum Known {
+    /// It was read already, and asked for at that time.
+    Read(At, Arc<MetadataView>),
+    /// It is not to be asked for, since enough brokers of a large cluster tell theirs; it leads what this one says.
+    Borrowed(Arc<MetadataView>),
+    /// It is to be asked for.
+    Unread,
 }
 
 /// Why a stage came to its end early.
@@ -68,17 +78,35 @@ pub(super) struct Stages {
 
 impl Stages {
     /// Connects where no connection was found; none where the broker does not answer.
-    pub(super) async fn greet(self, target: Target, found: Option<Found>) -> Option<Greeted> {
-        self.try_greet(target, found).await.ok()
+    pub(super) async fn greet(
+        self,
+        target: Target,
+        found: Option<Found>,
+        borrowed: Option<Arc<MetadataView>>,
+    ) -> Option<Greeted> {
+        self.try_greet(target, found, borrowed).await.ok()
     }
 
-    async fn try_greet(&self, target: Target, found: Option<Found>) -> Result<Greeted, Stop> {
+    async fn try_greet(
+        &self,
+        target: Target,
+        found: Option<Found>,
+        borrowed: Option<Arc<MetadataView>>,
+    ) -> Result<Greeted, Stop> {
         let (connection, round_trip, known) = if let Some(Found { open, .. }) = found {
-            (open.connection, open.round_trip, Some((open.asked, open.view)))
+            (
+                open.connection,
+                open.round_trip,
+                Known::Read(open.asked, open.view),
+            )
         } else {
             let connection = self.connect(&target).await?;
             let round_trip = connection.round_trip();
-            (connection, round_trip, None)
+            (
+                connection,
+                round_trip,
+                borrowed.map_or(Known::Unread, Known::Borrowed),
+            )
         };
         let release = release(connection.versions());
         let mode = release.mode.unwrap_or(Mode::ZooKeeper);
@@ -109,8 +137,8 @@ impl Stages {
             known,
         } = greeted;
         let metadata = match &known {
-            Some(_) => None,
-            None => Some(read::begin_metadata(&mut session).await),
+            Known::Unread => Some(read::begin_metadata(&mut session).await),
+            Known::Read(..) | Known::Borrowed(_) => None,
         };
         let fencing = match session.speaks(Api::DescribeCluster) {
             true => Some(read::begin_fencing(&mut session).await),
@@ -118,15 +146,14 @@ impl Stages {
         };
         let listing = Listing::begin(&mut session).await;
         let dirs = read::begin_log_dirs(&mut session).await;
-        let view = match metadata {
-            None => {
-                let (asked, view) = known.unzip();
-                if let (Some(asked), Some(view)) = (asked, &view) {
-                    self.voice.say(asked, Fact::Metadata(view.clone())).await?;
-                }
-                view
+        let view = match (known, metadata) {
+            (Known::Read(asked, view), _) => {
+                self.voice.say(asked, Fact::Metadata(view.clone())).await?;
+                Some(view)
             }
-            Some(metadata) => match read::finish_metadata(&mut session, metadata).await {
+            (Known::Borrowed(view), _) => Some(view),
+            (Known::Unread, None) => None,
+            (Known::Unread, Some(metadata)) => match read::finish_metadata(&mut session, metadata).await {
                 Ok((observation, view)) => {
                     self.voice.pass(observation).await?;
                     view
