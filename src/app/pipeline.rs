@@ -21,7 +21,7 @@ const OPENING_PAUSE: Duration = Duration::from_millis(100);
 /// moment, and a publication for each would cost more than it tells.
 const LEAST_PAUSE: Duration = Duration::from_millis(250);
 /// A publication may take at most this share of the pipeline's time: on large clusters it is rarer.
-const PAUSE_PER_COST: u32 = 5;
+const PAUSE_PER_COST: u32 = 10;
 /// Ages move on without news.
 const TICK: Duration = Duration::from_secs(1);
 

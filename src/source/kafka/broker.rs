@@ -22,7 +22,7 @@ use crate::model::text::Name;
 use crate::model::time::At;
 use crate::source::council::Ensemble;
 use crate::source::voice::{Closed, Voice};
-use crate::wire::request::Which;
+use crate::wire::request::{TopicPartitions, Which};
 use crate::wire::{Api, Backoff, Connection, Options, WireError};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ struct Lane {
     patience: Patience,
     pace: Pace,
     plan: Plan,
-    view: Option<Arc<MetadataView>>,
+    table: Option<Table>,
     reached: bool,
     /// Whether a question for topics' settings was left unanswered in ZooKeeper mode.
     unanswered: bool,
@@ -105,7 +105,7 @@ impl BrokerTask {
             patience,
             pace: Pace::new(self.options.refresh),
             plan: Plan::default(),
-            view: None,
+            table: None,
             reached: false,
             unanswered: false,
             settings_read: false,
@@ -322,9 +322,9 @@ impl Lane {
 
     async fn ends(&mut self, session: &mut Session, which: Which) -> Result<Result<(), WireError>, Closed> {
         let led = self
-            .view
-            .as_deref()
-            .map(|view| read::led_by(self.id, view))
+            .table
+            .as_ref()
+            .map(|table| table.led.clone())
             .unwrap_or_default();
         if led.is_empty() {
             return Ok(Ok(()));
@@ -340,11 +340,15 @@ impl Lane {
 
     async fn scribe(&mut self, session: &mut Session, ask: Ask) -> Result<Result<(), WireError>, Closed> {
         let (now, part) = (self.voice.clock.now(), self.part());
-        let Some(view) = self.view.clone().filter(|_| part.scribe) else {
+        let Some(topics) = self
+            .table
+            .as_ref()
+            .filter(|_| part.scribe)
+            .map(|table| table.topics.clone())
+        else {
             self.plan.configs(now, part, &[]);
             return Ok(Ok(()));
         };
-        let topics = read::topic_names(&view);
         let outcome = match ask {
             Ask::MinIsr if self.plan.configs(now, part, &topics) => {
                 return self.min_isr(session, &topics).await;
@@ -413,21 +417,37 @@ impl Lane {
             let acts = view.controller == Some(self.id);
             self.duty
                 .send_if_modified(|duty| std::mem::replace(&mut duty.named_controller, acts) != acts);
-            let named = |view: &MetadataView| {
-                view.brokers
-                    .iter()
-                    .map(|broker| broker.id)
-                    .collect::<BTreeSet<_>>()
-            };
-            let before = self.view.as_deref().map(named).unwrap_or_default();
-            let returned = named(&view).difference(&before).copied().collect();
+            let table = Table::of(self.id, &view);
+            let before = self.table.take().map(|table| table.brokers).unwrap_or_default();
+            let returned = table.brokers.difference(&before).copied().collect();
             let partitions: usize = view.topics.iter().map(|topic| topic.partitions.len()).sum();
-            self.plan.size(u64::try_from(partitions).unwrap_or(u64::MAX));
+            let partitions = u64::try_from(partitions).unwrap_or(u64::MAX);
+            self.plan.size(partitions);
+            self.pace.size(partitions);
             self.report(Report::Listed(view.brokers.clone())).await?;
             self.report(Report::Returned(returned)).await?;
-            self.view = Some(view);
+            self.table = Some(table);
         }
         self.voice.pass(observation).await
+    }
+}
+
+/// What a task keeps of its broker's newest view: all of it would be one more copy of the table for each broker.
+#[derive(Debug)]
+struct Table {
+    brokers: BTreeSet<BrokerId>,
+    topics: Arc<[String]>,
+    /// The partitions that the broker leads by its own word.
+    led: Vec<TopicPartitions>,
+}
+
+impl Table {
+    fn of(id: BrokerId, view: &MetadataView) -> Self {
+        Self {
+            brokers: view.brokers.iter().map(|broker| broker.id).collect(),
+            topics: read::topic_names(view).into(),
+            led: read::led_by(id, view),
+        }
     }
 }
 
