@@ -17,7 +17,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// Three brokers, a topic, and groups of every kind at each broker, which live for a while.
-fn world(release: Release, mode: Mode) -> World {
+pub(super) fn world(release: Release, mode: Mode) -> World {
     let mut groups = Vec::new();
     for number in 0..12 {
         let named = |kind: &str| GroupSpec::following(&format!("{kind}-{number}"), &["orders"], 2);
@@ -45,7 +45,7 @@ fn world(release: Release, mode: Mode) -> World {
 }
 
 /// A broker of a world, in ZooKeeper mode the controller, and names of what is there.
-fn seat(world: World) -> (Seat, Names) {
+pub(super) fn seat(world: World) -> (Seat, Names) {
     let broker = match world.spec().mode {
         Mode::ZooKeeper => world.image(1).controller.unwrap(),
         Mode::Kraft => 1,
@@ -119,7 +119,7 @@ fn decoded<M: Decodable + HeaderVersion + Debug>(mut frame: Bytes, version: i16)
     format!("{message:?}")
 }
 
-fn read(api: ApiKey, version: i16, frame: Bytes) -> String {
+pub(super) fn read(api: ApiKey, version: i16, frame: Bytes) -> String {
     macro_rules! read {
         ($($api:ident => $message:ident),* $(,)?) => {
             match api {
@@ -177,7 +177,7 @@ fn may_be_empty(api: ApiKey) -> &'static [&'static str] {
 }
 
 /// Error codes other than 0 that an answer holds.
-fn codes(text: &str) -> Vec<&str> {
+pub(super) fn codes(text: &str) -> Vec<&str> {
     let all = text.split("error_code: ").skip(1);
     all.filter_map(|rest| rest.split([',', ' ']).next())
         .filter(|code| *code != "0")
