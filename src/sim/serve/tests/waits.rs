@@ -7,7 +7,7 @@ use crate::sim::serve::answer::{self, Framed};
 use crate::sim::serve::call::{self, Asked, Later, Outcome};
 use crate::sim::serve::seat::Seat;
 use crate::sim::world::{Act, Node, Release, SimTime};
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use kafka_protocol::messages::{self as wire, ApiKey, RequestHeader};
 use kafka_protocol::protocol::{Encodable, StrBytes};
 use kafka_protocol::records::RecordBatchDecoder;
