@@ -6,11 +6,14 @@
 
 mod collect;
 mod effects;
+mod flow;
+mod observe;
 mod oldest;
 mod options;
 mod pipeline;
 mod watch;
 
 pub use collect::collect;
+pub use observe::observe;
 pub use options::{Target, target};
 pub use watch::{Exit, watch};

@@ -169,8 +169,10 @@ pub fn starts(snapshot: &Snapshot, theirs: &BTreeMap<Partition, i64>) -> Checked
 /// commit above the end to a negative lag, kaftop has none.
 pub fn groups(snapshot: &Snapshot, theirs: &BTreeMap<String, BTreeMap<Partition, Progress>>) -> Checked {
     let mut differences = Differences::default();
-    // The tool has no row for a group with neither commits nor members that are assigned something.
-    let shown = snapshot.groups.iter().flatten().filter(|group| {
+    // The tool tells of groups of consumers alone, and has no row for a group with neither commits nor members that are assigned something.
+    let told = snapshot.groups.iter().flatten();
+    let told = told.filter(|group| !matches!(group.kind.as_str(), "share" | "streams"));
+    let shown = told.filter(|group| {
         group
             .partitions
             .as_ref()

@@ -40,8 +40,26 @@ pub(super) async fn metadata(
 pub(super) async fn fencing(session: &mut Session) -> Result<Observation, WireError> {
     let asked = session.clock.now();
     let outcome = session.ask(&request::describe_cluster()).await;
+    if let Ok((_, answer)) = &outcome {
+        session.describes_cluster = answer.describes_cluster;
+    }
     let fact = outcome.map(|(_, answer)| Fact::Fencing(convert::fencing(&answer)));
     session.observe(Ask::Fencing, asked, fact)
+}
+
+/// Whether the listing of groups names every group; nothing where the broker did not tell what we may do.
+///
+/// Without the right to describe the cluster ListGroups names only groups that we may describe, and does not say that
+/// there are others (`KafkaApis.handleListGroupsRequest`).
+pub(super) fn group_rights(session: &Session) -> Option<Fact> {
+    if session.describes_cluster? {
+        return Some(Fact::AllGroups);
+    }
+    let detail = "only groups that this client may describe are listed, and the brokers do not tell of others: allow it Describe on the cluster to see all";
+    Some(Fact::Failed(
+        Ask::AllGroups,
+        Failure::new(FailureKind::Denied, detail),
+    ))
 }
 
 /// The quorum. A broker passes this on to the active controller.

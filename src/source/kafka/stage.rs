@@ -80,6 +80,7 @@ impl Stages {
             connection,
             clock: self.voice.clock,
             patience: self.patience,
+            describes_cluster: None,
         };
         let view = match known {
             Some((asked, view)) => {
@@ -100,6 +101,9 @@ impl Stages {
             let [ends, starts, dirs] = rest;
             self.pass(Ask::Fencing, outcome, &[Ask::Groups, ends, starts, dirs])
                 .await?;
+        }
+        if let Some(rights) = read::group_rights(&session) {
+            self.voice.tell(rights).await?;
         }
         let outcome = read::groups(&mut session, true).await;
         self.pass(Ask::Groups, outcome, &rest).await?;
@@ -190,6 +194,7 @@ impl Stages {
                 connection,
                 clock: self.voice.clock,
                 patience: self.patience,
+                describes_cluster: None,
             },
             Err(error) => {
                 for ask in wanted {

@@ -9,16 +9,22 @@ use crate::source::kafka::convert;
 use crate::source::kafka::failure::failure;
 use crate::source::kafka::session::Session;
 use crate::wire::request::{self, GroupOffsets};
-use crate::wire::{WireError, answer};
+use crate::wire::{Api, WireError, answer};
 use std::collections::BTreeMap;
 
 /// Most groups in one request, so that one answer stays small against the rate cap.
 const GROUPS_AT_ONCE: usize = 500;
 
-/// What DescribeGroups or `ConsumerGroupDescribe` told of a group: its state and its members.
+/// What DescribeGroups and its like told of a group: its state and its members.
 type Described = BTreeMap<Name, Result<(Option<Name>, Description), Failure>>;
 
+/// What was read of the commits of each group.
+type Committed = BTreeMap<Name, Result<Commits, Failure>>;
+
 /// All groups that the broker coordinates, with their commits, and with their members where `describe` says so.
+///
+/// Of share groups the start offsets stand for commits. Of streams groups there are commits, and no members: the codec
+/// has no `StreamsGroupDescribe` (KIP-1071).
 ///
 /// The stamp `asked` is that of the listing, the oldest part of it.
 pub(in crate::source::kafka) async fn groups(
@@ -37,7 +43,9 @@ pub(in crate::source::kafka) async fn groups(
         Described::new()
     };
     let with_commits = names(&listed, |kind| *kind != GroupKind::Share);
-    let committed = commits(session, &with_commits).await?;
+    let mut committed = commits(session, &with_commits).await?;
+    let shared = names(&listed, |kind| *kind == GroupKind::Share);
+    committed.extend(share_starts(session, &shared).await?);
     let views = join(listed, described, committed);
     Ok(session.observation(asked, Fact::Groups(views)))
 }
@@ -95,14 +103,32 @@ async fn members(session: &mut Session, listed: &[GroupView]) -> Result<Describe
             Err(error) => described.extend(same(some, &told(error)?)),
         }
     }
+    if session.speaks(Api::ShareGroupDescribe) {
+        described.extend(share_members(session, listed).await?);
+    }
     Ok(described)
 }
 
-async fn commits(
-    session: &mut Session,
-    groups: &[Name],
-) -> Result<BTreeMap<Name, Result<Commits, Failure>>, WireError> {
-    let mut committed = BTreeMap::new();
+async fn share_members(session: &mut Session, listed: &[GroupView]) -> Result<Described, WireError> {
+    let mut described = Described::new();
+    let share = names(listed, |kind| *kind == GroupKind::Share);
+    for some in share.chunks(GROUPS_AT_ONCE) {
+        match session.ask(&request::share_group_describe(&raw(some))).await {
+            Ok((_, answer)) => described.extend(answer.groups.iter().map(|group| {
+                let (state, members) = convert::with_share(group);
+                (
+                    Name::from(group.id.as_str()),
+                    members.map(|members| (state, members)),
+                )
+            })),
+            Err(error) => described.extend(same(some, &told(error)?)),
+        }
+    }
+    Ok(described)
+}
+
+async fn commits(session: &mut Session, groups: &[Name]) -> Result<Committed, WireError> {
+    let mut committed = Committed::new();
     for some in groups.chunks(GROUPS_AT_ONCE) {
         let wanted = some.iter().map(|group| GroupOffsets::all(group.raw())).collect();
         match session.ask(&request::offset_fetch(wanted)).await {
@@ -117,6 +143,29 @@ async fn commits(
     Ok(committed)
 }
 
+/// The start offsets of share groups; nothing where the broker does not tell them (before 4.1).
+async fn share_starts(session: &mut Session, groups: &[Name]) -> Result<Committed, WireError> {
+    let mut starts = Committed::new();
+    if !session.speaks(Api::DescribeShareGroupOffsets) {
+        return Ok(starts);
+    }
+    for some in groups.chunks(GROUPS_AT_ONCE) {
+        match session
+            .ask(&request::describe_share_group_offsets(&raw(some)))
+            .await
+        {
+            Ok((_, answer)) => {
+                let groups = answer.groups.iter();
+                starts.extend(
+                    groups.map(|group| (Name::from(group.group.as_str()), convert::share_starts(group))),
+                );
+            }
+            Err(error) => starts.extend(same(some, &told(error)?)),
+        }
+    }
+    Ok(starts)
+}
+
 /// The failure of a request whose connection lives on; any other error is passed on.
 fn told(error: WireError) -> Result<Failure, WireError> {
     if error.leaves_connection() {
@@ -126,11 +175,7 @@ fn told(error: WireError) -> Result<Failure, WireError> {
     }
 }
 
-fn join(
-    listed: Vec<GroupView>,
-    mut described: Described,
-    mut committed: BTreeMap<Name, Result<Commits, Failure>>,
-) -> Vec<GroupView> {
+fn join(listed: Vec<GroupView>, mut described: Described, mut committed: Committed) -> Vec<GroupView> {
     let joined = listed.into_iter().map(|mut group| {
         match described.remove(&group.name) {
             Some(Ok((state, description))) => {
