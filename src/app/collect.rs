@@ -9,9 +9,9 @@ use crate::health::Bulletin;
 use crate::model::observation::Observation;
 use crate::source::{kafka, zookeeper};
 
+use super::flow::runtime;
 use super::options::Target;
 use super::pipeline::bulletin;
-use super::watch::runtime;
 
 /// The longest that one reading may take.
 const WITHIN: Duration = Duration::from_millis(1300);

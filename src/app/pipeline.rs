@@ -25,13 +25,13 @@ const PAUSE_PER_COST: u32 = 10;
 /// Ages move on without news.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Publishes bulletins until the sources are gone. `news` is called after each.
+/// Publishes bulletins until the sources are gone. `news` is called with each, after it was published.
 pub(super) async fn run(
     mut store: Store,
     clock: Clock,
     mut facts: mpsc::Receiver<Observation>,
     bulletins: watch::Sender<Option<Arc<Bulletin>>>,
-    news: impl Fn(),
+    news: impl FnMut(&Bulletin),
 ) {
     let mut press = Press::new(clock, bulletins, news);
     let mut tick = interval(TICK);
@@ -66,7 +66,7 @@ struct Press<N> {
     due: Instant,
 }
 
-impl<N: Fn()> Press<N> {
+impl<N: FnMut(&Bulletin)> Press<N> {
     fn new(clock: Clock, bulletins: watch::Sender<Option<Arc<Bulletin>>>, news: N) -> Self {
         Self {
             clock,
@@ -82,9 +82,9 @@ impl<N: Fn()> Press<N> {
         let began = Instant::now();
         let previous = self.bulletins.borrow().clone();
         self.seq += 1;
-        let bulletin = bulletin(store, self.clock, self.seq, previous.as_deref());
-        self.bulletins.send_replace(Some(Arc::new(bulletin)));
-        (self.news)();
+        let bulletin = Arc::new(bulletin(store, self.clock, self.seq, previous.as_deref()));
+        self.bulletins.send_replace(Some(Arc::clone(&bulletin)));
+        (self.news)(&bulletin);
         let cost = began.elapsed();
         let least = if self.opened.elapsed() < OPENING {
             OPENING_PAUSE

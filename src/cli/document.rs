@@ -13,6 +13,7 @@ use crate::model::ensemble::EnsembleState;
 use crate::model::group::{Group, GroupPartition};
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::{Source, SourceState};
+use crate::model::observation::Ask;
 use crate::model::quorum::{Quorum, QuorumReplica};
 use crate::model::snapshot::Snapshot;
 use crate::model::text::Name;
@@ -190,7 +191,7 @@ impl<'a> Document<'a> {
                     .map(|(topic, partition)| partition_part(snapshot, &judge, topic, partition))
                     .collect()
             }),
-            groups: snapshot.groups.read.then(|| {
+            groups: shows_groups(snapshot).then(|| {
                 snapshot
                     .groups
                     .table
@@ -262,6 +263,12 @@ impl<'a> Document<'a> {
     pub fn text(&self) -> Result<String, serde_json::Error> {
         json(self)
     }
+}
+
+/// Whether the table of groups is one: an empty one is none where there may be groups that we may not describe.
+fn shows_groups(snapshot: &Snapshot) -> bool {
+    let groups = &snapshot.groups;
+    groups.read && !(groups.table.is_empty() && snapshot.intake.lacks(Ask::AllGroups))
 }
 
 impl BrokerPart<'_> {

@@ -62,7 +62,8 @@ pub struct Description {
 /// How far a group is behind on one partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lag {
-    /// Records between the committed offset and the high watermark.
+    /// Records between the committed offset and the high watermark. Of a share group an upper bound: above its start
+    /// offset there may be records that it is done with.
     Known(u64),
     /// Nothing was committed.
     NoCommit,
@@ -89,7 +90,7 @@ pub struct GroupPartition {
     pub topic: Name,
     /// The partition.
     pub partition: i32,
-    /// The committed offset.
+    /// The committed offset; of a share group its start offset, below which all is done with (KIP-932).
     pub committed: Option<i64>,
     /// The high watermark, read after the commit.
     pub end: Option<i64>,

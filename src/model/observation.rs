@@ -85,7 +85,7 @@ pub struct GroupView {
     pub state: Option<Name>,
     /// Members and assignor; `None` where the protocol does not tell, or they were not asked this time.
     pub description: Option<Result<Description, Failure>>,
-    /// Committed offsets; `None` for groups that have none by protocol (share groups).
+    /// Committed offsets, and of share groups their start offsets; `None` where the broker does not tell those.
     pub commits: Option<Result<Commits, Failure>>,
 }
 
@@ -117,6 +117,12 @@ pub enum Ask {
     StartOffsets,
     /// Groups that this broker coordinates.
     Groups,
+    /// Whether the listing names every group: Kafka leaves out, without a word, those that we may not describe.
+    AllGroups,
+    /// Members of a group that is listed.
+    Members,
+    /// Commits of a group that is listed.
+    Commits,
     /// Log directories.
     LogDirs,
     /// Reassignments under way.
@@ -152,6 +158,9 @@ impl Ask {
             Self::EndOffsets => "end offsets",
             Self::StartOffsets => "start offsets",
             Self::Groups => "groups",
+            Self::AllGroups => "groups that we may not describe",
+            Self::Members => "members of groups",
+            Self::Commits => "commits of groups",
             Self::LogDirs => "log sizes and disks",
             Self::Reassignments => "reassignments",
             Self::Eligible => "eligible leader replicas",
@@ -212,6 +221,8 @@ pub enum Fact {
     StartOffsets(Offsets),
     /// All groups that this broker coordinates; a group not in the list is not coordinated here.
     Groups(Vec<GroupView>),
+    /// The listing of groups names every group.
+    AllGroups,
     /// Log directories summed, and the size of each replica.
     LogDirs(LogDirs, ReplicaSizes),
     /// All reassignments under way.

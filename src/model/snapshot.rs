@@ -105,6 +105,13 @@ pub struct Intake {
     pub missing: Vec<Missing>,
 }
 
+impl Intake {
+    /// Whether somebody would not tell this.
+    pub fn lacks(&self, ask: Ask) -> bool {
+        self.missing.iter().any(|missing| missing.ask == ask)
+    }
+}
+
 /// Everything known at one moment.
 #[derive(Clone, Debug)]
 pub struct Snapshot {

@@ -2,10 +2,11 @@
 
 use super::testbed::{Link, World, partition, topic};
 use crate::model::cluster::Mode;
+use crate::model::failure::{Failure, FailureKind};
 use crate::model::group::{GroupKind, Lag};
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::Origin;
-use crate::model::observation::{Fact, GroupView};
+use crate::model::observation::{Ask, Fact, GroupView};
 use crate::model::time::Span;
 
 fn group(world: &mut World, committed: &[(i32, Option<i64>)]) {
@@ -118,4 +119,68 @@ fn only_brokers_that_lead_the_offsets_topic_are_needed_for_the_list() {
     assert_eq!(world.poll().groups.unlisted, [], "broker 1 coordinated none");
     world.links.insert(2, Link::Refuses);
     assert_eq!(world.poll().groups.unlisted, [BrokerId(2)]);
+}
+
+#[test]
+fn what_is_denied_of_groups_and_topics_is_named_and_the_rest_stays() {
+    let mut world = World::new(Mode::Kraft);
+    world.poll();
+    let view = |number: i32, failure: fn() -> Failure| GroupView {
+        name: format!("g{number}").into(),
+        kind: GroupKind::Consumer,
+        state: Some("Stable".into()),
+        description: Some(Err(failure())),
+        commits: Some(Err(failure())),
+    };
+    let mut views: Vec<GroupView> = (0..7).map(|number| view(number, not_allowed)).collect();
+    views.push(view(7, moved));
+    let from = Origin::Broker(BrokerId(2));
+    world.say(from.clone(), Fact::Groups(views));
+    world.say(
+        from.clone(),
+        Fact::MinIsr([("orders".into(), Err(not_allowed()))].into()),
+    );
+    world.say(from.clone(), Fact::Failed(Ask::AllGroups, not_allowed()));
+    let snapshot = world.store.publish(world.now);
+    let told: Vec<(Ask, Vec<String>)> = snapshot
+        .intake
+        .missing
+        .iter()
+        .map(|missing| {
+            (
+                missing.ask,
+                missing.by.iter().map(|(name, _)| name.to_string()).collect(),
+            )
+        })
+        .collect();
+    let names = || {
+        let first = (0..5).map(|number| format!("g{number}"));
+        first.chain(["2 more".to_owned()]).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told,
+        [
+            (Ask::MinIsr, vec!["orders".to_owned()]),
+            (Ask::AllGroups, vec!["broker:2".to_owned()]),
+            (Ask::Members, names()),
+            (Ask::Commits, names()),
+        ],
+        "a coordinator that moved denies nothing"
+    );
+    assert_eq!(snapshot.groups.table.len(), 8);
+    assert_eq!(
+        snapshot.topics["orders"].min_isr.value(),
+        Some(&2),
+        "the last good value stays"
+    );
+    world.say(from, Fact::AllGroups);
+    assert!(!world.store.publish(world.now).intake.lacks(Ask::AllGroups));
+}
+
+fn not_allowed() -> Failure {
+    Failure::new(FailureKind::Denied, "not allowed")
+}
+
+fn moved() -> Failure {
+    Failure::new(FailureKind::Answered, "NOT_COORDINATOR")
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::model::failure::Failure;
 use crate::model::group::{Description, Group, GroupPartition, Lag, LagAge, LagSum, Trend};
 use crate::model::ids::{BrokerId, PartitionId};
-use crate::model::observation::{Commits, GroupView};
+use crate::model::observation::{Ask, Commits, GroupView};
 use crate::model::reading::Reading;
 use crate::model::snapshot::Groups;
 use crate::model::text::Name;
@@ -82,6 +82,15 @@ impl GroupBook {
     /// The list of `broker` could not be read.
     pub fn unlisted(&mut self, broker: BrokerId, why: Failure, at: At) {
         self.lists.entry(broker).or_default().fail(why, at);
+    }
+
+    /// What we are denied of groups that are listed.
+    pub fn denied(&self) -> impl Iterator<Item = (Ask, &Name, &Failure)> {
+        self.kept.iter().flat_map(|(name, kept)| {
+            let members = kept.description.denied().map(|why| (Ask::Members, name, why));
+            let commits = kept.commits.denied().map(|why| (Ask::Commits, name, why));
+            members.into_iter().chain(commits)
+        })
     }
 
     /// Drops groups that every coordinator had the chance to list and none did.

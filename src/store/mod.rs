@@ -301,6 +301,7 @@ fn ask_of(fact: &Fact) -> Option<Ask> {
         Fact::EndOffsets(_) => Ask::EndOffsets,
         Fact::StartOffsets(_) => Ask::StartOffsets,
         Fact::Groups(_) => Ask::Groups,
+        Fact::AllGroups => Ask::AllGroups,
         Fact::LogDirs(..) => Ask::LogDirs,
         Fact::Reassignments(_) => Ask::Reassignments,
         Fact::Eligible(_) => Ask::Eligible,

@@ -117,6 +117,13 @@ impl NumberTable {
         }
     }
 
+    /// Topics whose own min ISR we are denied.
+    pub fn denied(&self) -> impl Iterator<Item = (&Name, &Failure)> {
+        self.0
+            .iter()
+            .filter_map(|(name, topic)| Some((name, topic.min_isr.denied()?)))
+    }
+
     pub fn min_isr_failed(&mut self, why: &Failure, at: At) {
         for topic in self.0.values_mut() {
             topic.min_isr.fail(why.clone(), at);

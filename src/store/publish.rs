@@ -19,6 +19,8 @@ use super::reconcile::{Agreed, Sides, Table, Witness, find, reconcile, sides};
 use super::standing::Evidence;
 use super::{Pending, Store};
 
+/// Most topics, and most groups, of which each is named that something of it is denied.
+const MOST_DENIED: usize = 5;
 /// A fact that any broker can tell is not missing while one of them told it within this time, which is longer
 /// than the longest pause between two reads of such a fact.
 const TOLD_LATELY: Span = Span::seconds(90);
@@ -336,8 +338,30 @@ impl Store {
                 .or_default()
                 .push((topic.clone(), why.clone()));
         }
+        let topics = self
+            .numbers
+            .denied()
+            .map(|(topic, why)| (Ask::MinIsr, topic, why));
+        let mut denied: BTreeMap<Ask, Vec<(Name, Failure)>> = BTreeMap::new();
+        for (ask, name, why) in topics.chain(self.groups.denied()) {
+            denied.entry(ask).or_default().push((name.clone(), why.clone()));
+        }
+        for (ask, some) in denied {
+            by_ask.entry(ask).or_default().extend(first_few(some));
+        }
         by_ask.into_iter().map(|(ask, by)| Missing { ask, by }).collect()
     }
+}
+
+/// The first few of what is denied, and how many more there are: an ACL seldom denies one alone.
+fn first_few(mut denied: Vec<(Name, Failure)>) -> Vec<(Name, Failure)> {
+    let more = denied.len().saturating_sub(MOST_DENIED);
+    denied.truncate(MOST_DENIED);
+    if more > 0 {
+        let why = Failure::new(FailureKind::Denied, "denied likewise");
+        denied.push((Name::from(format!("{more} more")), why));
+    }
+    denied
 }
 
 /// The first failure that is no refusal, else the first.

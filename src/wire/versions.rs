@@ -95,6 +95,10 @@ apis! {
     ConsumerGroupDescribe = 69, 0 to 1;
     /// Partitions of topics page by page, with eligible leader replicas (KIP-966).
     DescribeTopicPartitions = 75, 0 to 0;
+    /// Members and assignments of share groups (KIP-932). Version 0 was early access and is not in the codec.
+    ShareGroupDescribe = 77, 1 to 1;
+    /// Start offsets of share groups (KIP-932). Version 1 adds lags (KIP-1226) and is not in the codec.
+    DescribeShareGroupOffsets = 90, 0 to 0;
 }
 
 impl Api {

@@ -172,6 +172,7 @@ impl Lane {
             connection,
             clock: self.voice.clock,
             patience: self.patience,
+            describes_cluster: None,
         }
     }
 
@@ -312,7 +313,12 @@ impl Lane {
                 }
                 Err(error) => Err(error),
             },
-            Step::Groups(members) => read::groups(session, members).await,
+            Step::Groups(members) => {
+                if let Some(rights) = read::group_rights(session) {
+                    self.voice.tell(rights).await?;
+                }
+                read::groups(session, members).await
+            }
             Step::EndOffsets => return self.ends(session, Which::Latest).await,
             Step::StartOffsets => return self.ends(session, Which::Earliest).await,
             Step::LogDirs => read::log_dirs(session).await,

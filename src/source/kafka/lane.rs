@@ -147,6 +147,7 @@ impl Round<'_> {
                     connection,
                     clock: self.voice.clock,
                     patience: self.patience,
+                    describes_cluster: None,
                 },
                 Err(error) => return Ok(Err(error)),
             },

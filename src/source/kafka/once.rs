@@ -361,7 +361,10 @@ impl<'a> Reading<'a> {
     }
 
     /// Who is asked what one broker can answer for all. In ZooKeeper mode that is one that the others list, once their
-    /// views are there: a broker that was cut off could wait for its ZooKeeper on the thread that serves the request.
+    /// views are there: a broker that was cut off waits for its ZooKeeper on the thread that serves the request.
+    ///
+    /// Its peers list it for some seconds more. So it is any of them, by chance: of one that does not answer, each
+    /// reading costs a thread, and a command that is run again and again would take all that it has.
     fn next_scribe(&mut self, all_there: bool) -> Option<Open> {
         if self.waiting.last()?.mode == Mode::Kraft {
             return self.waiting.pop();
@@ -372,24 +375,10 @@ impl<'a> Reading<'a> {
         let views: Vec<_> = self
             .waiting
             .iter()
-            .map(|open| (open.session.id, open.view.clone()))
+            .map(|open| (open.session.id, open.view.as_deref()))
             .collect();
-        let listed_by_others = |id: BrokerId| {
-            let others = views
-                .iter()
-                .filter(|(other, _)| *other != id)
-                .filter_map(|(_, view)| view.as_ref());
-            let (mut yes, mut all) = (0, 0);
-            for view in others {
-                all += 1;
-                yes += usize::from(view.brokers.iter().any(|broker| broker.id == id));
-            }
-            yes * 2 > all || all == 0
-        };
-        let place = self
-            .waiting
-            .iter()
-            .position(|open| listed_by_others(open.session.id))?;
+        let listed = listed_by_others(&views);
+        let place = *listed.get(fastrand::usize(0..listed.len().max(1)))?;
         Some(self.waiting.swap_remove(place))
     }
 
@@ -419,5 +408,71 @@ impl<'a> Reading<'a> {
     fn finish(mut self) -> Vec<Session> {
         self.tasks.abort_all();
         std::mem::take(&mut self.over)
+    }
+}
+
+/// The places of the brokers that most of the others list; also of one that is alone.
+fn listed_by_others(views: &[(BrokerId, Option<&MetadataView>)]) -> Vec<usize> {
+    let is_listed = |id: BrokerId| {
+        let others = views.iter().filter(|(other, _)| *other != id);
+        let (mut yes, mut all) = (0, 0);
+        for view in others.filter_map(|(_, view)| *view) {
+            all += 1;
+            yes += usize::from(view.brokers.iter().any(|broker| broker.id == id));
+        }
+        yes * 2 > all || all == 0
+    };
+    let places = views.iter().enumerate();
+    places
+        .filter(|(_, (id, _))| is_listed(*id))
+        .map(|(place, _)| place)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::broker::Endpoint;
+
+    fn view(ids: &[i32]) -> MetadataView {
+        let broker = |id: &i32| ListedBroker {
+            id: BrokerId(*id),
+            endpoint: Endpoint {
+                host: Name::from("kafka"),
+                port: 9092,
+            },
+            rack: None,
+        };
+        MetadataView {
+            brokers: ids.iter().map(broker).collect(),
+            cluster_id: None,
+            controller: None,
+            topics: Vec::new(),
+            denied: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn in_zookeeper_mode_a_broker_that_its_peers_dropped_is_not_asked() {
+        let (all, without_one) = (view(&[1, 2, 3]), view(&[2, 3]));
+        let table: [(&[(i32, Option<&MetadataView>)], &[usize]); 6] = [
+            (&[(2, Some(&all)), (1, Some(&all)), (3, Some(&all))], &[0, 1, 2]),
+            (
+                &[(1, Some(&all)), (2, Some(&without_one)), (3, Some(&without_one))],
+                &[1, 2],
+            ),
+            // Half of the others is no majority.
+            (
+                &[(1, Some(&all)), (2, Some(&all)), (3, Some(&without_one))],
+                &[1, 2],
+            ),
+            (&[(1, Some(&all)), (2, None), (3, Some(&without_one))], &[1, 2]),
+            (&[(1, Some(&all))], &[0]),
+            (&[], &[]),
+        ];
+        for (views, expected) in table {
+            let views: Vec<_> = views.iter().map(|(id, view)| (BrokerId(*id), *view)).collect();
+            assert_eq!(listed_by_others(&views), expected, "{views:?}");
+        }
     }
 }

@@ -33,10 +33,22 @@ impl<R: wire::Ask> Pending<R> {
 
     /// Waits for the answer. An error that comes back ended the connection; any other failure is an observation.
     pub(super) async fn finish(self, session: &mut Session) -> Result<Observation, WireError> {
+        self.finish_seeing(session, |_, _| {}).await
+    }
+
+    /// The same, where the session is to see the answer first.
+    pub(super) async fn finish_seeing(
+        self,
+        session: &mut Session,
+        see: impl FnOnce(&mut Session, &R::Answer),
+    ) -> Result<Observation, WireError> {
         let answer = match self.sent {
             Ok(sent) => session.answer(sent).await,
             Err(error) => Err(error),
         };
+        if let Ok(answer) = &answer {
+            see(session, answer);
+        }
         session.observe(self.ask, self.asked, answer.map(self.fact))
     }
 }

@@ -9,8 +9,8 @@ use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::observation::{Ask, Fact, MetadataView, Observation};
 use crate::model::text::Name;
 use crate::source::council::Ensemble;
-use crate::wire::WireError;
 use crate::wire::request::{self, ConfigKeys, TopicPartitions, Which};
+use crate::wire::{WireError, answer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -54,13 +54,40 @@ pub(super) async fn finish_metadata(
 
 /// Listed and fenced brokers. This is also the small request by which a broker shows that it answers.
 pub(super) async fn fencing(session: &mut Session) -> Result<Observation, WireError> {
-    begin_fencing(session).await.finish(session).await
+    let pending = begin_fencing(session).await;
+    finish_fencing(session, pending).await
 }
 
 /// Sends for listed and fenced brokers.
 pub(super) async fn begin_fencing(session: &mut Session) -> Pending<request::DescribeClusterRequest> {
     let fact = |answer| Fact::Fencing(convert::fencing(&answer));
     Pending::begin(session, Ask::Fencing, &request::describe_cluster(), fact).await
+}
+
+/// The observation; what the answer tells of our own rights is kept in the session.
+pub(super) async fn finish_fencing(
+    session: &mut Session,
+    pending: Pending<request::DescribeClusterRequest>,
+) -> Result<Observation, WireError> {
+    let rights = |session: &mut Session, answer: &answer::Cluster| {
+        session.describes_cluster = answer.describes_cluster;
+    };
+    pending.finish_seeing(session, rights).await
+}
+
+/// Whether the listing of groups names every group; nothing where the broker did not tell what we may do.
+///
+/// Without the right to describe the cluster ListGroups names only groups that we may describe, and does not say that
+/// there are others (`KafkaApis.handleListGroupsRequest`).
+pub(super) fn group_rights(session: &Session) -> Option<Fact> {
+    if session.describes_cluster? {
+        return Some(Fact::AllGroups);
+    }
+    let detail = "only groups that this client may describe are listed, and the brokers do not tell of others: allow it Describe on the cluster to see all";
+    Some(Fact::Failed(
+        Ask::AllGroups,
+        Failure::new(FailureKind::Denied, detail),
+    ))
 }
 
 /// Sends for the quorum. A broker passes this on to the active controller.

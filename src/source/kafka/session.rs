@@ -53,6 +53,8 @@ pub(super) struct Session {
     pub(super) connection: Connection,
     pub(super) clock: Clock,
     pub(super) patience: Patience,
+    /// Whether we may describe the cluster as a whole, by the broker's newest word.
+    pub(super) describes_cluster: Option<bool>,
 }
 
 impl Session {

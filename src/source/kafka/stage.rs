@@ -119,6 +119,7 @@ impl Stages {
             connection,
             clock: self.voice.clock,
             patience: self.patience,
+            describes_cluster: None,
         };
         Ok(Greeted { session, mode, known })
     }
@@ -167,13 +168,16 @@ impl Stages {
             .unwrap_or_default();
         let ends = [Ask::EndOffsets, Ask::StartOffsets];
         if let Some(fencing) = fencing {
-            let outcome = fencing.finish(&mut session).await;
+            let outcome = read::finish_fencing(&mut session, fencing).await;
             self.pass(
                 Ask::Fencing,
                 outcome,
                 &[Ask::Groups, ends[0], ends[1], Ask::LogDirs],
             )
             .await?;
+        }
+        if let Some(rights) = read::group_rights(&session) {
+            self.voice.tell(rights).await?;
         }
         let rest = [ends[0], ends[1], Ask::LogDirs];
         let groups = match listing.follow(&mut session, true).await {
@@ -273,6 +277,7 @@ impl Stages {
                 connection,
                 clock: self.voice.clock,
                 patience: self.patience,
+                describes_cluster: None,
             },
             Err(error) => {
                 for ask in wanted {

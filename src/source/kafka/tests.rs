@@ -36,6 +36,7 @@ fn word(fact: &Fact) -> String {
         Fact::Lost { why, .. } => format!("lost {}", why.kind.word()),
         Fact::Paced(_) => "paced".to_owned(),
         Fact::TopicSettings => "topic settings".to_owned(),
+        Fact::AllGroups => "all groups".to_owned(),
         Fact::Versions(_) => "versions".to_owned(),
         Fact::Metadata(_) => "metadata".to_owned(),
         Fact::Fencing(_) => "fencing".to_owned(),

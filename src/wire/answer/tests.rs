@@ -85,6 +85,26 @@ const CASES: &[Case] = &[
         &[],
     ),
     (
+        Api::ShareGroupDescribe,
+        1,
+        &[
+            "topic: \"orders\", partitions: [0, 1]",
+            "assignor: Some(\"simple\")",
+            "KafkaCode(69)",
+        ],
+        &[],
+    ),
+    (
+        Api::DescribeShareGroupOffsets,
+        0,
+        &[
+            "partition: 0, offset: Some(42), leader_epoch: Some(2)",
+            "partition: 1, offset: None",
+            "KafkaCode(3)",
+        ],
+        &[],
+    ),
+    (
         Api::OffsetFetch,
         8,
         &[

@@ -83,7 +83,8 @@ impl Form for MetadataRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DescribeClusterRequest;
 
-/// Asks for the brokers as the controller sees them, from version 2 on with the fenced ones.
+/// Asks for the brokers as the controller sees them, from version 2 on with the fenced ones, and for what we may do
+/// with the cluster as a whole (KIP-430).
 pub fn describe_cluster() -> DescribeClusterRequest {
     DescribeClusterRequest
 }
@@ -94,7 +95,9 @@ impl Form for DescribeClusterRequest {
     type Answer = answer::Cluster;
 
     fn message(&self, version: i16) -> Self::Message {
-        wire::DescribeClusterRequest::default().with_include_fenced_brokers(version >= 2)
+        wire::DescribeClusterRequest::default()
+            .with_include_cluster_authorized_operations(true)
+            .with_include_fenced_brokers(version >= 2)
     }
 
     fn answer(response: &wire::DescribeClusterResponse) -> Result<Self::Answer, Fault> {

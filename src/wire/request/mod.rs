@@ -7,6 +7,7 @@ mod cluster;
 mod fetch;
 mod form;
 mod group;
+mod share;
 mod topic;
 
 use super::answer::Fault;
@@ -25,6 +26,10 @@ pub use fetch::{FetchRecordRequest, fetch_record};
 pub use group::{
     ConsumerGroupDescribeRequest, DescribeGroupsRequest, GroupOffsets, ListGroupsRequest, OffsetFetchRequest,
     consumer_group_describe, describe_groups, list_groups, offset_fetch,
+};
+pub use share::{
+    DescribeShareGroupOffsetsRequest, ShareGroupDescribeRequest, describe_share_group_offsets,
+    share_group_describe,
 };
 pub use topic::{
     ConfigKeys, DescribeConfigsRequest, DescribeTopicPartitionsRequest, ListOffsetsRequest, TopicPartitions,
@@ -134,6 +139,8 @@ mod tests {
         round_trip(&list_groups(), &mut seen);
         round_trip(&describe_groups(&names), &mut seen);
         round_trip(&consumer_group_describe(&names), &mut seen);
+        round_trip(&share_group_describe(&names), &mut seen);
+        round_trip(&describe_share_group_offsets(&names), &mut seen);
         let all = GroupOffsets::all("readers");
         let some = GroupOffsets::of("writers", partitions.clone());
         round_trip(&offset_fetch(vec![all, some]), &mut seen);

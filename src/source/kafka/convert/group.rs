@@ -65,6 +65,23 @@ pub(in crate::source::kafka) fn with_consumer(
     (Some(Name::from(group.state.as_str())), Ok(description))
 }
 
+/// What `ShareGroupDescribe` tells of a group: its state, and its members or why they are not known.
+pub(in crate::source::kafka) fn with_share(
+    group: &answer::ShareGroup,
+) -> (Option<Name>, Result<Description, Failure>) {
+    if let Some(code) = group.error {
+        return (None, Err(item(&format!("members of group {}", group.id), code)));
+    }
+    let members = group.members.iter();
+    let description = Description {
+        assignor: group.assignor.as_deref().map(Name::from),
+        members: members
+            .map(|member| member_of(&member.id, &member.client, Some(&member.assignment)))
+            .collect(),
+    };
+    (Some(Name::from(group.state.as_str())), Ok(description))
+}
+
 fn member_of(id: &str, client: &answer::Client, assignment: Option<&[answer::AssignedTopic]>) -> Member {
     let topics = |topics: &[answer::AssignedTopic]| {
         let topics = topics.iter();
@@ -81,10 +98,18 @@ fn member_of(id: &str, client: &answer::Client, assignment: Option<&[answer::Ass
 }
 
 /// The commits of a group, or why they are not known.
-///
-/// One partition that cannot be read makes all of them unknown: a sum over the others would look complete.
 pub(in crate::source::kafka) fn commits(group: &answer::GroupCommits) -> Result<Commits, Failure> {
-    let what = || format!("commits of group {}", group.group);
+    places(group, "commits")
+}
+
+/// The start offsets of a share group in the place of its commits, or why they are not known.
+pub(in crate::source::kafka) fn share_starts(group: &answer::GroupCommits) -> Result<Commits, Failure> {
+    places(group, "start offsets")
+}
+
+/// One partition that cannot be read makes all of them unknown: a sum over the others would look complete.
+fn places(group: &answer::GroupCommits, places: &str) -> Result<Commits, Failure> {
+    let what = || format!("{places} of group {}", group.group);
     if let Some(code) = group.error {
         return Err(item(&what(), code));
     }
@@ -196,5 +221,52 @@ mod tests {
         let denied = commit("b", 0, None, KafkaCode::from_wire(29));
         let partly = commits(&group(None, vec![commit("a", 0, Some(1), None), denied])).unwrap_err();
         assert_eq!(partly.kind, FailureKind::Denied);
+    }
+
+    #[test]
+    fn a_share_group_has_members_and_start_offsets() {
+        let member = |id: &str| answer::ShareMember {
+            id: id.to_owned(),
+            client: answer::Client {
+                id: "worker".to_owned(),
+                host: "/10.0.0.7".to_owned(),
+            },
+            assignment: vec![answer::AssignedTopic {
+                id: None,
+                topic: "jobs".to_owned(),
+                partitions: vec![0, 1],
+            }],
+        };
+        let described = answer::ShareGroup {
+            error: None,
+            id: "g".to_owned(),
+            state: "Stable".to_owned(),
+            assignor: Some("simple".to_owned()),
+            members: vec![member("a"), member("b")],
+        };
+        let (state, description) = with_share(&described);
+        let description = description.unwrap();
+        assert_eq!(state, Some("Stable".into()));
+        assert_eq!(description.assignor, Some("simple".into()));
+        // Both read both partitions.
+        let assigned: Vec<_> = description
+            .members
+            .iter()
+            .map(|member| member.assignment.clone())
+            .collect();
+        assert_eq!(assigned, vec![Some(vec![("jobs".into(), vec![0, 1])]); 2]);
+        let denied = answer::ShareGroup {
+            error: KafkaCode::from_wire(30),
+            ..described
+        };
+        assert_eq!(with_share(&denied).1.unwrap_err().kind, FailureKind::Denied);
+
+        let starts = share_starts(&group(None, vec![commit("jobs", 0, Some(7), None)])).unwrap();
+        assert_eq!(starts[0].1, Some(7));
+        let failed = share_starts(&group(KafkaCode::from_wire(15), vec![])).unwrap_err();
+        assert!(
+            failed.detail().starts_with("start offsets of group g: "),
+            "{failed}"
+        );
     }
 }

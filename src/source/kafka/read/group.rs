@@ -10,10 +10,10 @@ use crate::source::kafka::convert;
 use crate::source::kafka::failure::failure;
 use crate::source::kafka::session::{Sent, Session};
 use crate::wire::request::{
-    self, ConsumerGroupDescribeRequest, DescribeGroupsRequest, GroupOffsets, ListGroupsRequest,
-    OffsetFetchRequest,
+    self, ConsumerGroupDescribeRequest, DescribeGroupsRequest, DescribeShareGroupOffsetsRequest,
+    GroupOffsets, ListGroupsRequest, OffsetFetchRequest, ShareGroupDescribeRequest,
 };
-use crate::wire::{self, WireError, answer};
+use crate::wire::{self, Api, WireError, answer};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Most groups in one request, so that one answer stays small against the rate cap.
@@ -21,10 +21,16 @@ const GROUPS_AT_ONCE: usize = 500;
 /// Most requests for groups that are under way at once on a connection.
 const REQUESTS_AT_ONCE: usize = 8;
 
-/// What DescribeGroups or `ConsumerGroupDescribe` told of a group: its state and its members.
+/// What DescribeGroups and its like told of a group: its state and its members.
 type Described = BTreeMap<Name, Result<(Option<Name>, Description), Failure>>;
 
+/// What was read of the commits of each group.
+type Committed = BTreeMap<Name, Result<Commits, Failure>>;
+
 /// All groups that the broker coordinates, with their commits, and with their members where `describe` says so.
+///
+/// Of share groups the start offsets stand for commits. Of streams groups there are commits, and no members: the codec
+/// has no `StreamsGroupDescribe` (KIP-1071).
 ///
 /// The stamp `asked` is that of the listing, the oldest part of it.
 pub(in crate::source::kafka) async fn groups(
@@ -65,7 +71,7 @@ impl Listing {
         match answered(session, self.sent).await {
             Ok(listing) => {
                 let listed = listing.groups.iter().map(view).collect::<Vec<_>>();
-                following.parts = parts(&listed, describe);
+                following.parts = parts(session, &listed, describe);
                 following.listed = Ok(listed);
                 following.send(session).await;
             }
@@ -87,14 +93,21 @@ pub(in crate::source::kafka) struct Following {
 enum Part {
     Classic(Vec<Name>),
     Consumer(Vec<Name>),
+    Share(Vec<Name>),
     Commits(Vec<Name>),
+    ShareStarts(Vec<Name>),
 }
 
 /// The request for them, or why it could not be sent.
 enum UnderWay {
     Classic(Vec<Name>, Result<Sent<DescribeGroupsRequest>, WireError>),
     Consumer(Vec<Name>, Result<Sent<ConsumerGroupDescribeRequest>, WireError>),
+    Share(Vec<Name>, Result<Sent<ShareGroupDescribeRequest>, WireError>),
     Commits(Vec<Name>, Result<Sent<OffsetFetchRequest>, WireError>),
+    ShareStarts(
+        Vec<Name>,
+        Result<Sent<DescribeShareGroupOffsetsRequest>, WireError>,
+    ),
 }
 
 impl Following {
@@ -113,6 +126,15 @@ impl Following {
                     let sent = session.send(&request::consumer_group_describe(&raw(&some))).await;
                     UnderWay::Consumer(some, sent)
                 }
+                Part::Share(some) => {
+                    let sent = session.send(&request::share_group_describe(&raw(&some))).await;
+                    UnderWay::Share(some, sent)
+                }
+                Part::ShareStarts(some) => {
+                    let request = request::describe_share_group_offsets(&raw(&some));
+                    let sent = session.send(&request).await;
+                    UnderWay::ShareStarts(some, sent)
+                }
                 Part::Commits(some) => {
                     let wanted = some.iter().map(|group| GroupOffsets::all(group.raw())).collect();
                     let sent = session.send(&request::offset_fetch(wanted)).await;
@@ -128,7 +150,7 @@ impl Following {
         session: &mut Session,
     ) -> Result<Observation, WireError> {
         let mut described = Described::new();
-        let mut committed = BTreeMap::new();
+        let mut committed = Committed::new();
         while !self.under_way.is_empty() {
             for request in std::mem::take(&mut self.under_way) {
                 match request {
@@ -140,6 +162,18 @@ impl Following {
                         Ok(answer) => described.extend(answer.groups.iter().map(consumer)),
                         Err(error) => described.extend(same(&some, &told(error)?)),
                     },
+                    UnderWay::Share(some, sent) => match answered(session, sent).await {
+                        Ok(answer) => described.extend(answer.groups.iter().map(share)),
+                        Err(error) => described.extend(same(&some, &told(error)?)),
+                    },
+                    UnderWay::ShareStarts(some, sent) => {
+                        match answered(session, sent).await {
+                            Ok(answer) => committed.extend(answer.groups.iter().map(|group| {
+                                (Name::from(group.group.as_str()), convert::share_starts(group))
+                            })),
+                            Err(error) => committed.extend(same(&some, &told(error)?)),
+                        }
+                    }
                     UnderWay::Commits(some, sent) => match answered(session, sent).await {
                         Ok(answer) => committed.extend(
                             answer
@@ -169,7 +203,7 @@ async fn answered<R: wire::Ask>(
 }
 
 /// What is to be asked of the listed groups, in requests of a bounded size.
-fn parts(listed: &[GroupView], describe: bool) -> VecDeque<Part> {
+fn parts(session: &Session, listed: &[GroupView], describe: bool) -> VecDeque<Part> {
     // A type that is not known may be of any protocol; DescribeGroups then says that it is not classic.
     let classic = names(listed, |kind| {
         matches!(
@@ -179,6 +213,7 @@ fn parts(listed: &[GroupView], describe: bool) -> VecDeque<Part> {
     });
     let consumer = names(listed, |kind| *kind == GroupKind::Consumer);
     let with_commits = names(listed, |kind| *kind != GroupKind::Share);
+    let shared = names(listed, |kind| *kind == GroupKind::Share);
     let mut parts = VecDeque::new();
     if describe {
         parts.extend(
@@ -191,17 +226,40 @@ fn parts(listed: &[GroupView], describe: bool) -> VecDeque<Part> {
                 .chunks(GROUPS_AT_ONCE)
                 .map(|some| Part::Consumer(some.to_vec())),
         );
+        if session.speaks(Api::ShareGroupDescribe) {
+            parts.extend(
+                shared
+                    .chunks(GROUPS_AT_ONCE)
+                    .map(|some| Part::Share(some.to_vec())),
+            );
+        }
     }
     parts.extend(
         with_commits
             .chunks(GROUPS_AT_ONCE)
             .map(|some| Part::Commits(some.to_vec())),
     );
+    // Brokers before 4.1 do not tell them.
+    if session.speaks(Api::DescribeShareGroupOffsets) {
+        parts.extend(
+            shared
+                .chunks(GROUPS_AT_ONCE)
+                .map(|some| Part::ShareStarts(some.to_vec())),
+        );
+    }
     parts
 }
 
 fn classic(group: &answer::ClassicGroup) -> (Name, Result<(Option<Name>, Description), Failure>) {
     let (state, members) = convert::with_classic(group);
+    (
+        Name::from(group.id.as_str()),
+        members.map(|members| (state, members)),
+    )
+}
+
+fn share(group: &answer::ShareGroup) -> (Name, Result<(Option<Name>, Description), Failure>) {
+    let (state, members) = convert::with_share(group);
     (
         Name::from(group.id.as_str()),
         members.map(|members| (state, members)),
@@ -244,11 +302,7 @@ fn told(error: WireError) -> Result<Failure, WireError> {
     }
 }
 
-fn join(
-    listed: Vec<GroupView>,
-    mut described: Described,
-    mut committed: BTreeMap<Name, Result<Commits, Failure>>,
-) -> Vec<GroupView> {
+fn join(listed: Vec<GroupView>, mut described: Described, mut committed: Committed) -> Vec<GroupView> {
     let joined = listed.into_iter().map(|mut group| {
         match described.remove(&group.name) {
             Some(Ok((state, description))) => {
