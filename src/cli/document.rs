@@ -3,18 +3,18 @@
 //! `assets/schema/kaftop.snapshot.1.json` describes it, and a test holds the output to that file. `null`
 //! means unknown, never -1; a list that could not be read is `null`, an empty one means that there is none.
 
+mod council;
+
 use super::safe_json::json;
 use serde::Serialize;
 
 use crate::health::{Bulletin, Judge};
 use crate::model::broker::{Answers, Broker};
 use crate::model::cluster::{Controller, Mode};
-use crate::model::ensemble::EnsembleState;
 use crate::model::group::{Group, GroupPartition};
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::{Source, SourceState};
 use crate::model::observation::Ask;
-use crate::model::quorum::{Quorum, QuorumReplica};
 use crate::model::snapshot::Snapshot;
 use crate::model::text::Name;
 use crate::model::time::At;
@@ -30,8 +30,8 @@ pub struct Document<'a> {
     brokers: Option<Vec<BrokerPart<'a>>>,
     partitions: Option<Vec<PartitionPart<'a>>>,
     groups: Option<Vec<GroupPart<'a>>>,
-    quorum: Option<QuorumPart>,
-    ensemble: Option<EnsemblePart<'a>>,
+    quorum: Option<council::QuorumPart>,
+    ensemble: Option<council::EnsemblePart<'a>>,
     sources: Vec<SourcePart<'a>>,
     missing: Vec<MissingPart<'a>>,
 }
@@ -116,33 +116,6 @@ struct GroupPartitionPart<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct QuorumPart {
-    leader: Option<i32>,
-    epoch: i32,
-    voters: Vec<ReplicaPart>,
-    observers: Vec<ReplicaPart>,
-}
-
-#[derive(Debug, Serialize)]
-struct ReplicaPart {
-    id: i32,
-    lag: Option<u64>,
-    last_fetch_age_ms: Option<u64>,
-}
-
-#[derive(Debug, Serialize)]
-struct EnsemblePart<'a> {
-    state: Option<&'static str>,
-    members: Vec<MemberPart<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct MemberPart<'a> {
-    address: &'a str,
-    mode: Option<&'static str>,
-}
-
-#[derive(Debug, Serialize)]
 struct SourcePart<'a> {
     name: String,
     state: &'static str,
@@ -203,9 +176,9 @@ impl<'a> Document<'a> {
                 .quorum
                 .failing()
                 .is_none()
-                .then(|| snapshot.quorum.value().map(quorum))
+                .then(|| snapshot.quorum.value().map(council::quorum))
                 .flatten(),
-            ensemble: ensemble(snapshot),
+            ensemble: council::ensemble(snapshot),
             sources: snapshot
                 .intake
                 .sources
@@ -389,43 +362,6 @@ fn place(place: &GroupPartition) -> GroupPartitionPart<'_> {
         end_offset: place.end,
         lag: place.lag.known(),
     }
-}
-
-fn quorum(quorum: &Quorum) -> QuorumPart {
-    let part = |replica: &QuorumReplica| ReplicaPart {
-        id: replica.id.0,
-        lag: quorum.lag(replica),
-        last_fetch_age_ms: quorum.fetch_age(replica).map(|age| age.0),
-    };
-    QuorumPart {
-        leader: quorum.leader.map(|id| id.0),
-        epoch: quorum.epoch,
-        voters: quorum.voters.iter().map(part).collect(),
-        observers: quorum.observers.iter().map(part).collect(),
-    }
-}
-
-fn ensemble(snapshot: &Snapshot) -> Option<EnsemblePart<'_>> {
-    if snapshot.cluster.mode == Some(Mode::Kraft) {
-        return None;
-    }
-    // Neither mode nor addresses: nothing is known of an ensemble, not even whether there is one.
-    if snapshot.cluster.mode.is_none() && snapshot.ensemble.members.is_empty() {
-        return None;
-    }
-    let members = snapshot.ensemble.members.iter().map(|member| MemberPart {
-        address: member.address.raw(),
-        mode: member
-            .report
-            .failing()
-            .is_none()
-            .then(|| member.report.value().map(|report| report.mode.word()))
-            .flatten(),
-    });
-    Some(EnsemblePart {
-        state: snapshot.ensemble.state().map(EnsembleState::word),
-        members: members.collect(),
-    })
 }
 
 fn source(source: &Source, now: At) -> SourcePart<'_> {

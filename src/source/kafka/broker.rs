@@ -14,6 +14,7 @@ use super::read;
 use super::roles::Roles;
 use super::session::{Patience, Session};
 use super::supervisor::{Report, Target};
+use super::table::Table;
 use super::{EyeOptions, release::release};
 use crate::model::failure::Failure;
 use crate::model::ids::BrokerId;
@@ -22,9 +23,8 @@ use crate::model::text::Name;
 use crate::model::time::At;
 use crate::source::council::Ensemble;
 use crate::source::voice::{Closed, Voice};
-use crate::wire::request::{TopicPartitions, Which};
+use crate::wire::request::Which;
 use crate::wire::{Api, Backoff, Connection, Options, WireError};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -435,25 +435,6 @@ impl Lane {
             self.table = Some(table);
         }
         self.voice.pass(observation).await
-    }
-}
-
-/// What a task keeps of its broker's newest view: all of it would be one more copy of the table for each broker.
-#[derive(Debug)]
-struct Table {
-    brokers: BTreeSet<BrokerId>,
-    topics: Arc<[String]>,
-    /// The partitions that the broker leads by its own word.
-    led: Vec<TopicPartitions>,
-}
-
-impl Table {
-    fn of(id: BrokerId, view: &MetadataView) -> Self {
-        Self {
-            brokers: view.brokers.iter().map(|broker| broker.id).collect(),
-            topics: read::topic_names(view).into(),
-            led: read::led_by(id, view),
-        }
     }
 }
 

@@ -13,6 +13,7 @@ mod failure;
 mod lane;
 mod once;
 mod pace;
+mod peers;
 mod pending;
 mod plan;
 mod read;
@@ -22,6 +23,7 @@ mod roles;
 mod session;
 mod stage;
 mod supervisor;
+mod table;
 #[cfg(test)]
 mod tests;
 
