@@ -189,6 +189,8 @@ pub enum Fact {
         /// HOST:PORT.
         address: Name,
     },
+    /// The broker's Metadata is word for word what it told last.
+    SameMetadata,
     /// The source answered a small request.
     Answered {
         /// The round trip.

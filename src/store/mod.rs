@@ -160,6 +160,8 @@ impl Store {
             Fact::Paced(pace) => self.links.paced(&from, pace),
             Fact::Failed(ask, why) => self.failed(ask, &from, why, at),
             Fact::Answered { round_trip } => self.links.answered(&from, Some(round_trip), at),
+            // Of another cluster, as it was before.
+            Fact::SameMetadata if !self.views.contains_key(&from) => self.links.answered(&from, None, at),
             fact => {
                 if let Fact::TopicSettings = fact {
                     self.missing.retain(|(ask, _), _| *ask != Ask::TopicSettings);
@@ -181,6 +183,7 @@ impl Store {
         match (fact, &from) {
             (Fact::Metadata(content), _) => {
                 if let Some(why) = self.foreign(&from, &content) {
+                    self.views.remove(&from);
                     self.missing.insert((Ask::Metadata, from), why);
                     return;
                 }
@@ -191,6 +194,11 @@ impl Store {
                     let mut content = content;
                     share(Arc::make_mut(&mut content), &self.accepted.topics);
                     self.views.insert(from, View { asked, at, content });
+                }
+            }
+            (Fact::SameMetadata, _) => {
+                if let Some(view) = self.views.get_mut(&from).filter(|view| view.asked <= asked) {
+                    (view.asked, view.at) = (asked, at);
                 }
             }
             (Fact::Member(report), Origin::ZooKeeper(address)) => {
@@ -293,7 +301,7 @@ impl Store {
 
 fn ask_of(fact: &Fact) -> Option<Ask> {
     Some(match fact {
-        Fact::Metadata(_) => Ask::Metadata,
+        Fact::Metadata(_) | Fact::SameMetadata => Ask::Metadata,
         Fact::Fencing(_) => Ask::Fencing,
         Fact::Quorum(_) => Ask::Quorum,
         Fact::MinIsr(_) => Ask::MinIsr,

@@ -57,6 +57,38 @@ fn everybody_agrees() {
 }
 
 #[test]
+fn the_same_word_again_is_as_fresh_as_a_new_one_and_says_nothing_where_there_was_none() {
+    let mut world = World::new(Mode::Kraft);
+    world.poll();
+    let read_at = |snapshot: &Snapshot| snapshot.metadata.read.last().map(|last| last.at);
+    let before = read_at(&world.poll());
+    for _ in 0..10 {
+        world.now = world.now.plus(Span::seconds(1));
+        for id in 1..=3 {
+            world.say(Origin::Broker(BrokerId(id)), Fact::SameMetadata);
+        }
+    }
+    let snapshot = world.store.publish(world.now);
+    assert_eq!(read_at(&snapshot), Some(world.now));
+    assert_ne!(read_at(&snapshot), before);
+    assert_eq!(state(&snapshot, 2), Some(BrokerState::Up));
+    let stranger = Origin::Broker(BrokerId(9));
+    world.say(
+        stranger.clone(),
+        Fact::Failed(
+            Ask::Metadata,
+            Failure::new(FailureKind::NotAsked, "another cluster"),
+        ),
+    );
+    world.say(stranger, Fact::SameMetadata);
+    let missing = world.store.publish(world.now).intake.missing;
+    assert!(
+        missing.iter().any(|missing| missing.ask == Ask::Metadata),
+        "{missing:?}"
+    );
+}
+
+#[test]
 fn what_one_broker_tells_of_all_partitions_keeps_its_value_and_its_age_while_reading_it_fails() {
     let mut world = World::new(Mode::Kraft);
     world.poll();

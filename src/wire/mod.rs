@@ -31,7 +31,7 @@ pub mod versions;
 pub use address::{Address, AddressError};
 pub use backoff::Backoff;
 pub use code::KafkaCode;
-pub use connection::{Connection, Options, Ticket, Traffic};
+pub use connection::{Connection, Fingerprint, Options, Ticket, Traffic};
 pub use deadline::Deadline;
 pub use error::{Kind, LooksLike, Moment, Waiting, WireError};
 pub use request::Ask;

@@ -24,7 +24,7 @@ use crate::model::time::At;
 use crate::source::council::Ensemble;
 use crate::source::voice::{Closed, Voice};
 use crate::wire::request::Which;
-use crate::wire::{Api, Backoff, Connection, Options, WireError};
+use crate::wire::{Api, Backoff, Connection, Fingerprint, Options, WireError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -75,6 +75,8 @@ struct Lane {
     pace: Pace,
     plan: Plan,
     table: Option<Table>,
+    /// The newest Metadata on this connection.
+    seen: Option<Fingerprint>,
     reached: bool,
     /// Whether a question for topics' settings was left unanswered in ZooKeeper mode.
     unanswered: bool,
@@ -106,6 +108,7 @@ impl BrokerTask {
             pace: Pace::new(self.options.refresh),
             plan: Plan::default(),
             table: None,
+            seen: None,
             reached: false,
             unanswered: false,
             settings_read: false,
@@ -153,6 +156,7 @@ impl Lane {
             let end = match session {
                 Ok(mut session) => {
                     self.reached = true;
+                    self.seen = None;
                     self.serve(&mut session, &mut backoff).await?
                 }
                 Err(error) => End::Lost(error),
@@ -306,7 +310,7 @@ impl Lane {
     async fn step(&mut self, session: &mut Session, step: Step) -> Result<Result<(), WireError>, Closed> {
         let outcome = match step {
             Step::Fencing => read::fencing(session).await,
-            Step::Metadata => match read::metadata(session).await {
+            Step::Metadata => match read::metadata_unless(session, &mut self.seen).await {
                 Ok((observation, view)) => {
                     self.learn(observation, view).await?;
                     return Ok(Ok(()));

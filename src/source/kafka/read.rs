@@ -10,7 +10,7 @@ use crate::model::observation::{Ask, Fact, MetadataView, Observation};
 use crate::model::text::Name;
 use crate::source::council::Ensemble;
 use crate::wire::request::{self, ConfigKeys, TopicPartitions, Which};
-use crate::wire::{WireError, answer};
+use crate::wire::{Fingerprint, WireError, answer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,6 +33,34 @@ pub(super) async fn metadata(
     finish_metadata(session, pending).await
 }
 
+/// Metadata of all topics; where it is word for word as before on this connection, only that.
+pub(super) async fn metadata_unless(
+    session: &mut Session,
+    known: &mut Option<Fingerprint>,
+) -> Result<(Observation, Option<Arc<MetadataView>>), WireError> {
+    let asked = session.clock.now();
+    let outcome = match session.send(&request::metadata_all_topics()).await {
+        Ok(sent) => session.answer_unless(sent, *known).await,
+        Err(error) => Err(error),
+    };
+    let fact = outcome.map(|(fingerprint, answer)| {
+        *known = Some(fingerprint);
+        answer.map_or(Fact::SameMetadata, |answer| {
+            Fact::Metadata(Arc::new(convert::metadata(&answer)))
+        })
+    });
+    let observation = session.observe(Ask::Metadata, asked, fact)?;
+    let view = view_in(&observation.fact);
+    Ok((observation, view))
+}
+
+fn view_in(fact: &Fact) -> Option<Arc<MetadataView>> {
+    match fact {
+        Fact::Metadata(view) => Some(Arc::clone(view)),
+        _ => None,
+    }
+}
+
 /// Sends for Metadata of all topics.
 pub(super) async fn begin_metadata(session: &mut Session) -> Pending<request::MetadataRequest> {
     let fact = |answer| Fact::Metadata(Arc::new(convert::metadata(&answer)));
@@ -45,10 +73,7 @@ pub(super) async fn finish_metadata(
     pending: Pending<request::MetadataRequest>,
 ) -> Result<(Observation, Option<Arc<MetadataView>>), WireError> {
     let observation = pending.finish(session).await?;
-    let view = match &observation.fact {
-        Fact::Metadata(view) => Some(view.clone()),
-        _ => None,
-    };
+    let view = view_in(&observation.fact);
     Ok((observation, view))
 }
 

@@ -38,7 +38,7 @@ fn word(fact: &Fact) -> String {
         Fact::TopicSettings => "topic settings".to_owned(),
         Fact::AllGroups => "all groups".to_owned(),
         Fact::Versions(_) => "versions".to_owned(),
-        Fact::Metadata(_) => "metadata".to_owned(),
+        Fact::Metadata(_) | Fact::SameMetadata => "metadata".to_owned(),
         Fact::Fencing(_) => "fencing".to_owned(),
         Fact::Quorum(_) => "quorum".to_owned(),
         Fact::MinIsr(_) => "min isr".to_owned(),
