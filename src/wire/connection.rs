@@ -8,6 +8,7 @@ use super::address::Address;
 use super::answer::Fault;
 use super::deadline::Deadline;
 use super::error::{Moment, Waiting, WireError};
+use super::fingerprint::Fingerprint;
 use super::frame::{Head, Inbox};
 use super::request::{Ask, guarded};
 use super::transport::{Security, Transport};
@@ -16,7 +17,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use kafka_protocol::messages::ResponseHeader;
 use kafka_protocol::protocol::{Decodable, StrBytes};
 use std::collections::VecDeque;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::RandomState;
 use std::io;
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -59,11 +60,6 @@ pub struct Traffic {
     /// Bytes received.
     pub received: u64,
 }
-
-/// What tells one answer from another on the same connection: a hash whose key nobody else knows, so that no broker can
-/// make two answers that look alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fingerprint(u64);
 
 /// A request that is under way, to be exchanged for its answer by [`Connection::receive`].
 #[derive(Debug)]
@@ -176,8 +172,8 @@ impl Connection {
         self.read_answer::<R>(ticket.version, body)
     }
 
-    /// Waits for the answer to a request and reads it, unless it is byte for byte the one of that fingerprint: large
-    /// answers that change rarely then cost next to nothing.
+    /// Waits for the answer to a request and reads it, unless it is byte for byte the one of that fingerprint, but for what
+    /// the broker chooses anew each time: large answers that change rarely then cost next to nothing.
     pub async fn receive_unless<R: Ask>(
         &mut self,
         ticket: Ticket<R>,
@@ -185,7 +181,9 @@ impl Connection {
         known: Option<Fingerprint>,
     ) -> Result<(Fingerprint, Option<R::Answer>), WireError> {
         let body = self.body(&ticket, deadline).await?;
-        let fingerprint = Fingerprint(self.hasher.hash_one(body.as_ref()));
+        let kraft = self.version(Api::DescribeQuorum).is_ok();
+        let whim = R::whim(&body).filter(|_| kraft).unwrap_or(0..0);
+        let fingerprint = Fingerprint::of(&self.hasher, &body, &whim);
         if known == Some(fingerprint) {
             return Ok((fingerprint, None));
         }

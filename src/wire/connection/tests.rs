@@ -4,6 +4,7 @@ use super::{Connection, MOST_UNDER_WAY, Options};
 use crate::wire::address::Address;
 use crate::wire::deadline::Deadline;
 use crate::wire::error::WireError;
+use crate::wire::fingerprint::controller_in_metadata;
 use crate::wire::fixture;
 use crate::wire::request::{list_groups, metadata_all_topics};
 use crate::wire::versions::Api;
@@ -114,7 +115,9 @@ async fn an_answer_that_is_word_for_word_the_last_is_not_read_again() {
         let mut other = body.to_vec();
         // The throttle time, which comes first.
         other[3] ^= 1;
-        for body in [&body[..], &body[..], &other[..], &other[..]] {
+        let mut whim = body.to_vec();
+        whim[controller_in_metadata(&body).unwrap()].copy_from_slice(&[0, 0, 0, 77]);
+        for body in [&body[..], &whim[..], &other[..], &other[..]] {
             let header = request(&mut stream).await;
             stream
                 .write_all(&answer(&header, Api::Metadata, body))

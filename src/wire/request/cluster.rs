@@ -2,10 +2,12 @@
 
 use super::{Form, text};
 use crate::wire::answer::{self, Fault};
+use crate::wire::fingerprint::controller_in_metadata;
 use crate::wire::versions::Api;
 use kafka_protocol::messages as wire;
 use kafka_protocol::messages::describe_quorum_request::{PartitionData, TopicData};
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
+use std::ops::Range;
 
 /// Asks which versions the broker speaks; see [`api_versions`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +74,10 @@ impl Form for MetadataRequest {
         wire::MetadataRequest::default()
             .with_topics(topics)
             .with_allow_auto_topic_creation(false)
+    }
+
+    fn whim(body: &[u8]) -> Option<Range<usize>> {
+        controller_in_metadata(body)
     }
 
     fn answer(response: &wire::MetadataResponse) -> Result<Self::Answer, Fault> {

@@ -16,6 +16,7 @@ use super::versions::Api;
 use bytes::{Buf, Bytes, BytesMut};
 use form::Form;
 use kafka_protocol::protocol::{Decodable, StrBytes};
+use std::ops::Range;
 
 pub use cluster::{
     ApiVersionsRequest, DescribeClusterRequest, DescribeLogDirsRequest, DescribeQuorumRequest,
@@ -52,6 +53,10 @@ pub trait Ask: Send + Sync {
     /// Appends the body of the request; the error is the codec's word.
     #[doc(hidden)]
     fn write(&self, version: i16, into: &mut BytesMut) -> Result<(), String>;
+
+    /// Where the answer of a KRaft broker holds what it chooses anew each time.
+    #[doc(hidden)]
+    fn whim(body: &[u8]) -> Option<Range<usize>>;
 
     /// Reads the body of the answer, where no byte may be left over.
     #[doc(hidden)]
