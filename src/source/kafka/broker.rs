@@ -49,6 +49,8 @@ pub(super) struct BrokerTask {
     pub(super) reports: mpsc::Sender<Report>,
     /// A connection that led here, and what it told.
     pub(super) inherited: Option<Inherited>,
+    /// What another broker of a large cluster says that it leads, until it is asked itself.
+    pub(super) borrowed: Option<Table>,
     /// Why an earlier task of this broker came to its end, where it did.
     pub(super) relapse: Option<Failure>,
 }
@@ -107,7 +109,7 @@ impl BrokerTask {
             patience,
             pace: Pace::new(self.options.refresh),
             plan: Plan::default(),
-            table: None,
+            table: self.borrowed,
             seen: None,
             reached: false,
             unanswered: false,
@@ -135,6 +137,11 @@ impl Lane {
         relapse: Option<Failure>,
     ) -> Result<std::convert::Infallible, Closed> {
         let mut backoff = Backoff::new();
+        if let Some(table) = &self.table {
+            self.plan.size(table.partitions);
+            self.pace.size(table.partitions);
+            self.plan.postpone(self.voice.clock.now(), fastrand::u32(0..1000));
+        }
         if let Some(why) = relapse {
             self.rest(why, AFTER_FAULT).await?;
         }
@@ -428,12 +435,10 @@ impl Lane {
             self.duty
                 .send_if_modified(|duty| std::mem::replace(&mut duty.named_controller, acts) != acts);
             let table = Table::of(self.id, &view);
+            self.plan.size(table.partitions);
+            self.pace.size(table.partitions);
             let before = self.table.take().map(|table| table.brokers).unwrap_or_default();
             let returned = table.brokers.difference(&before).copied().collect();
-            let partitions: usize = view.topics.iter().map(|topic| topic.partitions.len()).sum();
-            let partitions = u64::try_from(partitions).unwrap_or(u64::MAX);
-            self.plan.size(partitions);
-            self.pace.size(partitions);
             self.report(Report::Listed(view.brokers.clone())).await?;
             self.report(Report::Returned(returned)).await?;
             self.table = Some(table);

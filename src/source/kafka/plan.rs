@@ -83,6 +83,13 @@ impl Plan {
         self.far = Span(far).clamp(FAR_METADATA, FARTHEST);
     }
 
+    /// Takes Metadata for read some time ago, `share` thousandths of the time between two reads: those of many brokers
+    /// are then not read all at once.
+    pub(super) fn postpone(&mut self, now: At, share: u32) {
+        let ago = self.far.0.saturating_mul(u64::from(share)) / 1000;
+        self.metadata = Some(At(now.0.saturating_sub(i64::try_from(ago).unwrap_or(0))));
+    }
+
     /// The steps of the next cycle.
     pub(super) fn next(&mut self, now: At, part: Part) -> Vec<Step> {
         let cycle = self.cycles;
@@ -195,6 +202,18 @@ mod tests {
             })
             .collect();
         assert_eq!(asked, [0, 10, 13, 23]);
+    }
+
+    #[test]
+    fn what_was_borrowed_is_read_within_the_time_between_two_reads() {
+        for share in [0, 400, 999] {
+            let mut plan = Plan::default();
+            plan.postpone(At(100_000), share);
+            let first =
+                (0..20).find(|second| plan.next(At(100_000 + second * 1000), FAR).contains(&Metadata));
+            let expected = (10_000 - i64::from(share) * 10 + 999) / 1000;
+            assert_eq!(first, Some(expected), "{share}");
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub(super) struct Table {
     pub(super) brokers: BTreeSet<BrokerId>,
     pub(super) topics: Arc<[String]>,
+    /// How many partitions there are in all.
+    pub(super) partitions: u64,
     /// The partitions that the broker leads by its own word.
     pub(super) led: Vec<TopicPartitions>,
 }
@@ -21,6 +23,11 @@ impl Table {
         Self {
             brokers: view.brokers.iter().map(|broker| broker.id).collect(),
             topics: read::topic_names(view).into(),
+            partitions: view
+                .topics
+                .iter()
+                .map(|topic| topic.partitions.len() as u64)
+                .sum(),
             led: read::led_by(id, view),
         }
     }
