@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::model::failure::Failure;
-use crate::model::group::{Description, Group, GroupPartition, Lag, LagAge, LagSum, Trend};
+use crate::model::group::{Description, Group, GroupKind, GroupPartition, Lag, LagAge, LagSum, Trend};
 use crate::model::ids::{BrokerId, PartitionId};
-use crate::model::observation::{Ask, Commits, GroupView};
+use crate::model::observation::{Ask, Commits, GroupView, SharePlace};
 use crate::model::reading::Reading;
 use crate::model::snapshot::Groups;
 use crate::model::text::Name;
@@ -30,6 +30,7 @@ struct Kept {
     listed_at: At,
     description: Reading<Description>,
     commits: Reading<Commits>,
+    share: Reading<Vec<SharePlace>>,
     places: BTreeMap<PartitionId, GroupPartition>,
     sums: VecDeque<(At, u64)>,
 }
@@ -48,12 +49,14 @@ impl GroupBook {
         for mut view in views {
             let description = view.description.take();
             let commits = view.commits.take();
+            let share = view.share.take();
             let kept = self.kept.entry(view.name.clone()).or_insert_with(|| Kept {
                 view: view.clone(),
                 coordinator: broker,
                 listed_at: at,
                 description: Reading::default(),
                 commits: Reading::default(),
+                share: Reading::default(),
                 places: BTreeMap::new(),
                 sums: VecDeque::new(),
             });
@@ -70,6 +73,11 @@ impl GroupBook {
                 Some(Err(why)) => kept.commits.fail(why, at),
                 None => {}
             }
+            match share {
+                Some(Ok(places)) => kept.share.succeed(places, at),
+                Some(Err(why)) => kept.share.fail(why, at),
+                None => {}
+            }
         }
     }
 
@@ -82,7 +90,8 @@ impl GroupBook {
     pub fn denied(&self) -> impl Iterator<Item = (Ask, &Name, &Failure)> {
         self.kept.iter().flat_map(|(name, kept)| {
             let members = kept.description.denied().map(|why| (Ask::Members, name, why));
-            let commits = kept.commits.denied().map(|why| (Ask::Commits, name, why));
+            let commits = kept.commits.denied().or(kept.share.denied());
+            let commits = commits.map(|why| (Ask::Commits, name, why));
             members.into_iter().chain(commits)
         })
     }
@@ -144,7 +153,12 @@ impl Kept {
         patience: Span,
         now: At,
     ) -> Group {
-        let commits_failing = unlisted.is_some() || self.commits.failing().is_some();
+        let read = if self.view.kind == GroupKind::Share {
+            self.share.map(|_| ())
+        } else {
+            self.commits.map(|_| ())
+        };
+        let commits_failing = unlisted.is_some() || read.failing().is_some();
         self.place(numbers, patience, now);
         let partitions: Vec<GroupPartition> = self.places.values().cloned().collect();
         let records = partitions
@@ -152,8 +166,8 @@ impl Kept {
             .filter_map(|place| place.lag.known())
             .fold(None, |sum, lag| Some(sum.unwrap_or(0_u64).saturating_add(lag)));
         let complete = !commits_failing
-            && (self.commits.value().is_some()
-                || self.view.commits.is_none() && self.commits.last().is_none())
+            // A share group of which nothing is told lacks nothing.
+            && (read.value().is_some() || self.view.kind == GroupKind::Share)
             && !partitions.iter().any(|place| place.lag == Lag::Unread);
         self.remember(records.filter(|_| complete), now);
         Group {
@@ -164,7 +178,7 @@ impl Kept {
             listed_at: self.listed_at,
             unlisted,
             description: self.description.clone(),
-            commits: self.commits.map(|_| ()),
+            commits: read,
             lag: LagSum { records, complete },
             trend: Trend {
                 slope: self.slope(),
@@ -177,21 +191,22 @@ impl Kept {
     /// Brings each partition's place up to date. An end counts only if it was asked for after the commit
     /// was read: the other way round a busy group would seem to be ahead of its topic.
     fn place(&mut self, numbers: &NumberTable, patience: Span, now: At) {
-        let Some(commits) = self.commits.last() else {
-            return;
-        };
         let mut places = BTreeMap::new();
-        for (id, committed) in &commits.value {
-            let facts = numbers.numbers(&id.topic, id.partition);
-            let place = place_of(
-                id,
-                *committed,
-                commits.at,
-                facts,
-                self.places.get(id),
-                patience,
-                now,
+        if let Some(share) = self.share.value() {
+            places.extend(
+                share
+                    .iter()
+                    .map(|place| (place.place.clone(), share_place(place, numbers))),
             );
+        } else if self.commits.last().is_none() {
+            return;
+        }
+        let commits = self.commits.last().into_iter();
+        for (id, committed, read_at) in
+            commits.flat_map(|last| last.value.iter().map(|(id, offset)| (id, offset, last.at)))
+        {
+            let facts = numbers.numbers(&id.topic, id.partition);
+            let place = place_of(id, *committed, read_at, facts, self.places.get(id), patience, now);
             places.insert(id.clone(), place);
         }
         let assigned = self
@@ -248,6 +263,10 @@ impl Kept {
     }
 
     fn age(&self, numbers: &NumberTable, now: At) -> Option<LagAge> {
+        // Which of the records above its start offset a share group is done with is not told.
+        if self.view.kind == GroupKind::Share {
+            return None;
+        }
         let behind = self
             .places
             .iter()
@@ -265,6 +284,26 @@ impl Kept {
             Written::About(at) => LagAge::About(at.age(now)),
             Written::Before(at) => LagAge::AtLeast(at.age(now)),
         })
+    }
+}
+
+/// A share group's place: its lag is the coordinator's word, for only that one knows what is done with.
+fn share_place(place: &SharePlace, numbers: &NumberTable) -> GroupPartition {
+    let id = &place.place;
+    let lag = match (place.start, place.lag) {
+        (None, _) => Lag::NoCommit,
+        (Some(_), None) => Lag::Untold,
+        (Some(_), Some(lag)) => Lag::Known(lag),
+    };
+    GroupPartition {
+        topic: id.topic.clone(),
+        partition: id.partition,
+        committed: place.start,
+        end: numbers
+            .numbers(&id.topic, id.partition)
+            .and_then(|facts| facts.end.value().copied()),
+        lag,
+        lost: 0,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::same;
 use crate::model::failure::Failure;
 use crate::model::group::{Description, GroupKind};
-use crate::model::observation::{Ask, Commits, Fact, GroupView, Observation};
+use crate::model::observation::{Ask, Commits, Fact, GroupView, Observation, SharePlace};
 use crate::model::text::Name;
 use crate::source::kafka::convert;
 use crate::source::kafka::failure::failure;
@@ -21,9 +21,12 @@ type Described = BTreeMap<Name, Result<(Option<Name>, Description), Failure>>;
 /// What was read of the commits of each group.
 type Committed = BTreeMap<Name, Result<Commits, Failure>>;
 
+/// Where each share group is.
+type Shared = BTreeMap<Name, Result<Vec<SharePlace>, Failure>>;
+
 /// All groups that the broker coordinates, with their commits, and with their members where `describe` says so.
 ///
-/// Of share groups the start offsets stand for commits. Of streams groups there are commits, and no members: the codec
+/// Of streams groups there are commits, and no members: the codec
 /// has no `StreamsGroupDescribe` (KIP-1071).
 ///
 /// The stamp `asked` is that of the listing, the oldest part of it.
@@ -43,10 +46,10 @@ pub(in crate::source::kafka) async fn groups(
         Described::new()
     };
     let with_commits = names(&listed, |kind| *kind != GroupKind::Share);
-    let mut committed = commits(session, &with_commits).await?;
-    let shared = names(&listed, |kind| *kind == GroupKind::Share);
-    committed.extend(share_starts(session, &shared).await?);
-    let views = join(listed, described, committed);
+    let committed = commits(session, &with_commits).await?;
+    let with_starts = names(&listed, |kind| *kind == GroupKind::Share);
+    let shared = share_places(session, &with_starts).await?;
+    let views = join(listed, described, committed, shared);
     Ok(session.observation(asked, Fact::Groups(views)))
 }
 
@@ -57,6 +60,7 @@ fn view(group: &answer::ListedGroup) -> GroupView {
         state: convert::state(group),
         description: None,
         commits: None,
+        share: None,
     }
 }
 
@@ -143,9 +147,9 @@ async fn commits(session: &mut Session, groups: &[Name]) -> Result<Committed, Wi
     Ok(committed)
 }
 
-/// The start offsets of share groups; nothing where the broker does not tell them (before 4.1).
-async fn share_starts(session: &mut Session, groups: &[Name]) -> Result<Committed, WireError> {
-    let mut starts = Committed::new();
+/// Where share groups are; nothing where the broker does not tell (before 4.1).
+async fn share_places(session: &mut Session, groups: &[Name]) -> Result<Shared, WireError> {
+    let mut starts = Shared::new();
     if !session.speaks(Api::DescribeShareGroupOffsets) {
         return Ok(starts);
     }
@@ -157,7 +161,7 @@ async fn share_starts(session: &mut Session, groups: &[Name]) -> Result<Committe
             Ok((_, answer)) => {
                 let groups = answer.groups.iter();
                 starts.extend(
-                    groups.map(|group| (Name::from(group.group.as_str()), convert::share_starts(group))),
+                    groups.map(|group| (Name::from(group.group.as_str()), convert::share_places(group))),
                 );
             }
             Err(error) => starts.extend(same(some, &told(error)?)),
@@ -175,7 +179,12 @@ fn told(error: WireError) -> Result<Failure, WireError> {
     }
 }
 
-fn join(listed: Vec<GroupView>, mut described: Described, mut committed: Committed) -> Vec<GroupView> {
+fn join(
+    listed: Vec<GroupView>,
+    mut described: Described,
+    mut committed: Committed,
+    mut shared: Shared,
+) -> Vec<GroupView> {
     let joined = listed.into_iter().map(|mut group| {
         match described.remove(&group.name) {
             Some(Ok((state, description))) => {
@@ -186,6 +195,7 @@ fn join(listed: Vec<GroupView>, mut described: Described, mut committed: Committ
             None => {}
         }
         group.commits = committed.remove(&group.name);
+        group.share = shared.remove(&group.name);
         group
     });
     joined.collect()
