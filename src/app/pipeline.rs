@@ -20,8 +20,9 @@ const OPENING_PAUSE: Duration = Duration::from_millis(100);
 /// The least time between two publications later on: every broker's facts come once in a refresh, each at its own
 /// moment, and a publication for each would cost more than it tells.
 const LEAST_PAUSE: Duration = Duration::from_millis(250);
-/// A publication may take at most this share of the pipeline's time: on large clusters it is rarer.
-const PAUSE_PER_COST: u32 = 10;
+/// A publication is followed by a pause of so many times what it cost: on large clusters it is rarer. The tick still
+/// publishes each second.
+const PAUSE_PER_COST: u32 = 25;
 /// Ages move on without news.
 const TICK: Duration = Duration::from_secs(1);
 

@@ -7,7 +7,7 @@ use crate::model::ensemble::MemberMode;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::BrokerId;
 use crate::model::intake::Origin;
-use crate::model::observation::Fact;
+use crate::model::observation::{Ask, Fact};
 use crate::model::time::{At, Span};
 use crate::store::Store;
 use crate::store::testbed::{Link, World, partition, topic, views};
@@ -225,4 +225,31 @@ fn without_min_isr_nothing_is_said_to_be_safe() {
         (None, "not known")
     );
     assert_eq!(verdict.next_loss, "not known: min ISR is not read");
+}
+
+#[test]
+fn a_quorum_that_may_not_be_asked_for_is_no_silent_one() {
+    let mut world = World::new(Mode::Kraft);
+    world.quorum = None;
+    settled(&mut world);
+    let denied = || {
+        Failure::new(
+            FailureKind::Denied,
+            "denied DescribeQuorum: CLUSTER_AUTHORIZATION_FAILED",
+        )
+    };
+    for id in [1, 2, 3] {
+        world.say(Origin::Broker(BrokerId(id)), Fact::Failed(Ask::Quorum, denied()));
+    }
+    let verdict = derive(&world.store.publish(world.now), None).verdict;
+    assert_eq!(verdict.level, Level::Unknown);
+    assert_eq!(
+        verdict.sentence,
+        "This client may not ask for the controller quorum: whether a failing broker would be replaced is not known."
+    );
+    assert!(
+        verdict.next_step.starts_with("Allow this client Describe"),
+        "{}",
+        verdict.next_step
+    );
 }

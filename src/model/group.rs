@@ -62,13 +62,15 @@ pub struct Description {
 /// How far a group is behind on one partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lag {
-    /// Records between the committed offset and the high watermark. Of a share group an upper bound: above its start
-    /// offset there may be records that it is done with.
+    /// Records between the committed offset and the high watermark; of a share group those that its coordinator counts,
+    /// since above the start offset there are records that the group is done with.
     Known(u64),
     /// Nothing was committed.
     NoCommit,
     /// The commit lies above the end: the topic was made anew or truncated. Not a negative lag.
     AboveEnd,
+    /// The coordinator does not tell it: of share groups before 4.2.
+    Untold,
     /// The end or the commit could not be read.
     Unread,
 }

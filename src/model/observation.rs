@@ -85,8 +85,21 @@ pub struct GroupView {
     pub state: Option<Name>,
     /// Members and assignor; `None` where the protocol does not tell, or they were not asked this time.
     pub description: Option<Result<Description, Failure>>,
-    /// Committed offsets, and of share groups their start offsets; `None` where the broker does not tell those.
+    /// Committed offsets; `None` for share groups, which have none.
     pub commits: Option<Result<Commits, Failure>>,
+    /// Where a share group is; `None` for others, and where the broker does not tell.
+    pub share: Option<Result<Vec<SharePlace>, Failure>>,
+}
+
+/// Where a share group is on a partition (KIP-932).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharePlace {
+    /// The partition.
+    pub place: PartitionId,
+    /// All records below this offset are done with; `None` where the group has not begun to read.
+    pub start: Option<i64>,
+    /// Records that are not done with, where the coordinator tells (KIP-1226).
+    pub lag: Option<u64>,
 }
 
 /// Committed offsets of a group; a partition without a commit is `None`.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::model::failure::Failure;
-use crate::model::group::{Description, Group, GroupPartition, Lag, LagAge, LagSum, Trend};
+use crate::model::group::{Description, Group, GroupKind, GroupPartition, Lag, LagAge, LagSum, Trend};
 use crate::model::ids::{BrokerId, PartitionId};
-use crate::model::observation::{Ask, Commits, GroupView};
+use crate::model::observation::{Ask, Commits, GroupView, SharePlace};
 use crate::model::reading::Reading;
 use crate::model::snapshot::Groups;
 use crate::model::text::Name;
@@ -31,6 +31,7 @@ struct Kept {
     listed_at: At,
     description: Reading<Description>,
     commits: Reading<Commits>,
+    share: Reading<Vec<SharePlace>>,
     /// Each partition that it committed or is assigned, by topic and number.
     places: Vec<GroupPartition>,
     sums: VecDeque<(At, u64)>,
@@ -50,12 +51,14 @@ impl GroupBook {
         for mut view in views {
             let description = view.description.take();
             let commits = view.commits.take();
+            let share = view.share.take();
             let kept = self.kept.entry(view.name.clone()).or_insert_with(|| Kept {
                 view: view.clone(),
                 coordinator: broker,
                 listed_at: at,
                 description: Reading::default(),
                 commits: Reading::default(),
+                share: Reading::default(),
                 places: Vec::new(),
                 sums: VecDeque::new(),
             });
@@ -76,6 +79,15 @@ impl GroupBook {
                 Some(Err(why)) => kept.commits.fail(why, at),
                 None => {}
             }
+            match share {
+                Some(Ok(mut places)) => {
+                    places.sort_unstable_by(|a, b| a.place.cmp(&b.place));
+                    places.dedup_by(|a, b| a.place == b.place);
+                    kept.share.succeed(places, at);
+                }
+                Some(Err(why)) => kept.share.fail(why, at),
+                None => {}
+            }
         }
     }
 
@@ -88,7 +100,8 @@ impl GroupBook {
     pub fn denied(&self) -> impl Iterator<Item = (Ask, &Name, &Failure)> {
         self.kept.iter().flat_map(|(name, kept)| {
             let members = kept.description.denied().map(|why| (Ask::Members, name, why));
-            let commits = kept.commits.denied().map(|why| (Ask::Commits, name, why));
+            let commits = kept.commits.denied().or(kept.share.denied());
+            let commits = commits.map(|why| (Ask::Commits, name, why));
             members.into_iter().chain(commits)
         })
     }
@@ -150,7 +163,12 @@ impl Kept {
         patience: Span,
         now: At,
     ) -> Group {
-        let commits_failing = unlisted.is_some() || self.commits.failing().is_some();
+        let read = if self.view.kind == GroupKind::Share {
+            self.share.map(|_| ())
+        } else {
+            self.commits.map(|_| ())
+        };
+        let commits_failing = unlisted.is_some() || read.failing().is_some();
         self.place(numbers, patience, now);
         let partitions = self.places.clone();
         let records = partitions
@@ -158,8 +176,8 @@ impl Kept {
             .filter_map(|place| place.lag.known())
             .fold(None, |sum, lag| Some(sum.unwrap_or(0_u64).saturating_add(lag)));
         let complete = !commits_failing
-            && (self.commits.value().is_some()
-                || self.view.commits.is_none() && self.commits.last().is_none())
+            // A share group of which nothing is told lacks nothing.
+            && (read.value().is_some() || self.view.kind == GroupKind::Share)
             && !partitions.iter().any(|place| place.lag == Lag::Unread);
         self.remember(records.filter(|_| complete), now);
         Group {
@@ -170,7 +188,7 @@ impl Kept {
             listed_at: self.listed_at,
             unlisted,
             description: self.description.clone(),
-            commits: self.commits.map(|_| ()),
+            commits: read,
             lag: LagSum { records, complete },
             trend: Trend {
                 slope: self.slope(),
@@ -183,15 +201,22 @@ impl Kept {
     /// Brings each partition's place up to date. An end counts only if it was asked for after the commit
     /// was read: the other way round a busy group would seem to be ahead of its topic.
     fn place(&mut self, numbers: &NumberTable, patience: Span, now: At) {
-        let Some(commits) = self.commits.last() else {
-            return;
-        };
         let mut lookup = Lookup::new(numbers);
-        let mut places: Vec<GroupPartition> = Vec::with_capacity(commits.value.len());
-        for (id, committed) in &commits.value {
-            let facts = lookup.numbers(&id.topic, id.partition);
-            let before = find(&self.places, places.len(), id);
-            places.push(place_of(id, *committed, commits.at, facts, before, patience, now));
+        let mut places: Vec<GroupPartition> = Vec::new();
+        if let Some(share) = self.share.value() {
+            for place in share {
+                let facts = lookup.numbers(&place.place.topic, place.place.partition);
+                places.push(share_place(place, facts));
+            }
+        } else if let Some(commits) = self.commits.last() {
+            places.reserve(commits.value.len());
+            for (id, committed) in &commits.value {
+                let facts = lookup.numbers(&id.topic, id.partition);
+                let before = find(&self.places, places.len(), id);
+                places.push(place_of(id, *committed, commits.at, facts, before, patience, now));
+            }
+        } else {
+            return;
         }
         let committed = places.len();
         let assigned = self
@@ -254,6 +279,10 @@ impl Kept {
     }
 
     fn age(&self, numbers: &NumberTable, now: At) -> Option<LagAge> {
+        // Which of the records above its start offset a share group is done with is not told.
+        if self.view.kind == GroupKind::Share {
+            return None;
+        }
         let mut lookup = Lookup::new(numbers);
         let behind = self
             .places
@@ -313,6 +342,24 @@ fn find<'a>(places: &'a [GroupPartition], guess: usize, id: &PartitionId) -> Opt
         };
         places.binary_search_by(search).ok().and_then(|at| places.get(at))
     })
+}
+
+/// A share group's place: its lag is the coordinator's word, for only that one knows what is done with.
+fn share_place(place: &SharePlace, facts: Option<&Numbers>) -> GroupPartition {
+    let id = &place.place;
+    let lag = match (place.start, place.lag) {
+        (None, _) => Lag::NoCommit,
+        (Some(_), None) => Lag::Untold,
+        (Some(_), Some(lag)) => Lag::Known(lag),
+    };
+    GroupPartition {
+        topic: id.topic.clone(),
+        partition: id.partition,
+        committed: place.start,
+        end: facts.and_then(|facts| facts.end.value().copied()),
+        lag,
+        lost: 0,
+    }
 }
 
 fn place_of(

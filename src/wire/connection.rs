@@ -389,7 +389,7 @@ impl Connection {
         let Some(oldest) = self.under_way.pop_front() else {
             return Err(self.rubbish(Api::ApiVersions, "an answer that nobody asked for".to_owned()));
         };
-        let mut body = guarded(frame);
+        let mut body = guarded(frame.clone());
         let header = ResponseHeader::decode(&mut body, oldest.api.answer_header());
         match header {
             Ok(header) if header.correlation_id == oldest.correlation => {}
@@ -404,7 +404,7 @@ impl Connection {
             self.round_trip = Some(oldest.sent.elapsed());
         }
         self.answers += 1;
-        let rest = body.copy_to_bytes(body.remaining());
+        let rest = frame.slice(frame.len().saturating_sub(body.remaining())..);
         self.arrived.push_back((oldest.correlation, rest));
         Ok(())
     }

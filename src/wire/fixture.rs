@@ -82,7 +82,7 @@ pub(crate) fn body(api: Api, version: i16) -> Bytes {
         Api::DescribeCluster => bytes(&describe_cluster(version), version),
         Api::ConsumerGroupDescribe => bytes(&consumer_groups(version), version),
         Api::ShareGroupDescribe => bytes(&share::groups(), version),
-        Api::DescribeShareGroupOffsets => bytes(&share::offsets(), version),
+        Api::DescribeShareGroupOffsets => share::offsets(version),
         Api::DescribeTopicPartitions => bytes(&topic_page(), version),
     }
 }

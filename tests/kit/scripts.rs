@@ -214,15 +214,6 @@ impl<'a> Scripts<'a> {
         rows
     }
 
-    /// Makes ACLs for the principal of clients without authentication.
-    pub fn acl(&self, arguments: &[&str]) {
-        let class = "org.apache.kafka.tools.AclCommand";
-        self.tool(
-            "kafka-run-class",
-            &[&[class, "--add", "--force"], arguments].concat(),
-        );
-    }
-
     /// The KRaft quorum.
     pub fn quorum(&self) -> Quorum {
         let status = self.tool("kafka-metadata-quorum", &["describe", "--status"]);

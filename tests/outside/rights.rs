@@ -2,8 +2,7 @@
 
 use crate::expected::{Council, Expected};
 use crate::kit::kaftop::Kaftop;
-use crate::kit::rig::{Cluster, Layout};
-use crate::kit::scripts::Scripts;
+use crate::kit::rig::{Cluster, Layout, kafka};
 use crate::kit::snapshot::Snapshot;
 use crate::kit::{Checked, ensure, writer};
 use crate::tour::AT_REST;
@@ -26,6 +25,20 @@ fn lacks(snapshot: &Snapshot, expected: &[(&str, &str)]) -> Checked {
             .all(|((what, why), (expected, word))| what == expected && why.contains(word));
     ensure!(same, "missing is {found:#?} for {expected:?}");
     Ok(())
+}
+
+/// Makes ACLs, through the listener of clients.
+fn acl(cluster: &Cluster, arguments: &[&str]) {
+    let class = "org.apache.kafka.tools.AclCommand";
+    let command = [
+        "kafka-run-class",
+        class,
+        "--bootstrap-server",
+        "kafka-1:9092",
+        "--add",
+        "--force",
+    ];
+    cluster.exec(&kafka(1), &[&command[..], arguments].concat());
 }
 
 /// What no ACL of this test touches.
@@ -64,7 +77,6 @@ fn what_an_acl_denies_is_named_and_the_rest_stays() {
     allowed.unwrap_or_else(|why| panic!("{why}"));
     assert_eq!(kaftop.strict_snapshot().code, 0);
 
-    let scripts = Scripts::through(&cluster, 1);
     let everybody = ["--allow-principal", "User:ANONYMOUS", "--operation", "All"];
     let everything = [
         "--cluster",
@@ -75,12 +87,12 @@ fn what_an_acl_denies_is_named_and_the_rest_stays() {
         "--transactional-id",
         "*",
     ];
-    scripts.acl(&[&everybody[..], &everything].concat());
-    // The brokers are nobody too: it is by the host that this client is told from them.
+    acl(&cluster, &[&everybody[..], &everything].concat());
+    // The tools inside the nodes are nobody in particular too: it is by the host that this client is told from them.
     let host = cluster.client_host();
     let deny = |operation: &str, on: &[&str]| {
         let whom = ["--deny-principal", "User:ANONYMOUS", "--deny-host", &host];
-        scripts.acl(&[&whom[..], &["--operation", operation], on].concat());
+        acl(&cluster, &[&whom[..], &["--operation", operation], on].concat());
     };
 
     deny("Describe", &["--group", "*"]);
@@ -91,7 +103,13 @@ fn what_an_acl_denies_is_named_and_the_rest_stays() {
     let some = kaftop.await_snapshot("groups and settings denied", AT_REST, |snapshot| {
         lacks(snapshot, &[settings, members, commits])?;
         the_rest_stays(snapshot)?;
-        ensure!(snapshot.verdict.level == "ok", "{:?}", snapshot.verdict);
+        let verdict = &snapshot.verdict;
+        ensure!(verdict.level == "ok" && verdict.writes == "ok", "{verdict:?}");
+        // Without min ISR it is not known what one more loss would refuse.
+        ensure!(
+            verdict.safe_to_stop.is_none() && verdict.next_loss.starts_with("not known"),
+            "{verdict:?}"
+        );
         ensure!(
             snapshot.table().values().all(|row| row.min_isr.is_none()),
             "min ISR is told"
@@ -122,7 +140,14 @@ fn what_an_acl_denies_is_named_and_the_rest_stays() {
         )?;
         the_rest_stays(snapshot)?;
         // Without its quorum a cluster is not called healthy.
-        ensure!(snapshot.verdict.level == "unknown", "{:?}", snapshot.verdict);
+        let verdict = &snapshot.verdict;
+        ensure!(verdict.level == "unknown", "{verdict:?}");
+        ensure!(
+            verdict
+                .sentence
+                .starts_with("This client may not ask for the controller quorum"),
+            "{verdict:?}"
+        );
         ensure!(snapshot.quorum.is_none(), "a quorum is told");
         // Kafka lists no group, and does not say that there is one: that is no word of there being none.
         ensure!(

@@ -98,8 +98,17 @@ const CASES: &[Case] = &[
         Api::DescribeShareGroupOffsets,
         0,
         &[
-            "partition: 0, offset: Some(42), leader_epoch: Some(2)",
-            "partition: 1, offset: None",
+            "partition: 0, start: Some(42), lag: None",
+            "partition: 1, start: None",
+        ],
+        &["lag: Some"],
+    ),
+    (
+        Api::DescribeShareGroupOffsets,
+        1,
+        &[
+            "partition: 0, start: Some(42), lag: Some(7)",
+            "partition: 1, start: None, lag: None",
             "KafkaCode(3)",
         ],
         &[],

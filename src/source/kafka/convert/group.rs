@@ -4,7 +4,7 @@ use super::super::failure::item;
 use crate::model::failure::Failure;
 use crate::model::group::{Description, GroupKind, Member};
 use crate::model::ids::PartitionId;
-use crate::model::observation::Commits;
+use crate::model::observation::{Commits, SharePlace};
 use crate::model::text::Name;
 use crate::wire::answer;
 
@@ -97,19 +97,37 @@ fn member_of(id: &str, client: &answer::Client, assignment: Option<&[answer::Ass
     }
 }
 
+/// Where a share group is, or why that is not known: as with commits, one partition that cannot be read makes all of
+/// them unknown.
+pub(in crate::source::kafka) fn share_places(
+    group: &answer::ShareGroupOffsets,
+) -> Result<Vec<SharePlace>, Failure> {
+    let what = || format!("start offsets of group {}", group.group);
+    if let Some(code) = group.error {
+        return Err(item(&what(), code));
+    }
+    let places = group.places.iter().map(|place| {
+        if let Some(code) = place.error {
+            let what = format!("{} on {}-{}", what(), place.topic, place.partition);
+            return Err(item(&what, code));
+        }
+        Ok(SharePlace {
+            place: PartitionId {
+                topic: Name::from(place.topic.as_str()),
+                partition: place.partition,
+            },
+            start: place.start,
+            lag: place.lag.and_then(|lag| u64::try_from(lag).ok()),
+        })
+    });
+    places.collect()
+}
+
 /// The commits of a group, or why they are not known.
-pub(in crate::source::kafka) fn commits(group: &answer::GroupCommits) -> Result<Commits, Failure> {
-    places(group, "commits")
-}
-
-/// The start offsets of a share group in the place of its commits, or why they are not known.
-pub(in crate::source::kafka) fn share_starts(group: &answer::GroupCommits) -> Result<Commits, Failure> {
-    places(group, "start offsets")
-}
-
+///
 /// One partition that cannot be read makes all of them unknown: a sum over the others would look complete.
-fn places(group: &answer::GroupCommits, places: &str) -> Result<Commits, Failure> {
-    let what = || format!("{places} of group {}", group.group);
+pub(in crate::source::kafka) fn commits(group: &answer::GroupCommits) -> Result<Commits, Failure> {
+    let what = || format!("commits of group {}", group.group);
     if let Some(code) = group.error {
         return Err(item(&what(), code));
     }
@@ -261,12 +279,34 @@ mod tests {
         };
         assert_eq!(with_share(&denied).1.unwrap_err().kind, FailureKind::Denied);
 
-        let starts = share_starts(&group(None, vec![commit("jobs", 0, Some(7), None)])).unwrap();
-        assert_eq!(starts[0].1, Some(7));
-        let failed = share_starts(&group(KafkaCode::from_wire(15), vec![])).unwrap_err();
+        let place = |start, lag, error| answer::ShareOffset {
+            error,
+            topic: "jobs".to_owned(),
+            partition: 0,
+            start,
+            lag,
+        };
+        let of = |error, places| answer::ShareGroupOffsets {
+            error,
+            group: "g".to_owned(),
+            places,
+        };
+        let told = share_places(&of(None, vec![place(Some(7), Some(2), None)])).unwrap();
+        assert_eq!((told[0].start, told[0].lag), (Some(7), Some(2)));
+        let untold = share_places(&of(None, vec![place(None, None, None)])).unwrap();
+        assert_eq!((untold[0].start, untold[0].lag), (None, None));
+        let failed = share_places(&of(KafkaCode::from_wire(15), vec![])).unwrap_err();
         assert!(
             failed.detail().starts_with("start offsets of group g: "),
             "{failed}"
         );
+        let partly = of(
+            None,
+            vec![
+                place(Some(7), None, None),
+                place(None, None, KafkaCode::from_wire(29)),
+            ],
+        );
+        assert_eq!(share_places(&partly).unwrap_err().kind, FailureKind::Denied);
     }
 }

@@ -3,7 +3,7 @@
 use super::same;
 use crate::model::failure::Failure;
 use crate::model::group::{Description, GroupKind};
-use crate::model::observation::{Ask, Commits, Fact, GroupView, Observation};
+use crate::model::observation::{Ask, Commits, Fact, GroupView, Observation, SharePlace};
 use crate::model::text::Name;
 use crate::model::time::At;
 use crate::source::kafka::convert;
@@ -27,9 +27,12 @@ type Described = BTreeMap<Name, Result<(Option<Name>, Description), Failure>>;
 /// What was read of the commits of each group.
 type Committed = BTreeMap<Name, Result<Commits, Failure>>;
 
+/// Where each share group is.
+type Shared = BTreeMap<Name, Result<Vec<SharePlace>, Failure>>;
+
 /// All groups that the broker coordinates, with their commits, and with their members where `describe` says so.
 ///
-/// Of share groups the start offsets stand for commits. Of streams groups there are commits, and no members: the codec
+/// Of streams groups there are commits, and no members: the codec
 /// has no `StreamsGroupDescribe` (KIP-1071).
 ///
 /// The stamp `asked` is that of the listing, the oldest part of it.
@@ -151,6 +154,7 @@ impl Following {
     ) -> Result<Observation, WireError> {
         let mut described = Described::new();
         let mut committed = Committed::new();
+        let mut shared = Shared::new();
         while !self.under_way.is_empty() {
             for request in std::mem::take(&mut self.under_way) {
                 match request {
@@ -168,10 +172,10 @@ impl Following {
                     },
                     UnderWay::ShareStarts(some, sent) => {
                         match answered(session, sent).await {
-                            Ok(answer) => committed.extend(answer.groups.iter().map(|group| {
-                                (Name::from(group.group.as_str()), convert::share_starts(group))
+                            Ok(answer) => shared.extend(answer.groups.iter().map(|group| {
+                                (Name::from(group.group.as_str()), convert::share_places(group))
                             })),
-                            Err(error) => committed.extend(same(&some, &told(error)?)),
+                            Err(error) => shared.extend(same(&some, &told(error)?)),
                         }
                     }
                     UnderWay::Commits(some, sent) => match answered(session, sent).await {
@@ -188,7 +192,7 @@ impl Following {
             self.send(session).await;
         }
         let fact = match self.listed {
-            Ok(listed) => Fact::Groups(join(listed, described, committed)),
+            Ok(listed) => Fact::Groups(join(listed, described, committed, shared)),
             Err(failure) => Fact::Failed(Ask::Groups, failure),
         };
         Ok(session.observation(self.asked, fact))
@@ -281,6 +285,7 @@ fn view(group: &answer::ListedGroup) -> GroupView {
         state: convert::state(group),
         description: None,
         commits: None,
+        share: None,
     }
 }
 
@@ -302,7 +307,12 @@ fn told(error: WireError) -> Result<Failure, WireError> {
     }
 }
 
-fn join(listed: Vec<GroupView>, mut described: Described, mut committed: Committed) -> Vec<GroupView> {
+fn join(
+    listed: Vec<GroupView>,
+    mut described: Described,
+    mut committed: Committed,
+    mut shared: Shared,
+) -> Vec<GroupView> {
     let joined = listed.into_iter().map(|mut group| {
         match described.remove(&group.name) {
             Some(Ok((state, description))) => {
@@ -313,6 +323,7 @@ fn join(listed: Vec<GroupView>, mut described: Described, mut committed: Committ
             None => {}
         }
         group.commits = committed.remove(&group.name);
+        group.share = shared.remove(&group.name);
         group
     });
     joined.collect()
