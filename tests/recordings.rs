@@ -1,7 +1,6 @@
 //! The recordings of the repository, and how recordings are compared.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "a test ends with a panic"
 )]
@@ -29,15 +28,11 @@ fn read(text: &str) -> Recording {
 
 /// The verbs of the acts with the number of their nodes.
 fn acts(recording: &Recording) -> Vec<(&str, usize)> {
-    let act = |what| match what {
-        &What::Act { ref verb, ref nodes } => Some((verb.as_str(), nodes.len())),
+    let acts = recording.events.iter().filter_map(|event| match &event.what {
+        What::Act { verb, nodes } => Some((verb.as_str(), nodes.len())),
         _ => None,
-    };
-    recording
-        .events
-        .iter()
-        .filter_map(|event| act(&event.what))
-        .collect()
+    });
+    acts.collect()
 }
 
 #[test]

@@ -192,7 +192,8 @@ mod tests {
 
     #[test]
     fn the_example_is_read_and_written_as_it_stands() {
-        let text: String = example().iter().map(|line| format!("{{{line}}}\n")).collect();
+        let lines: Vec<String> = example().iter().map(|line| format!("{{{line}}}\n")).collect();
+        let text = lines.concat();
         let recording = Recording::from_lines(&text).unwrap();
         assert_eq!(recording.events.len(), 4);
         assert_eq!(recording.to_lines(), text);

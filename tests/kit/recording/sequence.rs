@@ -317,12 +317,12 @@ fn relate(track: &mut Track<String>) {
     let first = track[0].state.clone();
     for held in track {
         if held.state.parse::<i32>().is_ok() {
-            held.state = if held.state == first {
+            let relation = if held.state == first {
                 "the same"
             } else {
                 "another"
-            }
-            .to_owned();
+            };
+            relation.clone_into(&mut held.state);
         }
     }
 }
