@@ -25,8 +25,8 @@ pub const MOST_MEMBERS: u32 = 1_000;
 pub const MOST_RATE: f64 = 100_000_000.0;
 
 /// Bytes that a partition takes beside its replicas, and what each replica and each commit takes.
-const PARTITION_BYTES: u64 = 240;
-const REPLICA_BYTES: u64 = 82;
+const PARTITION_BYTES: u64 = 208;
+const REPLICA_BYTES: u64 = 74;
 const COMMIT_BYTES: u64 = 24;
 const TOPIC_BYTES: u64 = 800;
 const GROUP_BYTES: u64 = 2_000;
@@ -140,14 +140,14 @@ impl ClusterSpec {
         if self.mode == Mode::Kraft && self.voters() == 0 {
             return Err(wrong("controllers".to_owned(), "there must be one at least"));
         }
-        if self.mode == Mode::ZooKeeper && self.zookeepers == 0 {
-            return Err(wrong("ZooKeepers".to_owned(), "there must be one at least"));
-        }
         if self.mode == Mode::ZooKeeper && self.release != super::Release::V3_9 {
             return Err(wrong(
                 "release".to_owned(),
                 "Kafka 4 has no ZooKeeper mode: take 3.9",
             ));
+        }
+        if self.mode == Mode::ZooKeeper && self.zookeepers == 0 {
+            return Err(wrong("ZooKeepers".to_owned(), "there must be one at least"));
         }
         if let Controllers::Combined { voters } = self.controllers
             && self.mode == Mode::Kraft

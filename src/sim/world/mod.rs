@@ -4,22 +4,41 @@
 //! the seed, and what was done at which tick. See [`World`].
 
 mod act;
+mod acts;
+mod births;
 mod check;
 mod client;
+mod control;
 mod council;
+mod delivery;
+mod election;
+mod ensemble;
+mod group_store;
 mod group_view;
 mod groups;
 mod groups_spec;
 mod ids;
 mod image;
 mod logs;
+mod machines;
+mod marks;
 mod node;
+mod numbers;
 mod presets;
+mod quorum;
+mod registry;
+mod replica;
+mod replication;
 mod spec;
+mod state_text;
+#[cfg(test)]
+mod tests;
 mod time;
 mod timing;
+mod topic_logs;
 mod topic_spec;
 mod topics;
+mod traffic;
 mod views;
 
 use std::sync::Arc;
@@ -41,109 +60,209 @@ pub use views::{
     QuorumReplica, QuorumView, ReplicaDir, Stored, TopicError,
 };
 
+use council::Council;
+use ensemble::Ensemble;
+use group_store::Groups;
+use machines::Machines;
+use numbers::{draw, topic_of_chance};
+use quorum::Quorum;
+use registry::{Registry, place_of};
+use replication::Replication;
+use traffic::Producer;
+
 use crate::model::cluster::Mode;
 
+/// The clock of a world.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    tick: u64,
+    started_at: i64,
+}
+
+/// Where each broker stands towards the truth.
+#[derive(Debug)]
+struct Standing {
+    /// What each believes.
+    beliefs: Vec<Arc<Image>>,
+    /// Until when what each forwards to a controller gets no answer.
+    silent_until: Vec<u64>,
+    /// The controller that acted in the tick before.
+    acting: Option<usize>,
+}
+
 /// A simulated cluster.
+///
+/// Each tick in order: processes begin and end; the quorum or the ensemble elects; the controller keeps sessions and
+/// changes its image; brokers that reach it learn the image and change roles; followers copy and leaders count; leaders
+/// ask the controller for other ISRs; producers write; groups commit; retention drops.
 #[derive(Debug)]
 pub struct World {
     spec: ClusterSpec,
-    now: SimTime,
-    started_at: i64,
-    truth: Arc<Image>,
-    groups: Vec<GroupView>,
+    seed: u64,
+    clock: Clock,
+    machines: Machines,
+    council: Council,
+    registry: Registry,
+    standing: Standing,
+    replication: Replication,
+    producers: Vec<Producer>,
+    groups: Groups,
 }
 
 impl World {
     /// A cluster that is healthy and settled, with some history. `started_at` is the wall time of its beginning in
     /// milliseconds since the Unix epoch.
-    pub fn new(spec: &ClusterSpec, _seed: u64, started_at: i64) -> Result<World, SpecError> {
+    pub fn new(spec: &ClusterSpec, seed: u64, started_at: i64) -> Result<World, SpecError> {
         spec.check()?;
-        let brokers = (1..=i32::try_from(spec.brokers).unwrap_or(i32::MAX))
-            .map(|id| {
-                let registration = Registration {
-                    rack: None,
-                    fenced: false,
-                    shutting_down: false,
-                    epoch: 1,
-                };
-                (id, registration)
-            })
-            .collect();
-        Ok(World {
-            spec: spec.clone(),
-            now: SimTime::default(),
-            started_at,
-            truth: Arc::new(Image {
-                version: 1,
-                cluster_id: spec.cluster_id.as_str().into(),
-                mode: spec.mode,
-                brokers,
-                controller: Some(1),
-                topics: Vec::new(),
-            }),
-            groups: Vec::new(),
-        })
+        let mut spec = spec.clone();
+        let topics = std::mem::take(&mut spec.topics);
+        let groups = std::mem::take(&mut spec.groups);
+        let machines = Machines::new(&spec);
+        let council = match spec.mode {
+            Mode::Kraft => Council::Quorum(Quorum::new(&spec, &machines, seed)),
+            Mode::ZooKeeper => Council::Ensemble(Ensemble::new(&machines, seed)),
+        };
+        let brokers = machines.brokers();
+        let registry = Registry::new(&spec, council.controller());
+        let standing = Standing {
+            beliefs: Vec::new(),
+            silent_until: vec![0; brokers],
+            acting: None,
+        };
+        let mut world = World {
+            clock: Clock { tick: 0, started_at },
+            replication: Replication::new(brokers),
+            producers: Vec::with_capacity(topics.len()),
+            groups: Groups::new(),
+            spec,
+            seed,
+            machines,
+            council,
+            registry,
+            standing,
+        };
+        for topic in &topics {
+            world.add_topic(topic, true);
+        }
+        if !groups.is_empty() && topics.iter().all(|topic| topic.name != group_store::OFFSETS) {
+            let replication = world.spec.brokers.min(3);
+            let offsets = presets::offsets_topic(replication, replication.saturating_sub(1).max(1));
+            world.add_topic(&offsets, true);
+        }
+        world.settle_at_birth();
+        world.standing.acting = world.acting();
+        for group in &groups {
+            world.add_group(group);
+        }
+        Ok(world)
     }
 
-    /// What it was made of.
+    /// What it was made of, without the topics and groups.
     pub fn spec(&self) -> &ClusterSpec {
         &self.spec
     }
 
     /// Its time.
     pub fn now(&self) -> SimTime {
-        self.now
+        SimTime(self.clock.tick * STEP)
     }
 
     /// Wall time in milliseconds since the Unix epoch.
     pub fn wall(&self, time: SimTime) -> i64 {
-        self.started_at
+        self.clock
+            .started_at
             .saturating_add(i64::try_from(time.0).unwrap_or(i64::MAX))
+    }
+
+    fn started_at(&self) -> i64 {
+        self.clock.started_at
     }
 
     /// Lets it go on to this time, in whole ticks of [`STEP`] milliseconds.
     pub fn advance(&mut self, to: SimTime) {
-        while self.now.0.saturating_add(STEP) <= to.0 {
-            self.now = SimTime(self.now.0 + STEP);
+        while self.clock.tick < to.tick() {
+            self.clock.tick += 1;
+            self.step();
         }
     }
 
-    /// Does something to it, now.
-    pub fn act(&mut self, _act: &Act) -> Result<(), ActError> {
-        Ok(())
+    fn step(&mut self) {
+        self.machines.step(self.clock.tick);
+        self.refresh_abilities();
+        let before = self.registry.truth.clone();
+        self.deliberate();
+        self.control();
+        if !Arc::ptr_eq(&before, &self.registry.truth) {
+            self.keep_stale_groups(&before);
+        }
+        self.deliver();
+        self.settle();
+        self.shrink();
+        self.produce();
+        self.commit_groups();
+        self.expire();
+        self.forget_topics();
+    }
+
+    /// The quorum or the ensemble elects; a controller that acts anew is asked for what was missed.
+    fn deliberate(&mut self) {
+        let now = self.clock.tick;
+        match &mut self.council {
+            Council::Quorum(quorum) => {
+                if let Some(elected) = quorum.step(&self.machines, now) {
+                    self.controller_elected(elected);
+                }
+            }
+            Council::Ensemble(ensemble) => {
+                if ensemble.step(&self.machines, now) {
+                    // Sessions begin anew under another leader of the ensemble.
+                    for session in &mut self.registry.sessions {
+                        session.heard = now;
+                    }
+                }
+            }
+        }
+        let acting = self.acting();
+        if acting.is_some() && acting != self.standing.acting {
+            self.stir_torn();
+        }
+        self.standing.acting = acting;
     }
 
     /// How it is with a process; one that is not part of the cluster is gone.
-    pub fn process(&self, _node: Node) -> Process {
-        Process {
-            state: ProcessState::Running,
-            reached: true,
-            cut: false,
-        }
+    pub fn process(&self, node: Node) -> Process {
+        self.machines.process(node)
     }
 
     /// The processes: brokers, then separate controllers, then ZooKeepers.
     pub fn nodes(&self) -> Vec<Node> {
-        self.truth.brokers.keys().copied().map(Node::Broker).collect()
+        self.machines.all.iter().map(|machine| machine.node).collect()
     }
 
     /// What a broker believes, stale or not.
-    pub fn image(&self, _broker: i32) -> Arc<Image> {
-        self.truth.clone()
+    pub fn image(&self, broker: i32) -> Arc<Image> {
+        place_of(broker)
+            .and_then(|place| self.standing.beliefs.get(place))
+            .unwrap_or(&self.registry.truth)
+            .clone()
+    }
+
+    /// What the controller has decided, whoever knows of it.
+    pub fn truth(&self) -> Arc<Image> {
+        self.registry.truth.clone()
     }
 
     /// The controller that a broker names in Metadata: in ZooKeeper mode the one that it knows to act, in KRaft
     /// a random live broker (`KRaftMetadataCache.getRandomAliveBroker`).
     pub fn told_controller(&self, broker: i32) -> Option<i32> {
         let image = self.image(broker);
-        match image.mode {
-            Mode::ZooKeeper => image.controller,
-            Mode::Kraft => image.live().next(),
+        if image.mode == Mode::ZooKeeper {
+            return image.controller.filter(|id| image.is_live(*id));
         }
-    }
-
-    /// The whole state in lines, the same for the same specification, seed and acts.
-    pub fn state_text(&self) -> String {
-        format!("{:?}", self.truth)
+        let live: Vec<i32> = image.live().collect();
+        let which = self.clock.tick ^ (u64::from(broker.unsigned_abs()) << 32);
+        let count = u64::try_from(live.len()).unwrap_or(0);
+        let chosen = draw(self.seed, topic_of_chance::TOLD, which, count);
+        live.get(usize::try_from(chosen).ok()?).copied()
     }
 }

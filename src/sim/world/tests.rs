@@ -1,0 +1,4 @@
+//! Tests of the world: each fault of a real cluster on the simulated clock, and what must hold whatever happens.
+
+mod faults;
+mod kit;
