@@ -1,14 +1,22 @@
-//! What Kafka's own tools say, asked inside a node that lives.
+//! What Kafka's own tools say, asked inside a node that lives, or in a container of their own.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 
 use super::rig::{Cluster, kafka};
 use super::snapshot::Partition;
 
 /// The tools, asked through one broker.
 pub struct Scripts<'a> {
-    cluster: &'a Cluster,
-    node: String,
+    place: Place<'a>,
+}
+
+/// Where the tools run.
+enum Place<'a> {
+    /// Inside a node of a real cluster.
+    Node(&'a Cluster, String),
+    /// In a container of an image, on this machine's network, towards these addresses.
+    Container(&'static str, String),
 }
 
 /// A partition as `kafka-topics --describe` prints it.
@@ -50,19 +58,32 @@ impl<'a> Scripts<'a> {
     /// Asks through this broker.
     pub fn through(cluster: &'a Cluster, broker: i32) -> Self {
         Self {
-            cluster,
-            node: kafka(broker),
+            place: Place::Node(cluster, kafka(broker)),
+        }
+    }
+
+    /// Runs those of an image against brokers on this machine.
+    pub fn of_image(image: &'static str, bootstrap: &[String]) -> Self {
+        Self {
+            place: Place::Container(image, bootstrap.join(",")),
         }
     }
 
     fn tool(&self, name: &str, arguments: &[&str]) -> String {
-        let bootstrap = ["--bootstrap-server", "localhost:29092"];
-        // `kafka-cluster` takes the options after its subcommand, the others take them anywhere.
-        let command = match name {
-            "kafka-cluster" => [&[name], arguments, &bootstrap[..]].concat(),
-            _ => [&[name], &bootstrap[..], arguments].concat(),
+        let server = match &self.place {
+            Place::Node(..) => "localhost:29092",
+            Place::Container(_, bootstrap) => bootstrap,
         };
-        self.cluster.exec(&self.node, &command)
+        let bootstrap = ["--bootstrap-server", server];
+        // `kafka-cluster` takes the options after its subcommand, the others take them anywhere.
+        let arguments = match name {
+            "kafka-cluster" => [arguments, &bootstrap[..]].concat(),
+            _ => [&bootstrap[..], arguments].concat(),
+        };
+        match &self.place {
+            Place::Node(cluster, node) => cluster.exec(node, &[&[name], &arguments[..]].concat()),
+            Place::Container(image, _) => in_container(image, name, &arguments),
+        }
     }
 
     /// `kafka-topics` with other arguments.
@@ -151,6 +172,25 @@ impl<'a> Scripts<'a> {
         groups
     }
 
+    /// The size of each replica on each broker, as `kafka-log-dirs` prints it.
+    pub fn log_dirs(&self) -> BTreeMap<i32, BTreeMap<String, u64>> {
+        let text = self.tool("kafka-log-dirs", &["--describe"]);
+        let json = text.lines().find(|line| line.starts_with('{'));
+        let json = json.unwrap_or_else(|| panic!("kafka-log-dirs: {text}"));
+        let json: serde_json::Value = serde_json::from_str(json).unwrap();
+        let list = |value: &serde_json::Value, key: &str| value[key].as_array().unwrap().clone();
+        let brokers = list(&json, "brokers").into_iter().map(|broker| {
+            let dirs = list(&broker, "logDirs").into_iter();
+            let replicas = dirs.flat_map(|dir| list(&dir, "partitions")).map(|replica| {
+                let name = replica["partition"].as_str().unwrap().to_owned();
+                (name, replica["size"].as_u64().unwrap())
+            });
+            let id = broker["broker"].as_i64().unwrap();
+            (i32::try_from(id).unwrap(), replicas.collect())
+        });
+        brokers.collect()
+    }
+
     /// The KRaft quorum.
     pub fn quorum(&self) -> Quorum {
         let status = self.tool("kafka-metadata-quorum", &["describe", "--status"]);
@@ -195,6 +235,31 @@ impl<'a> Scripts<'a> {
         let (_, rest) = text.split_once("\"brokerid\":")?;
         rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
     }
+}
+
+fn in_container(image: &str, name: &str, arguments: &[&str]) -> String {
+    let output = Command::new("docker")
+        .args([
+            "run",
+            "--rm",
+            "--network",
+            "host",
+            "--entrypoint",
+            "timeout",
+            image,
+        ])
+        .args(["-s", "KILL", "40", name])
+        .args(arguments)
+        .output()
+        .unwrap_or_else(|error| panic!("docker cannot be started: {error}; tests/all installs it"));
+    assert!(
+        output.status.success(),
+        "{name} of {image}: {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 fn ids(list: &str) -> Vec<i32> {

@@ -168,6 +168,15 @@ pub fn starts(snapshot: &Snapshot, theirs: &BTreeMap<Partition, i64>) -> Checked
 /// Groups, while nothing is written to what they read: commits, ends, lags. Where Kafka's tool subtracts a
 /// commit above the end to a negative lag, kaftop has none.
 pub fn groups(snapshot: &Snapshot, theirs: &BTreeMap<String, BTreeMap<Partition, Progress>>) -> Checked {
+    groups_of_types(snapshot, theirs, &|_| "classic")
+}
+
+/// The same, where groups are of the types that the function names.
+pub fn groups_of_types(
+    snapshot: &Snapshot,
+    theirs: &BTreeMap<String, BTreeMap<Partition, Progress>>,
+    types: &dyn Fn(&str) -> &'static str,
+) -> Checked {
     let mut differences = Differences::default();
     // The tool has no row for a group with neither commits nor members that are assigned something.
     let shown = snapshot.groups.iter().flatten().filter(|group| {
@@ -212,7 +221,7 @@ pub fn groups(snapshot: &Snapshot, theirs: &BTreeMap<String, BTreeMap<Partition,
         let sum = u64::try_from(lags.iter().sum::<i64>()).ok();
         let total = sum.filter(|_| !lags.is_empty());
         differences.expect_same(&format!("lag of {group}"), &ours.lag, &total);
-        differences.expect_same(&format!("type of {group}"), &ours.kind.as_str(), &"classic");
+        differences.expect_same(&format!("type of {group}"), &ours.kind.as_str(), &types(group));
         differences.expect_same(&format!("completeness of {group}"), &ours.complete, &true);
     }
     differences.into_checked()

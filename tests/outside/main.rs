@@ -16,6 +16,7 @@ mod compare;
 mod expected;
 #[path = "../kit/mod.rs"]
 mod kit;
+mod simulated;
 mod tour;
 mod tour_kraft;
 mod tour_zookeeper;

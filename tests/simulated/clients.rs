@@ -159,7 +159,7 @@ fn synthetic_traffic_is_read_with_its_times() {
 fn two_brokers_down_refuse_acks_all() {
     let cluster = Simulated::separate();
     for node in brokers([2, 3]) {
-        cluster.act(Act::Kill(node));
+        cluster.act(&Act::Kill(node));
     }
     // The sessions end after 9 s, and the controller takes both out of every ISR.
     cluster.seconds(15);
@@ -174,7 +174,7 @@ fn a_silent_follower_lets_acks_all_hang_until_it_is_out_of_the_isr() {
         topics: vec![TopicSpec::named("canary", 1).assigned(&[&[1, 2, 3]])],
         ..kaftop::sim::world::ClusterSpec::bare(Mode::Kraft, 3)
     });
-    cluster.act(Act::Pause(kaftop::sim::world::Node::Broker(3)));
+    cluster.act(&Act::Pause(kaftop::sim::world::Node::Broker(3)));
     let partition = ("canary".to_owned(), 0);
     let bootstrap = &cluster.bootstrap()[..2];
     let met = writer::write(bootstrap, std::slice::from_ref(&partition), writer::IN_VAIN);

@@ -31,13 +31,13 @@ fn one_broker_stopped() {
     ] {
         let cluster = Simulated::guide(mode);
         let victim = follower(&cluster);
-        cluster.act(Act::Stop(Node::Broker(victim)));
+        cluster.act(&Act::Stop(Node::Broker(victim)));
         cluster.seconds(20);
         cluster.prove(
             "a broker stopped",
             &Expected::without(&[victim], "down", failure, council),
         );
-        cluster.act(Act::Start(Node::Broker(victim)));
+        cluster.act(&Act::Start(Node::Broker(victim)));
         cluster.seconds(60);
         cluster.prove("started again", &Expected::healthy(council));
     }
@@ -51,7 +51,7 @@ fn one_broker_paused() {
     ] {
         let cluster = Simulated::guide(mode);
         let victim = follower(&cluster);
-        cluster.act(Act::Pause(Node::Broker(victim)));
+        cluster.act(&Act::Pause(Node::Broker(victim)));
         cluster.seconds(40);
         // In ZooKeeper mode nobody tells the address of a broker that the cluster dropped, and it is no bootstrap
         // address that kaftop was told to be this one's.
@@ -59,7 +59,7 @@ fn one_broker_paused() {
         let broker = paused.broker(victim).unwrap();
         assert_eq!(broker.state.as_deref(), Some("down"), "{}", paused.brief());
         assert_eq!(paused.verdict.level, "degraded", "{}", paused.brief());
-        cluster.act(Act::Resume(Node::Broker(victim)));
+        cluster.act(&Act::Resume(Node::Broker(victim)));
         cluster.seconds(60);
         cluster.prove("resumed", &Expected::healthy(council));
     }
@@ -73,13 +73,13 @@ fn one_broker_cut_off() {
     ] {
         let cluster = Simulated::guide(mode);
         let victim = follower(&cluster);
-        cluster.act(Act::Cut(Node::Broker(victim)));
+        cluster.act(&Act::Cut(Node::Broker(victim)));
         cluster.seconds(60);
         cluster.prove(
             "a broker cut off",
             &Expected::without(&[victim], "cut_off", None, council),
         );
-        cluster.act(Act::Heal(Node::Broker(victim)));
+        cluster.act(&Act::Heal(Node::Broker(victim)));
         cluster.seconds(90);
         cluster.prove("healed", &Expected::healthy(council));
     }
@@ -89,7 +89,7 @@ fn one_broker_cut_off() {
 fn two_of_three_combined_nodes_killed() {
     let cluster = Simulated::guide(Mode::Kraft);
     for node in brokers([1, 2]) {
-        cluster.act(Act::Kill(node));
+        cluster.act(&Act::Kill(node));
     }
     cluster.seconds(60);
     let lost = Expected::without(&[1, 2], "unreachable", Some("refused"), Council::NoQuorum);
@@ -100,7 +100,7 @@ fn two_of_three_combined_nodes_killed() {
 fn two_of_three_zookeepers_killed() {
     let cluster = Simulated::guide(Mode::ZooKeeper);
     for member in [1, 2] {
-        cluster.act(Act::Kill(Node::ZooKeeper(member)));
+        cluster.act(&Act::Kill(Node::ZooKeeper(member)));
     }
     cluster.seconds(30);
     let expected = Expected {

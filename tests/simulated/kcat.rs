@@ -49,7 +49,8 @@ fn kcat_lists_writes_and_reads() {
         ] {
             assert!(listed.contains(line), "{line}: {listed}");
         }
-        let lines: String = (0..50).map(|number| format!("line {number}\n")).collect();
+        let lines: Vec<String> = (0..50).map(|number| format!("line {number}\n")).collect();
+        let lines = lines.concat();
         kcat(
             &cluster,
             &["-P", "-t", "canary", "-p", "1", "-X", "acks=all"],

@@ -103,13 +103,13 @@ fn a_paused_or_hidden_broker_takes_connections_and_is_silent() {
         let mut open = connect(address).unwrap();
         open.write_all(API_VERSIONS).unwrap();
         assert_eq!(back(&mut open, ANSWER), Back::Bytes);
-        cluster.act(begin);
+        cluster.act(&begin);
         let mut new = connect(address).unwrap();
         for stream in [&mut open, &mut new] {
             stream.write_all(API_VERSIONS).unwrap();
             assert_eq!(back(stream, SILENCE), Back::Nothing);
         }
-        cluster.act(end);
+        cluster.act(&end);
         for stream in [&mut open, &mut new] {
             assert_eq!(back(stream, ANSWER), Back::Bytes);
         }
@@ -123,11 +123,11 @@ fn a_killed_broker_closes_its_port_and_keeps_it() {
     let mut open = connect(address).unwrap();
     open.write_all(API_VERSIONS).unwrap();
     assert_eq!(back(&mut open, ANSWER), Back::Bytes);
-    cluster.act(Act::Kill(node));
+    cluster.act(&Act::Kill(node));
     assert_eq!(back(&mut open, ANSWER), Back::Closed);
     // The port is closed before its connections are.
     assert_eq!(connect(address).unwrap_err().kind(), ErrorKind::ConnectionRefused);
-    cluster.act(Act::Start(node));
+    cluster.act(&Act::Start(node));
     cluster.seconds(30);
     cluster.until("the port is open again", || connect(address).is_ok());
     assert_eq!(ask(address, API_VERSIONS, ANSWER), Back::Bytes);
@@ -187,7 +187,7 @@ fn a_zookeeper_answers_its_words() {
     );
     assert_eq!(say("zzzz"), "");
     for member in [2, 3] {
-        cluster.act(Act::Kill(Node::ZooKeeper(member)));
+        cluster.act(&Act::Kill(Node::ZooKeeper(member)));
     }
     cluster.seconds(30);
     assert_eq!(

@@ -61,9 +61,9 @@ impl Simulated {
     }
 
     /// Does something to a node.
-    pub fn act(&self, act: Act) {
+    pub fn act(&self, act: &Act) {
         self.simulation
-            .act(&act)
+            .act(act)
             .unwrap_or_else(|why| panic!("{act:?}: {why}"));
     }
 

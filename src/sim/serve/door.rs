@@ -26,9 +26,8 @@ impl From<Process> for Door {
     fn from(process: Process) -> Self {
         match process.state {
             ProcessState::Starting | ProcessState::Gone => Self::Shut,
-            ProcessState::Paused => Self::Mute,
             ProcessState::Running | ProcessState::ShuttingDown if process.reached => Self::Open,
-            ProcessState::Running | ProcessState::ShuttingDown => Self::Mute,
+            ProcessState::Running | ProcessState::ShuttingDown | ProcessState::Paused => Self::Mute,
         }
     }
 }

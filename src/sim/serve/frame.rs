@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn frames_and_what_is_none() {
-        let cases: &[(&[u8], &[&[u8]], End)] = &[
+        type Case<'a> = (&'a [u8], &'a [&'a [u8]], End);
+        let cases: &[Case<'_>] = &[
             (b"", &[], End::Left),
             (b"\0\0\0\x05kafk", &[], End::Left),
             (b"\0\0\0\x05kafka\0\0", &[b"kafka"], End::Left),

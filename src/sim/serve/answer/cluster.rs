@@ -25,9 +25,9 @@ const CONTROLLER_PORT: u16 = 9_093;
 /// The brokers as the asked broker believes them, from version 2 on with the fenced ones (KIP-1073).
 pub(super) fn describe_cluster(
     seat: &Seat,
-    request: DescribeClusterRequest,
+    request: &DescribeClusterRequest,
     call: &Call,
-) -> Outcome<DescribeClusterResponse> {
+) -> DescribeClusterResponse {
     let (image, controller) = {
         let world = seat.world();
         (world.image(seat.broker), world.told_controller(seat.broker))
@@ -39,7 +39,7 @@ pub(super) fn describe_cluster(
                 "The request was sent to an endpoint of the wrong type.",
             )))
             .with_endpoint_type(BROKERS);
-        return Outcome::Now(refused);
+        return refused;
     }
     let brokers = image
         .brokers
@@ -61,11 +61,11 @@ pub(super) fn describe_cluster(
         .with_cluster_id(text(&image.cluster_id))
         .with_controller_id(id(controller))
         .with_brokers(brokers.collect());
-    Outcome::Now(if request.include_cluster_authorized_operations {
+    if request.include_cluster_authorized_operations {
         response.with_cluster_authorized_operations(CLUSTER_OPERATIONS)
     } else {
         response
-    })
+    }
 }
 
 /// The controller quorum, as its leader tells it; silent while no controller answers the broker.

@@ -1,7 +1,8 @@
 //! DescribeConfigs of topics and of the asked broker itself (`ConfigHelper.describeConfigs`).
 
+use super::broker_settings::{self, BrokerSetting, Origin};
 use super::metadata::is_topic_name;
-use super::settings::{self, BrokerSetting, TopicSetting};
+use super::settings::{self, TopicSetting};
 use crate::model::cluster::Mode;
 use crate::sim::serve::call::{Call, Outcome};
 use crate::sim::serve::seat::{Seat, text};
@@ -150,7 +151,7 @@ fn topic_setting(
     // Of what the simulated brokers set in their files these stand behind settings of topics.
     match setting.name {
         "min.insync.replicas" => {
-            from.push((setting.name, settings::broker_min_isr(spec).to_string(), OF_FILE));
+            from.push((setting.name, broker_settings::min_isr(spec).to_string(), OF_FILE));
         }
         "unclean.leader.election.enable" => {
             from.push((setting.name, spec.election.unclean.to_string(), OF_FILE));
@@ -176,7 +177,7 @@ fn topic_setting(
 
 fn of_broker(seat: &Seat, wanted: Wanted) -> Vec<DescribeConfigsResourceResult> {
     let listener = format!("PLAINTEXT://{}:{}", &*seat.host(), seat.port(seat.broker));
-    let all = settings::of_broker(seat.spec(), seat.broker, &listener);
+    let all = broker_settings::of_broker(seat.spec(), seat.broker, &listener);
     all.into_iter()
         .map(|setting| broker_setting(&setting, wanted))
         .collect()
@@ -184,17 +185,13 @@ fn of_broker(seat: &Seat, wanted: Wanted) -> Vec<DescribeConfigsResourceResult> 
 
 fn broker_setting(setting: &BrokerSetting, wanted: Wanted) -> DescribeConfigsResourceResult {
     let value = setting.value.as_deref();
-    let mut from = Vec::new();
-    let source = match setting.file_over {
-        Some(default) => {
-            from.push(synonym(setting.name, value, OF_FILE));
-            from.extend(default.map(|default| synonym(setting.name, Some(default), BY_DEFAULT)));
-            OF_FILE
-        }
-        None => {
-            from.extend(value.map(|value| synonym(setting.name, Some(value), BY_DEFAULT)));
-            BY_DEFAULT
-        }
+    let by_default = |value| synonym(setting.name, value, BY_DEFAULT);
+    let by_file = || synonym(setting.name, value, OF_FILE);
+    let (source, from) = match setting.origin {
+        Origin::File => (OF_FILE, vec![by_file()]),
+        Origin::FileOver(default) => (OF_FILE, vec![by_file(), by_default(Some(default))]),
+        Origin::Default if value.is_none() => (BY_DEFAULT, Vec::new()),
+        Origin::Default => (BY_DEFAULT, vec![by_default(value)]),
     };
     let shown = DescribeConfigsResourceResult::default()
         .with_name(text(setting.name))

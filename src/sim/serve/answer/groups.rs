@@ -3,7 +3,7 @@
 //! Rules: `GroupCoordinatorService`, `GroupMetadataManager`. FindCoordinator makes no `__consumer_offsets`.
 
 use crate::model::cluster::Mode;
-use crate::sim::serve::call::{Call, Outcome};
+use crate::sim::serve::call::Call;
 use crate::sim::serve::seat::{Seat, id, text, uuid};
 use crate::sim::world::{GroupError, GroupKind, GroupState, GroupView, Image, MemberView};
 use bytes::{BufMut, Bytes, BytesMut};
@@ -37,6 +37,14 @@ pub(super) fn code(error: GroupError) -> ResponseError {
     }
 }
 
+/// The protocol of a group; in ZooKeeper mode there is only one.
+fn kind(seat: &Seat, group: &GroupView) -> GroupKind {
+    match seat.mode() {
+        Mode::ZooKeeper => GroupKind::Classic,
+        Mode::Kraft => group.kind,
+    }
+}
+
 fn type_word(kind: GroupKind) -> &'static str {
     match kind {
         GroupKind::Classic => "classic",
@@ -45,11 +53,7 @@ fn type_word(kind: GroupKind) -> &'static str {
 }
 
 /// The groups that this broker coordinates.
-pub(super) fn list_groups(
-    seat: &Seat,
-    request: ListGroupsRequest,
-    call: &Call,
-) -> Outcome<ListGroupsResponse> {
+pub(super) fn list_groups(seat: &Seat, request: &ListGroupsRequest, call: &Call) -> ListGroupsResponse {
     let passes = |wanted: &[StrBytes], word: &str| {
         wanted.is_empty() || wanted.iter().any(|one| one.eq_ignore_ascii_case(word))
     };
@@ -57,7 +61,7 @@ pub(super) fn list_groups(
     let groups = world
         .groups(seat.broker)
         .filter(|group| passes(&request.states_filter, group.state.word()))
-        .filter(|group| passes(&request.types_filter, type_word(group.kind)))
+        .filter(|group| passes(&request.types_filter, type_word(kind(seat, group))))
         .map(|group| {
             let listed = ListedGroup::default()
                 .with_group_id(text(&group.name).into())
@@ -68,25 +72,25 @@ pub(super) fn list_groups(
                 listed
             };
             if call.version >= 5 {
-                listed.with_group_type(text(type_word(group.kind)))
+                listed.with_group_type(text(type_word(kind(seat, group))))
             } else {
                 listed
             }
         });
-    Outcome::Now(ListGroupsResponse::default().with_groups(groups.collect()))
+    ListGroupsResponse::default().with_groups(groups.collect())
 }
 
 /// Classic groups and their members. One that is not there is dead, from version 6 on an error (KIP-1043).
 pub(super) fn describe_groups(
     seat: &Seat,
-    request: DescribeGroupsRequest,
+    request: &DescribeGroupsRequest,
     call: &Call,
-) -> Outcome<DescribeGroupsResponse> {
+) -> DescribeGroupsResponse {
     let world = seat.world();
     let groups = request.groups.iter().map(|name| {
         let shown = classic::DescribedGroup::default().with_group_id(name.clone());
         let shown = match world.group(seat.broker, name) {
-            Ok(group) if group.kind == GroupKind::Classic => classic_group(shown, group, call.version),
+            Ok(group) if kind(seat, group) == GroupKind::Classic => classic_group(shown, group, call.version),
             Ok(_) => missing(shown, name, "is not a classic group.", call.version),
             Err(GroupError::Unknown) => missing(shown, name, "not found.", call.version),
             Err(error) => shown.with_error_code(code(error).code()),
@@ -97,7 +101,7 @@ pub(super) fn describe_groups(
             shown
         }
     });
-    Outcome::Now(DescribeGroupsResponse::default().with_groups(groups.collect()))
+    DescribeGroupsResponse::default().with_groups(groups.collect())
 }
 
 fn missing(shown: classic::DescribedGroup, name: &str, why: &str, version: i16) -> classic::DescribedGroup {
@@ -166,9 +170,9 @@ fn embedded(message: &impl Encodable) -> Bytes {
 /// Groups of the consumer protocol and their members (KIP-848).
 pub(super) fn consumer_group_describe(
     seat: &Seat,
-    request: ConsumerGroupDescribeRequest,
+    request: &ConsumerGroupDescribeRequest,
     call: &Call,
-) -> Outcome<ConsumerGroupDescribeResponse> {
+) -> ConsumerGroupDescribeResponse {
     let image = seat.image();
     let world = seat.world();
     let groups = request.group_ids.iter().map(|name| {
@@ -195,7 +199,7 @@ pub(super) fn consumer_group_describe(
             shown
         }
     });
-    Outcome::Now(ConsumerGroupDescribeResponse::default().with_groups(groups.collect()))
+    ConsumerGroupDescribeResponse::default().with_groups(groups.collect())
 }
 
 fn consumer_group(
@@ -240,9 +244,9 @@ fn consumer_group(
 /// Who coordinates groups. There are no transactions, and a client that asks for their coordinator is refused for good.
 pub(super) fn find_coordinator(
     seat: &Seat,
-    request: FindCoordinatorRequest,
+    request: &FindCoordinatorRequest,
     call: &Call,
-) -> Outcome<FindCoordinatorResponse> {
+) -> FindCoordinatorResponse {
     let find = |key: &str| -> Result<i32, (ResponseError, &'static str)> {
         if request.key_type != GROUP {
             let why = "The simulated cluster has no transactions and no share groups.";
@@ -269,10 +273,10 @@ pub(super) fn find_coordinator(
                     .with_error_message(Some(text(why))),
             }
         });
-        return Outcome::Now(FindCoordinatorResponse::default().with_coordinators(coordinators.collect()));
+        return FindCoordinatorResponse::default().with_coordinators(coordinators.collect());
     }
     let shown = FindCoordinatorResponse::default();
-    Outcome::Now(match find(&request.key) {
+    match find(&request.key) {
         Ok(broker) => shown
             .with_node_id(broker.into())
             .with_host(seat.host())
@@ -288,7 +292,7 @@ pub(super) fn find_coordinator(
                 shown
             }
         }
-    })
+    }
 }
 
 /// A group's id as text.

@@ -1,6 +1,6 @@
 //! ListOffsets, OffsetForLeaderEpoch and DescribeLogDirs: what the asked broker holds.
 
-use crate::sim::serve::call::{Call, Outcome};
+use crate::sim::serve::call::Call;
 use crate::sim::serve::seat::{Named, Seat, text};
 use crate::sim::world::{Image, LogError, LogView, Place, ReplicaDir, World};
 use kafka_protocol::error::ResponseError;
@@ -46,11 +46,7 @@ pub(super) fn believed(epoch: i32) -> Option<i32> {
 }
 
 /// Offsets by time, and the ends of logs. Consumers see up to the high watermark.
-pub(super) fn list_offsets(
-    seat: &Seat,
-    request: ListOffsetsRequest,
-    call: &Call,
-) -> Outcome<ListOffsetsResponse> {
+pub(super) fn list_offsets(seat: &Seat, request: &ListOffsetsRequest, call: &Call) -> ListOffsetsResponse {
     let image = seat.image();
     let topics = request.topics.iter().map(|topic| {
         // The lock is given back between topics, for a request may name every partition of a large cluster.
@@ -79,7 +75,7 @@ pub(super) fn list_offsets(
             .with_name(topic.name.clone())
             .with_partitions(partitions.collect())
     });
-    Outcome::Now(ListOffsetsResponse::default().with_topics(topics.collect()))
+    ListOffsetsResponse::default().with_topics(topics.collect())
 }
 
 /// One partition of a topic that the broker knows.
@@ -121,9 +117,9 @@ fn offset(
 /// Where a leader epoch ends (KIP-320).
 pub(super) fn offset_for_leader_epoch(
     seat: &Seat,
-    request: OffsetForLeaderEpochRequest,
+    request: &OffsetForLeaderEpochRequest,
     _call: &Call,
-) -> Outcome<OffsetForLeaderEpochResponse> {
+) -> OffsetForLeaderEpochResponse {
     let image = seat.image();
     let world = seat.world();
     let topics = request.topics.iter().map(|topic| {
@@ -142,15 +138,15 @@ pub(super) fn offset_for_leader_epoch(
             .with_topic(topic.topic.clone())
             .with_partitions(partitions.collect())
     });
-    Outcome::Now(OffsetForLeaderEpochResponse::default().with_topics(topics.collect()))
+    OffsetForLeaderEpochResponse::default().with_topics(topics.collect())
 }
 
 /// The log directory of the broker, and what lies in it.
 pub(super) fn describe_log_dirs(
     seat: &Seat,
-    request: DescribeLogDirsRequest,
+    request: &DescribeLogDirsRequest,
     call: &Call,
-) -> Outcome<DescribeLogDirsResponse> {
+) -> DescribeLogDirsResponse {
     let dirs = seat.world().log_dirs(seat.broker);
     let wanted = request.topics.as_ref().map(|topics| {
         let all = topics.iter().flat_map(|topic| {
@@ -188,7 +184,7 @@ pub(super) fn describe_log_dirs(
     } else {
         shown
     };
-    Outcome::Now(DescribeLogDirsResponse::default().with_results(vec![shown]))
+    DescribeLogDirsResponse::default().with_results(vec![shown])
 }
 
 fn bytes(bytes: u64) -> i64 {

@@ -5,7 +5,7 @@
 //! way, also where the client allows it: `auto.create.topics.enable` is false.
 
 use crate::model::cluster::Mode;
-use crate::sim::serve::call::{Call, Outcome};
+use crate::sim::serve::call::Call;
 use crate::sim::serve::seat::{Named, Seat, id, ids, text, uuid};
 use crate::sim::world::{Image, PartitionImage, TopicImage};
 use kafka_protocol::error::ResponseError;
@@ -36,7 +36,7 @@ pub(super) fn is_topic_name(name: &str) -> bool {
 }
 
 /// Brokers, and the topics that are asked for.
-pub(super) fn metadata(seat: &Seat, request: MetadataRequest, call: &Call) -> Outcome<MetadataResponse> {
+pub(super) fn metadata(seat: &Seat, request: &MetadataRequest, call: &Call) -> MetadataResponse {
     let version = call.version;
     let (image, controller) = {
         let world = seat.world();
@@ -47,7 +47,7 @@ pub(super) fn metadata(seat: &Seat, request: MetadataRequest, call: &Call) -> Ou
         version,
         operations: request.include_topic_authorized_operations,
     };
-    let topics = match request.topics {
+    let topics = match &request.topics {
         // Version 0 has no null: there an empty list stands for all topics.
         Some(named) if version > 0 || !named.is_empty() => named
             .iter()
@@ -71,11 +71,11 @@ pub(super) fn metadata(seat: &Seat, request: MetadataRequest, call: &Call) -> Ou
     } else {
         response
     };
-    Outcome::Now(if request.include_cluster_authorized_operations {
+    if request.include_cluster_authorized_operations {
         response.with_cluster_authorized_operations(CLUSTER_OPERATIONS)
     } else {
         response
-    })
+    }
 }
 
 fn brokers(seat: &Seat, image: &Image, version: i16) -> Vec<MetadataResponseBroker> {
@@ -203,9 +203,9 @@ fn no_topic(name: &str) -> ResponseError {
 /// Partitions of topics in the order of their names, page by page (KIP-966).
 pub(super) fn describe_topic_partitions(
     seat: &Seat,
-    request: DescribeTopicPartitionsRequest,
+    request: &DescribeTopicPartitionsRequest,
     _call: &Call,
-) -> Outcome<DescribeTopicPartitionsResponse> {
+) -> DescribeTopicPartitionsResponse {
     let image = seat.image();
     let all = request.topics.is_empty();
     let names: BTreeSet<&str> = if all {
@@ -262,11 +262,9 @@ pub(super) fn describe_topic_partitions(
             .with_topic_name(text(name).into())
             .with_partition_index(partition)
     });
-    Outcome::Now(
-        DescribeTopicPartitionsResponse::default()
-            .with_topics(topics)
-            .with_next_cursor(cursor),
-    )
+    DescribeTopicPartitionsResponse::default()
+        .with_topics(topics)
+        .with_next_cursor(cursor)
 }
 
 fn page_partition(

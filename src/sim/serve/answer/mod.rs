@@ -1,6 +1,7 @@
 //! Answers, a file per family of APIs. Each takes the codec's request and gives the codec's response, right for the version:
 //! a field that the version does not have makes the encoding fail.
 
+mod broker_settings;
 mod cluster;
 mod configs;
 mod groups;
@@ -30,34 +31,43 @@ const ZERO_LEVELS: i16 = 4;
 /// Answers a request.
 pub(super) fn answer(seat: &Seat, call: &Call) -> Result<Framed, Garbage> {
     match call.api {
-        ApiKey::ApiVersions => with(seat, call, |seat, _: ApiVersionsRequest, call| {
-            Outcome::Now(api_versions(seat, call.version))
-        }),
-        ApiKey::Metadata => with(seat, call, metadata::metadata),
-        ApiKey::DescribeTopicPartitions => with(seat, call, metadata::describe_topic_partitions),
-        ApiKey::DescribeCluster => with(seat, call, cluster::describe_cluster),
+        ApiKey::ApiVersions => now(seat, call, api_versions),
+        ApiKey::Metadata => now(seat, call, metadata::metadata),
+        ApiKey::DescribeTopicPartitions => now(seat, call, metadata::describe_topic_partitions),
+        ApiKey::DescribeCluster => now(seat, call, cluster::describe_cluster),
         ApiKey::DescribeQuorum => with(seat, call, cluster::describe_quorum),
         ApiKey::ListPartitionReassignments => with(seat, call, cluster::list_reassignments),
         ApiKey::ElectLeaders => with(seat, call, topics::elect_leaders),
         ApiKey::CreateTopics => with(seat, call, topics::create_topics),
         ApiKey::DeleteTopics => with(seat, call, topics::delete_topics),
         ApiKey::DescribeConfigs => with(seat, call, configs::describe_configs),
-        ApiKey::DescribeLogDirs => with(seat, call, logs::describe_log_dirs),
-        ApiKey::ListOffsets => with(seat, call, logs::list_offsets),
-        ApiKey::OffsetForLeaderEpoch => with(seat, call, logs::offset_for_leader_epoch),
-        ApiKey::ListGroups => with(seat, call, groups::list_groups),
-        ApiKey::DescribeGroups => with(seat, call, groups::describe_groups),
-        ApiKey::ConsumerGroupDescribe => with(seat, call, groups::consumer_group_describe),
-        ApiKey::FindCoordinator => with(seat, call, groups::find_coordinator),
-        ApiKey::OffsetFetch => with(seat, call, offsets::offset_fetch),
-        ApiKey::OffsetCommit => with(seat, call, offsets::offset_commit),
-        ApiKey::InitProducerId => with(seat, call, write::init_producer_id),
+        ApiKey::DescribeLogDirs => now(seat, call, logs::describe_log_dirs),
+        ApiKey::ListOffsets => now(seat, call, logs::list_offsets),
+        ApiKey::OffsetForLeaderEpoch => now(seat, call, logs::offset_for_leader_epoch),
+        ApiKey::ListGroups => now(seat, call, groups::list_groups),
+        ApiKey::DescribeGroups => now(seat, call, groups::describe_groups),
+        ApiKey::ConsumerGroupDescribe => now(seat, call, groups::consumer_group_describe),
+        ApiKey::FindCoordinator => now(seat, call, groups::find_coordinator),
+        ApiKey::OffsetFetch => now(seat, call, offsets::offset_fetch),
+        ApiKey::OffsetCommit => now(seat, call, offsets::offset_commit),
+        ApiKey::InitProducerId => now(seat, call, write::init_producer_id),
         ApiKey::Produce => with(seat, call, write::produce),
         ApiKey::Fetch => with(seat, call, read::fetch),
         other => Err(Garbage::Api(other as i16)),
     }
 }
 
+/// Answers what never has to wait.
+fn now<R: Request>(
+    seat: &Seat,
+    call: &Call,
+    handler: impl Fn(&Seat, &R, &Call) -> R::Response,
+) -> Result<Framed, Garbage> {
+    let response = handler(seat, &call.message()?, call);
+    Ok(Outcome::Now(call.frame(&response)))
+}
+
+/// Answers what may have to wait.
 fn with<R: Request>(
     seat: &Seat,
     call: &Call,
@@ -72,7 +82,8 @@ where
 }
 
 /// The APIs and features of a broker.
-fn api_versions(seat: &Seat, version: i16) -> ApiVersionsResponse {
+fn api_versions(seat: &Seat, _request: &ApiVersionsRequest, call: &Call) -> ApiVersionsResponse {
+    let version = call.version;
     let apis = table::advertised(seat.release(), seat.mode()).map(api_version);
     let response = ApiVersionsResponse::default().with_api_keys(apis.collect());
     if version < 3 {

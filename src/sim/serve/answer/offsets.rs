@@ -1,7 +1,7 @@
 //! Committed offsets: OffsetFetch and OffsetCommit at the broker that coordinates the group.
 
 use super::groups::{code, name};
-use crate::sim::serve::call::{Call, Outcome};
+use crate::sim::serve::call::Call;
 use crate::sim::serve::seat::{Named, Seat, text};
 use crate::sim::world::{CommitsView, GroupError, GroupView, Place};
 use kafka_protocol::error::ResponseError;
@@ -23,14 +23,10 @@ type Asked<'a> = (&'a TopicName, &'a [i32]);
 type Commits = (TopicName, Vec<(i32, i64)>);
 
 /// Committed offsets, from version 8 on of many groups at once (KIP-709).
-pub(super) fn offset_fetch(
-    seat: &Seat,
-    request: OffsetFetchRequest,
-    call: &Call,
-) -> Outcome<OffsetFetchResponse> {
+pub(super) fn offset_fetch(seat: &Seat, request: &OffsetFetchRequest, call: &Call) -> OffsetFetchResponse {
     if call.version >= 8 {
         let groups = request.groups.iter().map(|group| one_of_many(seat, group));
-        return Outcome::Now(OffsetFetchResponse::default().with_groups(groups.collect()));
+        return OffsetFetchResponse::default().with_groups(groups.collect());
     }
     let asked = request.topics.as_ref().map(|topics| {
         let all = topics
@@ -57,11 +53,11 @@ pub(super) fn offset_fetch(
             .with_partitions(partitions.collect())
     });
     let response = OffsetFetchResponse::default().with_topics(topics.collect());
-    Outcome::Now(if call.version >= 2 {
+    if call.version >= 2 {
         response.with_error_code(error)
     } else {
         response
-    })
+    }
 }
 
 fn one_of_many(seat: &Seat, group: &OffsetFetchRequestGroup) -> OffsetFetchResponseGroup {
@@ -137,9 +133,9 @@ fn at_none(asked: Option<&[Asked<'_>]>) -> Vec<Commits> {
 /// Commits of a client that is no member of a group. Members of simulated groups commit inside the model.
 pub(super) fn offset_commit(
     seat: &Seat,
-    request: OffsetCommitRequest,
+    request: &OffsetCommitRequest,
     _call: &Call,
-) -> Outcome<OffsetCommitResponse> {
+) -> OffsetCommitResponse {
     let image = seat.image();
     let mut known: Vec<(Place, i64)> = Vec::new();
     for topic in &request.topics {
@@ -176,5 +172,5 @@ pub(super) fn offset_commit(
             .with_name(topic.name.clone())
             .with_partitions(partitions.collect())
     });
-    Outcome::Now(OffsetCommitResponse::default().with_topics(topics.collect()))
+    OffsetCommitResponse::default().with_topics(topics.collect())
 }

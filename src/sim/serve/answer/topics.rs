@@ -4,7 +4,7 @@
 //! ZooKeeper mode only the controller answers.
 
 use super::metadata::is_topic_name;
-use super::settings;
+use super::{broker_settings, settings};
 use crate::sim::serve::call::{Call, Outcome};
 use crate::sim::serve::seat::{Named, Seat, text, uuid};
 use crate::sim::world::{ElectError, Image, TopicError, TopicImage, TopicSpec};
@@ -119,7 +119,7 @@ fn topic_spec(seat: &Seat, topic: &CreatableTopic) -> Result<TopicSpec, Refused>
     let mut spec = TopicSpec {
         partitions,
         assignment,
-        ..TopicSpec::named(name, 1).replicated(replication, settings::broker_min_isr(seat.spec()))
+        ..TopicSpec::named(name, 1).replicated(replication, broker_settings::min_isr(seat.spec()))
     };
     for config in &topic.configs {
         let value = config.value.as_deref().unwrap_or_default();

@@ -27,11 +27,11 @@ const BY_ID: i16 = 13;
 /// A new producer id. A transactional producer is refused for good.
 pub(super) fn init_producer_id(
     seat: &Seat,
-    request: InitProducerIdRequest,
+    request: &InitProducerIdRequest,
     _call: &Call,
-) -> Outcome<InitProducerIdResponse> {
+) -> InitProducerIdResponse {
     let shown = InitProducerIdResponse::default();
-    Outcome::Now(if request.transactional_id.is_some() {
+    if request.transactional_id.is_some() {
         shown
             .with_error_code(ResponseError::TransactionalIdAuthorizationFailed.code())
             .with_producer_id((-1).into())
@@ -39,7 +39,7 @@ pub(super) fn init_producer_id(
     } else {
         let next = seat.shared.producer_ids.fetch_add(1, Ordering::Relaxed);
         shown.with_producer_id(next.into()).with_producer_epoch(0)
-    })
+    }
 }
 
 /// What became of the records of one partition.
