@@ -188,7 +188,9 @@ fn answers(scene: &Scene, broker: &Broker) -> Strip {
             ..
         } => {
             let micros = round_trip.as_micros();
-            let text = if micros < 10_000 {
+            let text = if micros < 100 {
+                "<0.1ms".to_owned()
+            } else if micros < 10_000 {
                 format!("{}.{}ms", micros / 1000, micros % 1000 / 100)
             } else {
                 format!("{}ms", micros / 1000)
