@@ -29,8 +29,7 @@ use crate::recording::recorder::Recorder;
 
 /// The variable with the directory.
 const DIRECTORY: &str = "KAFTOP_RECORD_TO";
-/// Twice as often as the screen looks: what lasts a second is seen. An unoptimised kaftop needs a tenth of a core
-/// for that.
+/// Twice as often as the screen looks: what lasts a second is seen. It costs some hundredths of a core.
 const REFRESH: Duration = Duration::from_millis(500);
 
 /// A controller that took over moves leaders back to their preferred replicas after 5 s.
