@@ -153,3 +153,17 @@ pub(super) fn batch(bytes: &'static [u8]) -> Batch {
         producer: None,
     }
 }
+
+/// A seed under which this broker is not the active controller (KRaft) or the controller (ZooKeeper).
+pub(super) fn seed_without(mode: Mode, controller: i32) -> u64 {
+    (0..50)
+        .find(|seed| Watched::new(&spec(mode), *seed).world.truth().controller != Some(controller))
+        .unwrap()
+}
+
+/// A seed under which it is.
+pub(super) fn seed_with(mode: Mode, controller: i32) -> u64 {
+    (0..50)
+        .find(|seed| Watched::new(&spec(mode), *seed).world.truth().controller == Some(controller))
+        .unwrap()
+}
