@@ -139,7 +139,7 @@ fn measure(options: &Options) -> Outcome {
         let cluster = Cluster::start()?;
         let mut bench = Bench::new(&cluster, options)?;
         outcome = bench.run();
-        text.push_str(&format!("{}\n{}", cluster::describe(), bench.table));
+        text = format!("{text}{}\n{}", cluster::describe(), bench.table);
     }
     if outcome.is_ok() && SIMULATED.iter().any(|part| options.wants(part)) {
         outcome = scale::run(options, &mut simulated);

@@ -246,7 +246,7 @@ impl Kept {
             }
         }
         if places.len() > committed {
-            places.sort_by(|a, b| by_place(a, b));
+            places.sort_by(by_place);
             places.dedup_by(|a, b| by_place(a, b) == Ordering::Equal);
         }
         self.places = places;

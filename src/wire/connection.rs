@@ -338,7 +338,7 @@ impl Connection {
             }
             self.check_open()?;
             match self.inbox.take() {
-                Head::Frame(frame) => self.arrive(frame)?,
+                Head::Frame(frame) => self.arrive(&frame)?,
                 Head::Partial => self.read(R::API, deadline).await?,
                 Head::NoFrame(looks_like) => {
                     let address = self.address.clone();
@@ -385,7 +385,7 @@ impl Connection {
     }
 
     /// Checks the header of an answer, which must be for the oldest request under way, and keeps its body.
-    fn arrive(&mut self, frame: Bytes) -> Result<(), WireError> {
+    fn arrive(&mut self, frame: &Bytes) -> Result<(), WireError> {
         let Some(oldest) = self.under_way.pop_front() else {
             return Err(self.rubbish(Api::ApiVersions, "an answer that nobody asked for".to_owned()));
         };

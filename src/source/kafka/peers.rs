@@ -46,10 +46,12 @@ mod tests {
         }
     }
 
+    type Views<'a> = &'a [(i32, Option<&'a MetadataView>)];
+
     #[test]
     fn in_zookeeper_mode_a_broker_that_its_peers_dropped_is_not_asked() {
         let (all, without_one) = (view(&[1, 2, 3]), view(&[2, 3]));
-        let table: [(&[(i32, Option<&MetadataView>)], &[usize]); 6] = [
+        let table: [(Views<'_>, &[usize]); 6] = [
             (&[(2, Some(&all)), (1, Some(&all)), (3, Some(&all))], &[0, 1, 2]),
             (
                 &[(1, Some(&all)), (2, Some(&without_one)), (3, Some(&without_one))],

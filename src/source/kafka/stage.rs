@@ -141,9 +141,10 @@ impl Stages {
             Known::Unread => Some(read::begin_metadata(&mut session).await),
             Known::Read(..) | Known::Borrowed(_) => None,
         };
-        let fencing = match session.speaks(Api::DescribeCluster) {
-            true => Some(read::begin_fencing(&mut session).await),
-            false => None,
+        let fencing = if session.speaks(Api::DescribeCluster) {
+            Some(read::begin_fencing(&mut session).await)
+        } else {
+            None
         };
         let listing = Listing::begin(&mut session).await;
         let dirs = read::begin_log_dirs(&mut session).await;
@@ -184,9 +185,10 @@ impl Stages {
             Ok(groups) => groups,
             Err(error) => return Err(self.fell_silent(Ask::Groups, error, &rest).await),
         };
-        let starts = match led.is_empty() {
-            true => None,
-            false => Some(read::begin_offsets(&mut session, led.clone(), Which::Earliest).await),
+        let starts = if led.is_empty() {
+            None
+        } else {
+            Some(read::begin_offsets(&mut session, led.clone(), Which::Earliest).await)
         };
         let outcome = dirs.finish(&mut session).await;
         self.pass(Ask::LogDirs, outcome, &[Ask::Groups, ends[0], ends[1]])

@@ -178,11 +178,10 @@ fn delta(delta: i64) -> Strip {
 
 fn answers(scene: &Scene, broker: &Broker) -> Strip {
     match &broker.answers {
-        Answers::Untried => unknown(),
         Answers::Yes { at, .. } if at.age(scene.now()) > scene.patience() => {
             Strip::of(format!("{} ago", scene.age(*at)), Role::Stale)
         }
-        Answers::Yes { round_trip: None, .. } => unknown(),
+        Answers::Untried | Answers::Yes { round_trip: None, .. } => unknown(),
         Answers::Yes {
             round_trip: Some(round_trip),
             ..
