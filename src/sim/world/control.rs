@@ -4,11 +4,14 @@ use super::World;
 use super::council::Council;
 use super::image::Registration;
 use super::machines::{Ending, Stage};
-use super::registry::{id_of, rack_of};
+use super::registry::{Departure, id_of, rack_of};
 use super::time::ticks;
 
 /// How long a broker tries to hand over in vain, in ticks (`controlled.shutdown.max.retries` 3, 5 s apart).
 const HAND_OVER: u64 = 300;
+
+/// Between a controller's taking over on ZooKeeper and its first look at imbalance.
+const FIRST_CHECK: std::time::Duration = std::time::Duration::from_secs(5);
 
 impl World {
     /// The process of the controller that acts now.
@@ -44,10 +47,15 @@ impl World {
 
     fn rebalance(&mut self) {
         let every = ticks(self.spec.timing.imbalance_check).max(1);
-        if self.spec.election.auto_rebalance
-            && self.clock.tick.is_multiple_of(every)
-            && self.acting().is_some()
-        {
+        let now = self.clock.tick;
+        // On ZooKeeper the first check comes soon after a controller has taken over
+        // (`KafkaController.onControllerFailover`), in KRaft after a whole interval.
+        let first = match &self.council {
+            Council::Quorum(quorum) => quorum.active_at() + every,
+            Council::Ensemble(ensemble) => ensemble.active_at() + ticks(FIRST_CHECK),
+        };
+        let due = now >= first && (now - first).is_multiple_of(every);
+        if self.spec.election.auto_rebalance && due && self.acting().is_some() {
             self.prefer_all();
         }
     }
@@ -209,7 +217,8 @@ impl World {
             self.registry.take_out(broker, &hosted, false);
             false
         } else {
-            self.registry.take_out_zookeeper(broker, &hosted, true)
+            self.registry
+                .take_out_zookeeper(broker, &hosted, Departure::HandsOver)
         };
         let wait = if left {
             HAND_OVER
@@ -317,7 +326,13 @@ impl World {
             .map(|registration| registration.epoch);
         if listed.is_some() && (!session.alive || listed != Some(session.number)) {
             let hosted = self.hosted(broker);
-            self.registry.take_out_zookeeper(broker, &hosted, false);
+            let departure = match &self.council {
+                Council::Ensemble(ensemble) if ensemble.active_at() + 1 >= self.clock.tick => {
+                    Departure::BeforeController
+                }
+                _ => Departure::Dies,
+            };
+            self.registry.take_out_zookeeper(broker, &hosted, departure);
             self.registry.edit().brokers.remove(&id);
         }
         if session.alive && listed != Some(session.number) {

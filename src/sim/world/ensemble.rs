@@ -115,6 +115,11 @@ impl Ensemble {
         (serves && self.serves(machines) && now >= self.active_at).then_some(index)
     }
 
+    /// From which tick on the controller acts.
+    pub(super) fn active_at(&self) -> u64 {
+        self.active_at
+    }
+
     /// Gives the controller's node to one of the brokers that are there to take it.
     pub(super) fn elect_controller(&mut self, candidates: &[i32], now: u64) {
         let count = u64::try_from(candidates.len()).unwrap_or(0);

@@ -110,6 +110,11 @@ impl Quorum {
         count * 2 > self.voters.len()
     }
 
+    /// From which tick on the leader acts.
+    pub(super) fn active_at(&self) -> u64 {
+        self.active_at
+    }
+
     /// The process of the controller that acts now: it leads, and a majority follows it.
     pub(super) fn acting(&self, machines: &Machines, now: u64) -> Option<usize> {
         let leader = self.leader_machine()?;

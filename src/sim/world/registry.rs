@@ -44,6 +44,17 @@ pub(super) struct Registry {
     unclean: bool,
 }
 
+/// How a broker leaves in ZooKeeper mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Departure {
+    /// By controlled shutdown.
+    HandsOver,
+    /// Its session has ended under a controller that acts.
+    Dies,
+    /// Its session had ended when the controller took over.
+    BeforeController,
+}
+
 impl Registry {
     pub(super) fn new(spec: &ClusterSpec, controller: Option<i32>) -> Self {
         let brokers = (0..spec.brokers as usize)
@@ -210,14 +221,15 @@ impl Registry {
         }
     }
 
-    /// ZooKeeper mode: the session of a broker has ended, or it hands over. With `hand_over` partitions without
+    /// ZooKeeper mode: the session of a broker has ended, or it hands over. Where it hands over, partitions without
     /// another replica are left to it, as are those for which there is no other leader. Whether any was left.
     pub(super) fn take_out_zookeeper(
         &mut self,
         broker: usize,
         partitions: &[(u32, u32)],
-        hand_over: bool,
+        departure: Departure,
     ) -> bool {
+        let hand_over = departure == Departure::HandsOver;
         let id = id_of(broker);
         let mut active = self.active();
         if let Some(place) = active.get_mut(broker) {
@@ -232,15 +244,22 @@ impl Registry {
                 if image.leader != Some(id) {
                     return remove_zookeeper(image, id);
                 }
-                let rules = Rules {
-                    unclean: rules.unclean && !hand_over,
-                    ..rules
-                };
-                if elect_zookeeper(image, rules, Wanted::Present, |id| is_active(&active, id)) {
-                    return true;
+                if hand_over {
+                    let rules = Rules {
+                        unclean: false,
+                        ..rules
+                    };
+                    let elected = elect_zookeeper(image, rules, Wanted::Present, |id| is_active(&active, id));
+                    left |= !elected;
+                    return elected;
                 }
-                left = true;
-                !hand_over && remove_zookeeper(image, id)
+                // A controller that takes over takes dead replicas out first and elects then, in two writes with an epoch
+                // each (`ReplicaStateMachine.startup`, `PartitionStateMachine.startup`); one that acts elects at once.
+                let takes_over = departure == Departure::BeforeController;
+                let removed = takes_over && remove_zookeeper(image, id);
+                let elected = elect_zookeeper(image, rules, Wanted::Present, |id| is_active(&active, id));
+                left |= !elected;
+                removed || elected || remove_zookeeper(image, id)
             });
         }
         left

@@ -49,7 +49,7 @@ fn zookeeper_survivors_refuse_honestly_once_two_sessions_have_ended() {
         watched.world.image(3).brokers.keys().copied().collect::<Vec<_>>(),
         [3]
     );
-    assert_eq!(watched.told_by(3, 0), "Some(3) [3] 1");
+    assert_eq!(watched.told_by(3, 0), "Some(3) [3] 2");
     let refused = Wrote::Refused(AppendError::NotEnoughReplicas);
     assert_eq!(watched.write(3, 0, Acks::All, 1.0), refused);
 }

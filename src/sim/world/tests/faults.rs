@@ -121,9 +121,15 @@ fn a_broker_goes_and_comes_back() {
         watched.act(&case.does);
         watched.run(40.0);
         let epoch = i32::from(case.mode == Mode::ZooKeeper);
+        // A leader that dies with the controller costs two epochs on ZooKeeper.
+        let led = if case.name == "stop" || !case.leads {
+            1
+        } else {
+            1 + epoch
+        };
         let gone = watched.timed();
         for (line, expected) in [
-            ("p0", "p0 leader 2 isr [2, 3] epoch 1".to_owned()),
+            ("p0", format!("p0 leader 2 isr [2, 3] epoch {led}")),
             ("p1", format!("p1 leader 2 isr [2, 3] epoch {epoch}")),
             ("p2", format!("p2 leader 3 isr [3, 2] epoch {epoch}")),
             ("out", "out [1]".to_owned()),
@@ -176,9 +182,9 @@ fn a_cut_off_broker_lies_calmly_and_what_it_took_is_lost() {
         watched.act(&Act::Cut(ONE));
         watched.run(43.0);
         assert_eq!(watched.told_by(1, 0), "Some(1) [1, 2, 3] 0", "{mode:?}");
+        let epoch = i32::from(mode == Mode::ZooKeeper);
         assert_eq!(watched.told_by(2, 0), "Some(2) [2, 3] 1", "{mode:?}");
         // Where it only follows, KRaft's survivors show the same epoch and another ISR.
-        let epoch = i32::from(mode == Mode::ZooKeeper);
         assert_eq!(watched.told_by(1, 1), "Some(2) [2, 3, 1] 0", "{mode:?}");
         assert_eq!(
             watched.told_by(2, 1),
