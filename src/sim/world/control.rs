@@ -282,7 +282,9 @@ impl World {
                 session.starts = machine.starts;
                 session.number += 1;
             }
-            if session.alive && connected && machine.stage == Stage::Running {
+            // One that still starts may become controller: it does so before it serves.
+            let stays = matches!(machine.stage, Stage::Joining | Stage::Running);
+            if session.alive && connected && stays {
                 candidates.push(id_of(broker));
             }
         }

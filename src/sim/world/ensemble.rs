@@ -1,6 +1,6 @@
 //! The ZooKeeper ensemble, and the broker that holds the `/controller` node.
 
-use super::machines::{Machines, Stage};
+use super::machines::{Machine, Machines};
 use super::node::Node;
 use super::numbers::{draw, topic_of_chance};
 use super::views::{EnsembleMode, EnsembleView};
@@ -109,9 +109,7 @@ impl Ensemble {
     /// The process of the controller that acts now.
     pub(super) fn acting(&self, machines: &Machines, now: u64) -> Option<usize> {
         let index = machines.index(Node::Broker(self.controller?))?;
-        let serves = machines.at(index).is_some_and(|machine| {
-            matches!(machine.stage, Stage::Running | Stage::Leaving { .. }) && machine.talks()
-        });
+        let serves = machines.at(index).is_some_and(Machine::talks);
         (serves && self.serves(machines) && now >= self.active_at).then_some(index)
     }
 

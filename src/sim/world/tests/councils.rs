@@ -110,3 +110,22 @@ fn describing_the_quorum_stays_silent_long_after_its_leader_was_paused() {
     watched.run(5.0);
     assert!(watched.world.quorum(2).is_some());
 }
+
+#[test]
+fn a_zookeeper_cluster_that_was_killed_as_a_whole_comes_back() {
+    let mut watched = Watched::new(&spec(Mode::ZooKeeper), 0);
+    for broker in [2, 1, 3] {
+        watched.run(8.0);
+        watched.act(&Act::Kill(Node::Broker(broker)));
+    }
+    watched.run(20.0);
+    for broker in 1..=3 {
+        watched.act(&Act::Start(Node::Broker(broker)));
+    }
+    watched.run(10.0);
+    for partition in 0..3 {
+        let told = watched.told_by(1, partition);
+        assert!(told.starts_with("Some(3)"), "{told}");
+        assert_eq!(watched.write(3, partition, Acks::All, 1.0), Wrote::Acked(0.0));
+    }
+}
