@@ -31,7 +31,7 @@ pub enum Pace {
 }
 
 /// The fastest that the simulated clock may go.
-pub const FASTEST: f64 = 1_000.0;
+pub const FASTEST: f64 = 100.0;
 
 /// Where the nodes listen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

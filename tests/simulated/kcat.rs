@@ -58,7 +58,7 @@ fn kcat_lists_writes_and_reads() {
         );
         let read = kcat(
             &cluster,
-            &["-C", "-t", "canary", "-p", "1", "-o", "beginning", "-e", "-q"],
+            &["-C", "-t", "canary", "-p", "1", "-o", "-50", "-e", "-q"],
             "",
         );
         assert_eq!(text(&read.stdout), lines);

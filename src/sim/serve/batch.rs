@@ -77,7 +77,8 @@ pub(super) fn check(bytes: Option<Bytes>) -> Result<Batch, Refused> {
     }
     let (producer, epoch, sequence) = (batch.producer_id, batch.producer_epoch, batch.base_sequence);
     Ok(Batch {
-        bytes,
+        // A copy, so that a stored batch does not keep its whole request in memory.
+        bytes: Bytes::copy_from_slice(&bytes),
         records,
         max_timestamp,
         producer: (producer >= 0).then_some((producer, epoch, sequence)),

@@ -146,3 +146,79 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+    use std::time::Duration;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::time::timeout;
+
+    /// Longer than anything here takes.
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    async fn echo(mut stream: TcpStream) {
+        let mut byte = [0];
+        while stream.read_exact(&mut byte).await.is_ok() {
+            let _ = stream.write_all(&byte).await;
+        }
+    }
+
+    /// Says a byte and reads one back; none at the end of the connection.
+    async fn exchange(stream: &mut TcpStream) -> Option<u8> {
+        let mut byte = [0];
+        let exchanged = async {
+            stream.write_all(b"k").await.ok()?;
+            stream.read_exact(&mut byte).await.ok()
+        };
+        timeout(PATIENCE, exchanged).await.unwrap()?;
+        Some(byte[0])
+    }
+
+    #[tokio::test]
+    async fn connections_past_the_limit_are_closed_and_room_comes_back() {
+        let port = Port::take((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let address = port.address();
+        let (_keep, door) = watch::channel(Door::Open);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(keep(port, door, 2, echo));
+        let mut first = TcpStream::connect(address).await.unwrap();
+        let mut second = TcpStream::connect(address).await.unwrap();
+        assert_eq!(exchange(&mut first).await, Some(b'k'));
+        assert_eq!(exchange(&mut second).await, Some(b'k'));
+        let mut third = TcpStream::connect(address).await.unwrap();
+        assert_eq!(exchange(&mut third).await, None);
+        assert_eq!(exchange(&mut first).await, Some(b'k'));
+        drop(first);
+        let mut fourth = None;
+        let again = async {
+            while fourth.is_none() {
+                fourth = exchange(&mut TcpStream::connect(address).await.unwrap()).await;
+            }
+        };
+        timeout(PATIENCE, again).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_port_stays_its_own_while_it_is_shut() {
+        let port = Port::take((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let address = port.address();
+        let (doors, door) = watch::channel(Door::Shut);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(keep(port, door, 2, echo));
+        let shut = async { while TcpStream::connect(address).await.is_ok() {} };
+        timeout(PATIENCE, shut).await.unwrap();
+        // Anybody else who wants the port without sharing it is refused.
+        assert!(TcpSocket::new_v4().unwrap().bind(address).is_err());
+        doors.send_replace(Door::Open);
+        let open = async {
+            loop {
+                if let Ok(mut stream) = TcpStream::connect(address).await {
+                    return exchange(&mut stream).await;
+                }
+            }
+        };
+        assert_eq!(timeout(PATIENCE, open).await.unwrap(), Some(b'k'));
+    }
+}

@@ -77,16 +77,11 @@ pub(super) fn describe_quorum(
     let (seat, version) = (seat.clone(), call.version);
     Outcome::until(move || {
         let view = seat.world().quorum(seat.broker)?;
-        Some(quorum(&seat, &request, &view, version))
+        Some(quorum(&request, &view, version))
     })
 }
 
-fn quorum(
-    seat: &Seat,
-    request: &DescribeQuorumRequest,
-    view: &QuorumView,
-    version: i16,
-) -> DescribeQuorumResponse {
+fn quorum(request: &DescribeQuorumRequest, view: &QuorumView, version: i16) -> DescribeQuorumResponse {
     let topics = request.topics.iter().map(|topic| {
         let partitions = topic.partitions.iter().map(|partition| {
             let index = partition.partition_index;
@@ -108,7 +103,7 @@ fn quorum(
     let nodes = view.voters.iter().map(|voter| {
         let listener = Listener::default()
             .with_name(text("CONTROLLER"))
-            .with_host(seat.host())
+            .with_host(format!("controller-{}", voter.id).into())
             .with_port(CONTROLLER_PORT);
         Node::default()
             .with_node_id(voter.id.into())

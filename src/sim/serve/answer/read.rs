@@ -186,11 +186,7 @@ impl Reader<'_> {
         if most == 0 && self.read > 0 {
             return shown.with_records(Some(bytes::Bytes::new()));
         }
-        let stored = self
-            .seat
-            .world()
-            .read(self.seat.broker, at, asked.fetch_offset, most)
-            .unwrap_or_default();
+        let stored = self.stored(at, asked.fetch_offset, most);
         let mut bytes = BytesMut::new();
         for part in &stored {
             if !bytes.is_empty() && bytes.len() >= most {
@@ -203,6 +199,28 @@ impl Reader<'_> {
         shown.with_records(Some(bytes.freeze()))
     }
 
+    /// What lies in the log from an offset on, each stretch with the time of its last record.
+    fn stored(&self, at: Place, offset: i64, most: usize) -> Vec<(Stored, i64)> {
+        let (world, broker) = (self.seat.world(), self.seat.broker);
+        let stored = world.read(broker, at, offset, most).unwrap_or_default();
+        let timed = stored.into_iter().map(|part| {
+            let last = match &part {
+                Stored::Batch { batch, .. } => batch.max_timestamp,
+                Stored::Synthetic {
+                    base_offset,
+                    records,
+                    timestamp,
+                    ..
+                } => {
+                    let last = base_offset.saturating_add(i64::from(*records)) - 1;
+                    world.time_of(broker, at, last).unwrap_or(*timestamp)
+                }
+            };
+            (part, last)
+        });
+        timed.collect()
+    }
+
     /// Where the log parts from what the asker read last.
     fn diverging(&self, at: Place, asked: &FetchPartition) -> Option<EpochEndOffset> {
         let last = believed(asked.last_fetched_epoch).filter(|_| self.version >= TELLS_LEADERS)?;
@@ -213,7 +231,7 @@ impl Reader<'_> {
 }
 
 /// Appends a stretch of a log, from the offset on that was asked for; about `most` bytes in all, one batch at least.
-fn put(into: &mut BytesMut, part: &Stored, from: i64, most: usize) {
+fn put(into: &mut BytesMut, (part, last): &(Stored, i64), from: i64, most: usize) {
     match part {
         Stored::Batch {
             base_offset,
@@ -230,6 +248,10 @@ fn put(into: &mut BytesMut, part: &Stored, from: i64, most: usize) {
             let first = (*base_offset).max(from);
             let end = base_offset.saturating_add(i64::from(*records));
             let mut offsets = first..end;
+            // Between the first and the last record of a stretch the others were written evenly.
+            let (span, steps) = (last.saturating_sub(*timestamp), i64::from(*records).max(2) - 1);
+            let time =
+                |offset: i64| timestamp.saturating_add(span.saturating_mul(offset - base_offset) / steps);
             loop {
                 let each = usize::try_from(*record_bytes).unwrap_or(1).max(1);
                 let fits = (most.saturating_sub(into.len()) / each).clamp(1, batch::MOST_SYNTHETIC);
@@ -238,7 +260,7 @@ fn put(into: &mut BytesMut, part: &Stored, from: i64, most: usize) {
                     .take(fits)
                     .map(|offset| Synthetic {
                         offset,
-                        time: *timestamp,
+                        time: time(offset),
                         size: record_bytes.saturating_sub(AROUND_VALUE),
                     })
                     .collect();

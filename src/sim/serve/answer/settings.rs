@@ -19,7 +19,7 @@ pub(super) enum Kind {
     List = 7,
 }
 
-use Kind::{Boolean, Double, Int, List, Long, Short, Text};
+use Kind::{Boolean, Double, Int, List, Long, Text};
 
 /// A topic's setting: name, kind, default, and the broker's setting that stands behind it.
 pub(super) struct TopicSetting {

@@ -1,7 +1,7 @@
 //! InitProducerId and Produce.
 //!
-//! Rules: `ReplicaManager.appendRecords`, `DelayedProduce`. There are no transactions. A sequence of an idempotent producer is
-//! not checked for gaps.
+//! Rules: `ReplicaManager.appendRecords`, `DelayedProduce`. There are no transactions. The batch that an idempotent
+//! producer sends again is recognized; its sequence is not checked for gaps.
 
 use crate::sim::serve::batch;
 use crate::sim::serve::call::{Call, Later, Outcome};

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// Three brokers, a topic, and groups of every kind at each broker, which live for a while.
-fn world(release: Release, mode: Mode) -> World {
+pub(super) fn world(release: Release, mode: Mode) -> World {
     let mut groups = Vec::new();
     for number in 0..12 {
         let named = |kind: &str| GroupSpec::following(&format!("{kind}-{number}"), &["orders"], 2);
@@ -44,21 +44,27 @@ fn world(release: Release, mode: Mode) -> World {
     world
 }
 
-/// Broker 1 of a world, and names of what is there.
-fn seat(world: World) -> (Seat, Names) {
+/// A broker of a world, in ZooKeeper mode the controller, and names of what is there.
+pub(super) fn seat(world: World) -> (Seat, Names) {
+    let broker = match world.spec().mode {
+        Mode::ZooKeeper => world.image(1).controller.unwrap(),
+        Mode::Kraft => 1,
+    };
     let ports = BTreeMap::from([(1, 9_092), (2, 9_093), (3, 9_094)]);
-    let image = world.image(1);
+    let image = world.image(broker);
     let topic = image.topic("orders").unwrap();
     let partition = (0..)
         .zip(&topic.partitions)
-        .find_map(|(index, partition)| (partition.leader == Some(1)).then_some(index));
+        .find_map(|(index, partition)| (partition.leader == Some(broker)).then_some(index));
     let partition = partition.unwrap();
     let at = topic.place(partition).unwrap();
-    let log = world.log(1, at, None).unwrap();
+    let log = world.log(broker, at, None).unwrap();
     assert!(log.start < log.high_watermark, "{log:?}");
     let of = |kind: &str| {
         let mut names = (0..12).map(|number| format!("{kind}-{number}"));
-        names.find(|name| world.coordinator(1, name) == Some(1)).unwrap()
+        names
+            .find(|name| world.coordinator(broker, name) == Some(broker))
+            .unwrap()
     };
     let names = Names {
         topic: "orders".to_owned(),
@@ -68,10 +74,15 @@ fn seat(world: World) -> (Seat, Names) {
         classic: of("classic"),
         consumer: of("consumer"),
         idle: of("idle"),
+        nobody: of("nobody"),
         new: "fresh".to_owned(),
-        broker: 1,
+        broker,
     };
-    let seat = Seat::new(1, Arc::new(Shared::new(world, ports)), "127.0.0.1".to_owned());
+    let seat = Seat::new(
+        broker,
+        Arc::new(Shared::new(world, ports)),
+        "127.0.0.1".to_owned(),
+    );
     (seat, names)
 }
 
@@ -108,7 +119,7 @@ fn decoded<M: Decodable + HeaderVersion + Debug>(mut frame: Bytes, version: i16)
     format!("{message:?}")
 }
 
-fn read(api: ApiKey, version: i16, frame: Bytes) -> String {
+pub(super) fn read(api: ApiKey, version: i16, frame: Bytes) -> String {
     macro_rules! read {
         ($($api:ident => $message:ident),* $(,)?) => {
             match api {
@@ -166,7 +177,7 @@ fn may_be_empty(api: ApiKey) -> &'static [&'static str] {
 }
 
 /// Error codes other than 0 that an answer holds.
-fn codes(text: &str) -> Vec<&str> {
+pub(super) fn codes(text: &str) -> Vec<&str> {
     let all = text.split("error_code: ").skip(1);
     all.filter_map(|rest| rest.split([',', ' ']).next())
         .filter(|code| *code != "0")
@@ -196,11 +207,9 @@ fn every_answer_of_every_version_decodes_again() {
             }
             let zookeeper = mode == Mode::ZooKeeper;
             let not_here = (zookeeper && api == ApiKey::ConsumerGroupDescribe).then_some("35");
-            let not_controller = zookeeper.then_some("41");
             for code in codes(&text) {
                 let known = provoked(api).contains(&code) || Some(code) == not_here;
-                let elsewhere = Some(code) == not_controller && seat.is_not_controller();
-                assert!(known || elsewhere, "{what}: error {code}: {text}");
+                assert!(known, "{what}: error {code}: {text}");
             }
         }
     }
@@ -215,11 +224,11 @@ fn lists_that_only_a_fault_fills() {
     world.advance(to);
     let (seat, names) = seat(world);
     for (api, field) in [
-        (ApiKey::Metadata, "offline_replicas: [BrokerId("),
-        (ApiKey::DescribeTopicPartitions, "offline_replicas: [BrokerId("),
+        (ApiKey::Metadata, "offline_replicas: [2"),
+        (ApiKey::DescribeTopicPartitions, "offline_replicas: [2"),
         (
             ApiKey::DescribeTopicPartitions,
-            "eligible_leader_replicas: Some([BrokerId(",
+            "eligible_leader_replicas: Some([2",
         ),
         (ApiKey::DescribeCluster, "is_fenced: true"),
     ] {
@@ -248,7 +257,30 @@ fn who_leads_instead_is_told() {
     ] {
         let text = read(api, version, ask(&other, frame(api, version, &names)));
         assert_eq!(codes(&text), ["6"], "{api:?} {version}: {text}");
-        let told = text.contains("leader_id: BrokerId(1)") && text.contains("port: 9092");
+        let told = text.contains("leader_id: 1") && text.contains("port: 9092");
         assert_eq!(told, hint, "{api:?} {version}: {text}");
+    }
+}
+
+/// In ZooKeeper mode clients themselves go to the controller.
+#[test]
+fn only_the_controller_changes_topics_in_zookeeper_mode() {
+    let (seat, names) = seat(world(Release::V3_9, Mode::ZooKeeper));
+    let other = if seat.broker == 1 { 2 } else { 1 };
+    let other = Seat::new(other, seat.shared.clone(), "127.0.0.1".to_owned());
+    for api in [
+        ApiKey::CreateTopics,
+        ApiKey::DeleteTopics,
+        ApiKey::ElectLeaders,
+        ApiKey::ListPartitionReassignments,
+    ] {
+        let version = if api == ApiKey::ListPartitionReassignments {
+            0
+        } else {
+            2
+        };
+        let text = read(api, version, ask(&other, frame(api, version, &names)));
+        assert!(codes(&text).iter().all(|code| *code == "41"), "{api:?}: {text}");
+        assert!(!codes(&text).is_empty(), "{api:?}: {text}");
     }
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod hostile;
 mod request;
+mod waits;
 
 use super::table::{self, FIRST_PRODUCE};
 use crate::model::cluster::Mode;

@@ -24,6 +24,8 @@ pub(super) struct Names {
     pub(super) consumer: String,
     /// A group of the asked broker without members.
     pub(super) idle: String,
+    /// A group that is not there, and would be the asked broker's.
+    pub(super) nobody: String,
     /// A topic that is not there.
     pub(super) new: String,
     /// The asked broker.
@@ -41,6 +43,7 @@ impl Names {
             classic: "readers".to_owned(),
             consumer: "modern".to_owned(),
             idle: "idle".to_owned(),
+            nobody: "nobody".to_owned(),
             new: "fresh".to_owned(),
             broker: 1,
         }
@@ -100,7 +103,7 @@ pub(super) fn body(api: ApiKey, version: i16, names: &Names) -> Bytes {
         ApiKey::OffsetFetch => put!(offset_fetch(version, names)),
         ApiKey::FindCoordinator => put!(find_coordinator(version, names)),
         ApiKey::DescribeGroups => {
-            let groups = [&names.classic, &names.consumer, &names.new];
+            let groups = [&names.classic, &names.consumer, &names.nobody];
             let groups = groups.map(|group| text(group).into()).to_vec();
             put!(
                 wire::DescribeGroupsRequest::default()
@@ -163,7 +166,7 @@ pub(super) fn body(api: ApiKey, version: i16, names: &Names) -> Bytes {
                 .with_include_fenced_brokers(version >= 2)
         ),
         ApiKey::ConsumerGroupDescribe => {
-            let groups = [&names.consumer, &names.classic, &names.new];
+            let groups = [&names.consumer, &names.classic, &names.nobody];
             let groups = groups.map(|group| text(group).into()).to_vec();
             put!(
                 wire::ConsumerGroupDescribeRequest::default()
