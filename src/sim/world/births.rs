@@ -115,12 +115,12 @@ impl World {
         }
         let now = self.started_at();
         // What is idle was written long ago.
-        let until = if per_second > 0.0 { now } else { now - HISTORY / 2 };
-        (
-            start,
-            end,
-            Marks::new(start, now - kept.max(HISTORY / 2), end, until),
-        )
+        let (since, until) = if per_second > 0.0 {
+            (now.saturating_sub(kept), now)
+        } else {
+            (now.saturating_sub(HISTORY), now.saturating_sub(HISTORY / 2))
+        };
+        (start, end, Marks::new(start, since, end, until))
     }
 }
 
@@ -190,6 +190,7 @@ impl World {
             }
         }
         self.registry.records = 0;
+        self.replication.shrink_to_fit();
         self.standing.beliefs = (0..self.machines.brokers()).map(|_| truth.clone()).collect();
         for broker in 0..self.machines.brokers() {
             let interval = super::time::ticks(self.spec.timing.heartbeat);

@@ -26,7 +26,7 @@ pub const MOST_RATE: f64 = 100_000_000.0;
 
 /// Bytes that a partition takes beside its replicas, and what each replica and each commit takes.
 const PARTITION_BYTES: u64 = 208;
-const REPLICA_BYTES: u64 = 74;
+const REPLICA_BYTES: u64 = 82;
 const COMMIT_BYTES: u64 = 24;
 const TOPIC_BYTES: u64 = 800;
 const GROUP_BYTES: u64 = 2_000;
@@ -276,10 +276,11 @@ fn check_group(group: &GroupSpec, topics: &HashSet<&str>) -> Result<(), String> 
 mod tests {
     use super::*;
 
+    type Change = fn(&mut ClusterSpec);
+
     #[test]
     fn what_cannot_be_is_refused_in_words() {
         let guide = || ClusterSpec::guide(Mode::Kraft);
-        type Change = fn(&mut ClusterSpec);
         let table: &[(Change, &str)] = &[
             (|_| {}, ""),
             (|spec| spec.brokers = 0, "one at least"),

@@ -2,7 +2,8 @@
 
 use super::logs::offset_from;
 use super::numbers::{narrow, signed};
-use super::replica::{Replica, StoredBatch};
+use super::replica::Replica;
+use super::stored::StoredBatch;
 use super::topic_logs::TopicLogs;
 use super::{Acked, Acks, AppendError, Appended, Batch, LogError, Place, Stored, World};
 
@@ -50,6 +51,10 @@ impl World {
         let answer = appended(base);
         let bytes = u64::try_from(batch.bytes.len()).unwrap_or(u64::MAX);
         let kept = led.replica.stored_bytes();
+        if self.replication.held_bytes > WORLD_BYTES {
+            // Retention, truncation and deletion were not counted.
+            self.replication.held_bytes = self.replication.count_bytes();
+        }
         if kept.saturating_add(bytes) > PARTITION_BYTES || self.replication.held_bytes > WORLD_BYTES {
             self.make_room(at, partition, position);
         }
@@ -67,7 +72,7 @@ impl World {
             .ok_or(AppendError::Unknown)?;
         replica.end = base.saturating_add(batch.records.into());
         let stored = StoredBatch { base, epoch, batch };
-        replica.stored.get_or_insert_default().0.push_back(stored);
+        replica.stored.get_or_insert_default().push(stored);
         self.replication.copy(at.topic.0, narrow(partition));
         Ok(answer)
     }
@@ -79,10 +84,7 @@ impl World {
             return;
         };
         let before = replica.stored_bytes();
-        let middle = replica
-            .stored
-            .as_ref()
-            .and_then(|stored| Some(stored.0.get(stored.0.len() / 2)?.end()));
+        let middle = replica.stored.as_ref().and_then(|stored| stored.middle());
         if let Some(middle) = middle {
             replica.advance_start(middle.min(replica.high_watermark));
         }
@@ -95,7 +97,9 @@ impl World {
         let Ok(led) = self.led(broker, at) else {
             return Acked::NotLeader;
         };
-        if led.replica.epoch != appended.leader_epoch {
+        // A new epoch under the same leader does not matter, another record in that place does.
+        let last = offset_from(appended.last_offset).unwrap_or(u64::MAX);
+        if last >= led.replica.end || led.replica.epoch_at(last) != appended.leader_epoch {
             return Acked::NotLeader;
         }
         if signed(led.replica.high_watermark) <= appended.last_offset {
@@ -166,8 +170,7 @@ impl World {
 
 /// The batch of a client that holds this offset, or else the first one after it.
 fn stored_from(replica: &Replica, offset: u64) -> Option<&StoredBatch> {
-    let stored = &replica.stored.as_ref()?.0;
-    stored.get(stored.partition_point(|stored| stored.end() <= offset))
+    replica.stored.as_ref()?.holding(offset)
 }
 
 /// Where a stretch of synthetic records ends: it is of one leader epoch and not endless.
@@ -187,10 +190,10 @@ fn stretch_end(replica: &Replica, from: u64, limit: u64) -> u64 {
 /// Where the same batch of an idempotent producer lies already.
 fn repeated(replica: &Replica, batch: &Batch) -> Option<u64> {
     let producer = batch.producer.filter(|(id, ..)| *id >= 0)?;
-    let stored = &replica.stored.as_ref()?.0;
-    let own = stored
-        .iter()
-        .rev()
+    let own = replica
+        .stored
+        .as_ref()?
+        .newest()
         .filter(|stored| stored.batch.producer.is_some_and(|(id, ..)| id == producer.0));
     own.take(REMEMBERED)
         .find(|stored| stored.batch.producer == Some(producer))

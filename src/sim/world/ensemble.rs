@@ -170,7 +170,7 @@ impl Ensemble {
             } else {
                 0
             },
-            latency: (0, u64::from(now % 200 == 0), 12 + now / 20_000),
+            latency: (0, u64::from(now.is_multiple_of(200)), 12 + now / 20_000),
             packets: (now / 3, now / 3),
             zxid: i64::try_from((self.epoch << 32) | (self.transactions & 0xffff_ffff)).unwrap_or(0),
             nodes: 150 + u64::try_from(machines.brokers()).unwrap_or(0) * 2,

@@ -243,17 +243,18 @@ impl World {
             }
             fresh.push((offsets, ends));
         }
-        if written == 0 || !self.write_commits(home, written) {
-            return;
-        }
+        // What was seen counts even where nothing came of it.
+        let taken = written == 0 || self.write_commits(home, written);
         let Some(group) = self.groups.all.get_mut(index) else {
             return;
         };
         let places = group.view.commits.iter_mut().zip(&mut group.seen);
         for ((commits, seen), (offsets, ends)) in places.zip(fresh) {
-            commits.offsets = offsets;
             if matches!(behaviour, Behaviour::Slow { .. } | Behaviour::Rewinding { .. }) {
                 *seen = ends;
+            }
+            if taken {
+                commits.offsets = offsets;
             }
         }
     }

@@ -92,6 +92,6 @@ mod tests {
             assert_eq!(&ids[..], &plain[..]);
             assert_eq!(ids.without(3).len(), plain.iter().filter(|id| **id != 3).count());
         }
-        assert!(std::mem::size_of::<Ids>() <= 24);
+        assert!(size_of::<Ids>() <= 24);
     }
 }

@@ -146,12 +146,11 @@ impl Machines {
             (index < count).then_some(index)
         };
         match node {
-            Node::Broker(id) => place(id, 1, self.brokers),
             Node::Controller(id) if self.controllers > 0 => {
                 place(id, FIRST_CONTROLLER, self.controllers).map(|index| index + self.brokers)
             }
             // A combined node is its own controller.
-            Node::Controller(id) => place(id, 1, self.brokers),
+            Node::Broker(id) | Node::Controller(id) => place(id, 1, self.brokers),
             Node::ZooKeeper(id) => {
                 let before = self.brokers + self.controllers;
                 place(id, 1, self.all.len().saturating_sub(before)).map(|index| index + before)

@@ -31,6 +31,7 @@ mod replica;
 mod replication;
 mod spec;
 mod state_text;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod time;

@@ -1,8 +1,6 @@
 //! One replica: its log in numbers, its leader epochs, and whom it follows.
 
-use std::collections::VecDeque;
-
-use super::views::Batch;
+use super::stored::StoredBatches;
 
 /// No position among the replicas of a partition.
 pub(super) const NOBODY: u8 = u8::MAX;
@@ -39,25 +37,6 @@ pub(super) struct Replica {
 
 #[derive(Debug, Clone, Default)]
 struct PastEpochs(Vec<(i32, u64)>);
-
-/// Batches of clients in the order of their offsets.
-#[derive(Debug, Clone, Default)]
-pub(super) struct StoredBatches(pub(super) VecDeque<StoredBatch>);
-
-/// One of them.
-#[derive(Debug, Clone)]
-pub(super) struct StoredBatch {
-    pub(super) base: u64,
-    pub(super) epoch: i32,
-    pub(super) batch: Batch,
-}
-
-impl StoredBatch {
-    /// The offset after its last record.
-    pub(super) fn end(&self) -> u64 {
-        self.base.saturating_add(self.batch.records.into())
-    }
-}
 
 impl Replica {
     /// A log with some synthetic history under epoch 0, which all replicas share.
@@ -158,9 +137,7 @@ impl Replica {
             (self.last_epoch, self.epoch_start) = before.unwrap_or((-1, 0));
         }
         if let Some(stored) = &mut self.stored {
-            while stored.0.back().is_some_and(|last| last.end() > to) {
-                stored.0.pop_back();
-            }
+            stored.truncate(to);
         }
     }
 
@@ -198,10 +175,8 @@ impl Replica {
             }
         }
         if let Some(theirs) = &leader.stored {
-            let begin = theirs.0.partition_point(|stored| stored.base < from);
-            if begin < theirs.0.len() {
-                let own = self.stored.get_or_insert_default();
-                own.0.extend(theirs.0.iter().skip(begin).cloned());
+            for stored in theirs.since(from) {
+                self.stored.get_or_insert_default().push(stored.clone());
             }
         }
         self.end = leader.end;
@@ -215,21 +190,22 @@ impl Replica {
         self.start = start.min(self.end);
         self.high_watermark = self.high_watermark.max(self.start);
         if let Some(stored) = &mut self.stored {
-            while stored.0.front().is_some_and(|first| first.end() <= self.start) {
-                stored.0.pop_front();
-            }
+            stored.advance_start(self.start);
         }
+    }
+
+    /// Whether everything that the leader has can be had by taking over its end: no batches of clients, the same epoch.
+    pub(super) fn follows_in_numbers(&self, leader: &Replica) -> bool {
+        self.follows == leader.follows
+            && self.epoch == leader.epoch
+            && self.matched
+            && self.last_epoch == leader.last_epoch
+            && self.start == leader.start
     }
 
     /// Bytes of clients' batches that it holds.
     pub(super) fn stored_bytes(&self) -> u64 {
-        self.stored.as_ref().map_or(0, |stored| {
-            stored
-                .0
-                .iter()
-                .map(|stored| u64::try_from(stored.batch.bytes.len()).unwrap_or(0))
-                .sum()
-        })
+        self.stored.as_ref().map_or(0, |stored| stored.bytes())
     }
 }
 
@@ -237,8 +213,10 @@ impl Replica {
 mod tests {
     use super::*;
 
+    type Stretches<'a> = &'a [(i32, u64)];
+
     /// A log made of stretches: an epoch and how many records.
-    fn log(stretches: &[(i32, u64)]) -> Replica {
+    fn log(stretches: Stretches<'_>) -> Replica {
         let mut replica = Replica::new(0, 0, NOBODY, 0);
         replica.last_epoch = -1;
         for (epoch, records) in stretches {
@@ -251,7 +229,7 @@ mod tests {
     #[test]
     fn a_follower_drops_what_its_leader_never_had() {
         // Follower, leader, where the follower cuts its log; the first rows are the scenarios of KIP-101 and KIP-279.
-        let table: &[(&[(i32, u64)], &[(i32, u64)], u64)] = &[
+        let table: &[(Stretches<'_>, Stretches<'_>, u64)] = &[
             (&[(0, 10)], &[(0, 10)], 10),
             (&[(0, 10)], &[(0, 8), (1, 5)], 8),
             (&[(0, 10)], &[(0, 15), (1, 1)], 10),
@@ -277,11 +255,7 @@ mod tests {
 
     #[test]
     fn a_replica_is_small() {
-        assert!(
-            std::mem::size_of::<Replica>() <= 64,
-            "{}",
-            std::mem::size_of::<Replica>()
-        );
+        assert!(size_of::<Replica>() <= 64, "{}", size_of::<Replica>());
     }
 
     #[test]

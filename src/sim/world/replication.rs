@@ -62,6 +62,31 @@ impl Replication {
         slot
     }
 
+    /// Gives back what was allocated ahead.
+    pub(super) fn shrink_to_fit(&mut self) {
+        for hosted in &mut self.hosted {
+            hosted.shrink_to_fit();
+        }
+    }
+
+    /// Bytes of clients' batches that are kept now; looks through all logs.
+    pub(super) fn count_bytes(&self) -> u64 {
+        let of = |logs: &TopicLogs, number| {
+            let held = logs
+                .replicas(number)
+                .iter()
+                .map(super::replica::Replica::stored_bytes);
+            held.max().unwrap_or(0)
+        };
+        self.all()
+            .map(|(_, logs)| {
+                (0..logs.partitions.len())
+                    .map(|number| of(logs, number))
+                    .sum::<u64>()
+            })
+            .sum()
+    }
+
     /// The slot that the next topic gets.
     pub(super) fn next_slot(&self) -> u32 {
         super::numbers::narrow(self.logs.len())

@@ -36,7 +36,10 @@ impl World {
             writeln!(text, "logs {slot} {}", logs.name)?;
             for number in 0..logs.partitions.len() {
                 for replica in logs.replicas(number) {
-                    let stored = replica.stored.as_ref().map_or(0, |stored| stored.0.len());
+                    let stored = replica
+                        .stored
+                        .as_ref()
+                        .map_or(0, |stored| stored.newest().count());
                     let epochs: Vec<(i32, u64)> = replica.epochs().collect();
                     writeln!(
                         text,

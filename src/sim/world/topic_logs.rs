@@ -140,6 +140,9 @@ impl TopicLogs {
                 .copied()
                 .unwrap_or_default()
         };
+        if copy_in_numbers(replicas, min_isr, &able) {
+            return;
+        }
         let mut leaders = 0_u16;
         for position in 0..width {
             let Some(own) = replicas.get(position) else {
@@ -195,6 +198,31 @@ impl TopicLogs {
             && own.end >= theirs.high_watermark
             && own.end >= theirs.last_epoch_start().min(theirs.end)
     }
+}
+
+/// The usual case, and the quick one: everybody follows the same leader and can fetch from it, and there are no batches
+/// of clients. Whether it was so.
+fn copy_in_numbers(replicas: &mut [Replica], min_isr: usize, able: &impl Fn(usize) -> Abilities) -> bool {
+    let leader = replicas
+        .first()
+        .map_or(usize::from(NOBODY), |first| usize::from(first.follows));
+    let Some(log) = replicas.get(leader) else {
+        return false;
+    };
+    let plain = usize::from(log.follows) == leader && log.stored.is_none() && able(leader).gives;
+    let calm = plain
+        && log.isr.count_ones() as usize >= min_isr
+        && replicas.iter().enumerate().all(|(position, replica)| {
+            position == leader || (replica.follows_in_numbers(log) && able(position).fetches)
+        });
+    if calm {
+        let end = log.end;
+        for replica in replicas {
+            replica.end = end;
+            replica.high_watermark = end;
+        }
+    }
+    calm
 }
 
 /// The bit of a position in an ISR.

@@ -9,8 +9,9 @@ use super::topic_spec::{Acks, Pattern, TopicSpec};
 
 /// How often a producer that hears nothing asks anew who leads, in ticks.
 const REFRESH: u64 = 20;
-/// How many records a producer has under way at a partition at least, before it waits (`max.in.flight` 5 batches).
-const IN_FLIGHT: u64 = 400;
+/// How many records producers have under way at a partition before they wait (`max.in.flight.requests.per.connection`
+/// is 5), where one comes at a time.
+const IN_FLIGHT: u64 = 10;
 /// How often a topic's retention is looked at, in ticks.
 const RETENTION: u64 = 20;
 

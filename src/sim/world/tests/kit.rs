@@ -47,7 +47,12 @@ impl Watched {
         let truth = self.world.truth();
         let out: Vec<i32> = (1..=3).filter(|id| !truth.is_live(*id)).collect();
         let mut lines = vec![format!("out {out:?}")];
-        for (number, partition) in truth.topic("t").into_iter().flat_map(|topic| &topic.partitions).enumerate() {
+        for (number, partition) in truth
+            .topic("t")
+            .into_iter()
+            .flat_map(|topic| &topic.partitions)
+            .enumerate()
+        {
             let leader = partition.leader.map_or("-".to_owned(), |id| id.to_string());
             let elr = if partition.elr.is_empty() {
                 String::new()
@@ -72,7 +77,8 @@ impl Watched {
             for line in &lines {
                 if !self.last.contains(line) {
                     let at = self.world.now();
-                    self.told.push(format!("{}.{} {line}", at.0 / 1000, at.0 % 1000 / 100));
+                    self.told
+                        .push(format!("{}.{} {line}", at.0 / 1000, at.0 % 1000 / 100));
                 }
             }
             self.last = lines;
@@ -85,10 +91,7 @@ impl Watched {
 
     /// What was written down since the last call, without the times.
     pub(super) fn story(&mut self) -> Vec<String> {
-        self.timed()
-            .into_iter()
-            .map(|(_, line)| line)
-            .collect()
+        self.timed().into_iter().map(|(_, line)| line).collect()
     }
 
     /// The same with the times in seconds.
@@ -149,4 +152,18 @@ pub(super) fn batch(bytes: &'static [u8]) -> Batch {
         max_timestamp: 0,
         producer: None,
     }
+}
+
+/// A seed under which this broker is not the active controller (KRaft) or the controller (ZooKeeper).
+pub(super) fn seed_without(mode: Mode, controller: i32) -> u64 {
+    (0..50)
+        .find(|seed| Watched::new(&spec(mode), *seed).world.truth().controller != Some(controller))
+        .unwrap()
+}
+
+/// A seed under which it is.
+pub(super) fn seed_with(mode: Mode, controller: i32) -> u64 {
+    (0..50)
+        .find(|seed| Watched::new(&spec(mode), *seed).world.truth().controller == Some(controller))
+        .unwrap()
 }
