@@ -120,7 +120,9 @@ mod tests {
         for (chord, contexts) in places {
             // A question of the story takes the digits while it waits; the pages have them again afterwards.
             assert!(
-                contexts.contains(&Context::Quiz) || contexts.len() == 1 || !contexts.contains(&Context::Everywhere),
+                contexts.contains(&Context::Quiz)
+                    || contexts.len() == 1
+                    || !contexts.contains(&Context::Everywhere),
                 "{chord} in {contexts:?}"
             );
         }
