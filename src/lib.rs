@@ -17,6 +17,9 @@
 //!                                           health::derive -> Health
 //! ```
 //!
+//! The same flow without a screen, for whoever wants every bulletin, is [`app::observe`]: so the fault tours record what real
+//! clusters go through (`tests/recordings/README.md`).
+//!
 //! Against that flow goes only what a key asks for: a [question](model::question::Question) from `ui` through a bounded
 //! queue to `app::effects`, which reads from the brokers for it and gives the screen the answer.
 //!

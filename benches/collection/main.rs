@@ -1,9 +1,11 @@
-//! How long kaftop takes for one full collection, and what watching costs, on a real cluster of three brokers.
+//! How long kaftop takes for one full collection, and what watching costs: on a real cluster of three brokers, and on
+//! simulated ones of any size.
 //!
 //! `assets/cluster/rig prepare` once, then `cargo bench --bench collection`. It starts a KRaft cluster of its own
 //! (`KAFTOP_RIG_PREFIX`, else `bench-`; `KAFTOP_RIG_PORT`, else 25092), fills it, breaks it, prints one table, and
 //! removes it, also when it fails or is interrupted. After `--`: `--runs N` (7), `--seconds N` of watching (30), and
-//! the parts to measure, all where none is named: `small watching hung down large`.
+//! the parts to measure, all where none is named: `small watching hung down large`, and those that need no Docker:
+//! `sim-small sim-large sim-paused sim-huge`.
 
 mod cluster;
 mod content;
@@ -11,8 +13,10 @@ mod machine;
 mod oneshot;
 mod part;
 mod process;
+mod scale;
 mod screen;
 mod scripts;
+mod simulated;
 mod table;
 mod tap;
 
@@ -26,12 +30,15 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use cluster::Cluster;
 use part::Bench;
+use table::Table;
 
 /// What an error of the benchmark is.
 type Outcome<T = ()> = Result<T, Report>;
 
-/// The parts, in the order in which they are measured.
-const PARTS: [&str; 5] = ["small", "watching", "hung", "down", "large"];
+/// The parts on a real cluster, in the order in which they are measured.
+const REAL: [&str; 5] = ["small", "watching", "hung", "down", "large"];
+/// The parts on simulated clusters.
+const SIMULATED: [&str; 4] = ["sim-small", "sim-large", "sim-paused", "sim-huge"];
 
 /// What was asked for on the command line.
 #[derive(Clone, Debug)]
@@ -59,10 +66,13 @@ impl Options {
                 "--seconds" => {
                     options.watched = Duration::from_secs(number(argument, arguments.next())?.max(2));
                 }
-                part if PARTS.contains(&part) => options.parts.push(part.to_owned()),
+                part if REAL.contains(&part) || SIMULATED.contains(&part) => {
+                    options.parts.push(part.to_owned());
+                }
                 other => bail!(
-                    "{other} is neither --runs N nor --seconds N nor one of: {}",
-                    PARTS.join(" ")
+                    "{other} is neither --runs N nor --seconds N nor one of: {} {}",
+                    REAL.join(" "),
+                    SIMULATED.join(" ")
                 ),
             }
         }
@@ -122,11 +132,20 @@ fn interrupted() -> Outcome {
 /// Starts the cluster, measures each part, and prints what there is, also when a part fails.
 fn measure(options: &Options) -> Outcome {
     let head = machine::head();
-    let cluster = Cluster::start()?;
-    let mut bench = Bench::new(&cluster, options)?;
-    let outcome = bench.run();
-    let table = format!("\n{head}\n{}\n{}", cluster::describe(), bench.table);
-    io::stdout().lock().write_all(table.as_bytes())?;
+    let mut outcome = Ok(());
+    let mut text = format!("\n{head}\n");
+    let mut simulated = Table::default();
+    if REAL.iter().any(|part| options.wants(part)) {
+        let cluster = Cluster::start()?;
+        let mut bench = Bench::new(&cluster, options)?;
+        outcome = bench.run();
+        text = format!("{text}{}\n{}", cluster::describe(), bench.table);
+    }
+    if outcome.is_ok() && SIMULATED.iter().any(|part| options.wants(part)) {
+        outcome = scale::run(options, &mut simulated);
+        text.push_str(&simulated.to_string());
+    }
+    io::stdout().lock().write_all(text.as_bytes())?;
     outcome
 }
 

@@ -51,6 +51,20 @@ impl Collected {
         );
     }
 
+    /// Fails unless everything was read of at least so many partitions and groups.
+    pub fn check_at_least(&self, partitions: u32, groups: u32) -> Outcome {
+        let ((ends, all), (lags, listed)) = (self.ends(), self.lags());
+        let enough = |number: usize, least: u32| u32::try_from(number).is_ok_and(|number| number >= least);
+        if ends == all && enough(all, partitions) && lags == listed && enough(listed, groups) {
+            return Ok(());
+        }
+        bail!(
+            "a collection told {}, where at least {partitions} partitions and {groups} groups are; the verdict: {}",
+            self.told(),
+            self.verdict()
+        );
+    }
+
     /// Of how many partitions and groups the ends and the lag were told.
     pub fn told(&self) -> String {
         let ((ends, partitions), (lags, groups)) = (self.ends(), self.lags());

@@ -11,6 +11,11 @@ use super::{Options, Outcome, oneshot, say, scripts};
 
 /// How often what varies little or takes long is measured.
 const FEW: usize = 3;
+/// Collections before those that count: brokers that have just started answer more slowly than those of a cluster that is
+/// asked all day, since their code is not compiled yet.
+const WARMING: usize = 60;
+/// Collections that count for each run of the scripts.
+const FOR_EACH: usize = 3;
 /// How often a key is pressed.
 const KEYS: usize = 10;
 /// How long the screen may settle before its cost is counted.
@@ -86,15 +91,20 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
-    /// One full collection, in turn with Kafka's scripts.
+    /// One full collection, and the same by Kafka's scripts.
     fn collection(&mut self, head: &str, partitions: usize, groups: usize, aims: &Aims) -> Outcome {
         self.await_told(partitions, groups)?;
         say(&format!("measuring one full collection of {head}"));
         let (mut own, mut peers) = (Vec::new(), Vec::new());
-        for _ in 0..self.options.runs {
+        for _ in 0..WARMING {
+            oneshot::collect(&self.flags)?;
+        }
+        for _ in 0..self.options.runs * FOR_EACH {
             let collected = oneshot::collect(&self.flags)?;
             collected.check_whole(partitions, groups)?;
             own.push(collected.timed);
+        }
+        for _ in 0..self.options.runs {
             peers.push(scripts::describe(self.cluster, 1)?);
         }
         let (mut memory, mut traffic) = (Vec::new(), Vec::new());

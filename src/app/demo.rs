@@ -14,7 +14,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::sleep;
 
 use super::director::{Director, Due};
-use super::watch::runtime;
+use super::flow::runtime;
 use crate::model::story::Story;
 use crate::sim::scenario::Plan;
 use crate::sim::{Listen, Pace, SimError, Simulation};

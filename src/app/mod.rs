@@ -8,6 +8,8 @@ mod collect;
 mod demo;
 mod director;
 mod effects;
+mod flow;
+mod observe;
 mod oldest;
 mod options;
 mod pipeline;
@@ -16,6 +18,7 @@ mod watch;
 
 pub use collect::collect;
 pub use demo::{Demo, DemoError, DemoOptions};
+pub use observe::observe;
 pub use options::{Target, target};
 pub use serve::serve;
 pub use watch::{Exit, Left, watch};

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use crate::model::broker::Endpoint;
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::group::{Group, Lag};
+use crate::model::group::{Group, GroupKind, Lag};
 use crate::model::ids::{BrokerId, PartitionId, TopicId};
 use crate::model::question::{Oldest, Untold};
 use crate::model::snapshot::Snapshot;
@@ -37,6 +37,11 @@ pub(super) struct Choice {
 
 /// Chooses among the partitions of a group; a failure where it is not known what the group has left unread.
 pub(super) fn choose(snapshot: &Snapshot, group: &Group) -> Result<Choice, Failure> {
+    if group.kind == GroupKind::Share {
+        return Err(not_asked(
+            "which records a share group has not read yet is known to its coordinator alone",
+        ));
+    }
     let mut behind = Vec::new();
     let (mut caught_up, mut unknown) = (0, 0);
     for partition in &group.partitions {
@@ -51,7 +56,7 @@ pub(super) fn choose(snapshot: &Snapshot, group: &Group) -> Result<Choice, Failu
                 };
                 behind.push((lag, id, committed.saturating_add(lost)));
             }
-            (Lag::Unread | Lag::Known(_), _) => unknown += 1,
+            (Lag::Unread | Lag::Untold | Lag::Known(_), _) => unknown += 1,
             (Lag::NoCommit | Lag::AboveEnd, _) => {}
         }
     }
@@ -268,7 +273,7 @@ mod tests {
         assert!(leader(&bulletin).unwrap_err().detail().contains("leader 1"));
         let snapshot = Arc::make_mut(&mut bulletin.snapshot);
         let topic = Arc::make_mut(snapshot.topics.get_mut(&Name::from("messages")).unwrap());
-        topic.partitions[0].leader = None;
+        Arc::make_mut(&mut topic.partitions[0].view).leader = None;
         assert!(leader(&bulletin).unwrap_err().detail().contains("no leader"));
     }
 

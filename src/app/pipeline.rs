@@ -13,20 +13,26 @@ use crate::store::Store;
 
 /// Facts that may wait; a full queue makes the sources wait, each for itself.
 pub(super) const QUEUE: usize = 1024;
-/// The least time between two publications.
-const LEAST_PAUSE: Duration = Duration::from_millis(100);
-/// A publication may take at most this share of the pipeline's time: on large clusters it is rarer.
-const PAUSE_PER_COST: u32 = 5;
+/// While the first facts come in, so that the screen fills at once.
+const OPENING: Duration = Duration::from_secs(2);
+/// The least time between two publications in the opening.
+const OPENING_PAUSE: Duration = Duration::from_millis(100);
+/// The least time between two publications later on: every broker's facts come once in a refresh, each at its own
+/// moment, and a publication for each would cost more than it tells.
+const LEAST_PAUSE: Duration = Duration::from_millis(250);
+/// A publication is followed by a pause of so many times what it cost: on large clusters it is rarer. The tick still
+/// publishes each second.
+const PAUSE_PER_COST: u32 = 25;
 /// Ages move on without news.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Publishes bulletins until the sources are gone. `news` is called after each.
+/// Publishes bulletins until the sources are gone. `news` is called with each, after it was published.
 pub(super) async fn run(
     mut store: Store,
     clock: Clock,
     mut facts: mpsc::Receiver<Observation>,
     bulletins: watch::Sender<Option<Arc<Bulletin>>>,
-    news: impl Fn(),
+    news: impl FnMut(&Bulletin),
 ) {
     let mut press = Press::new(clock, bulletins, news);
     let mut tick = interval(TICK);
@@ -57,16 +63,18 @@ struct Press<N> {
     bulletins: watch::Sender<Option<Arc<Bulletin>>>,
     news: N,
     seq: u64,
+    opened: Instant,
     due: Instant,
 }
 
-impl<N: Fn()> Press<N> {
+impl<N: FnMut(&Bulletin)> Press<N> {
     fn new(clock: Clock, bulletins: watch::Sender<Option<Arc<Bulletin>>>, news: N) -> Self {
         Self {
             clock,
             bulletins,
             news,
             seq: 0,
+            opened: Instant::now(),
             due: Instant::now(),
         }
     }
@@ -75,11 +83,16 @@ impl<N: Fn()> Press<N> {
         let began = Instant::now();
         let previous = self.bulletins.borrow().clone();
         self.seq += 1;
-        let bulletin = bulletin(store, self.clock, self.seq, previous.as_deref());
-        self.bulletins.send_replace(Some(Arc::new(bulletin)));
-        (self.news)();
+        let bulletin = Arc::new(bulletin(store, self.clock, self.seq, previous.as_deref()));
+        self.bulletins.send_replace(Some(Arc::clone(&bulletin)));
+        (self.news)(&bulletin);
         let cost = began.elapsed();
-        self.due = Instant::now() + LEAST_PAUSE.max(cost.saturating_mul(PAUSE_PER_COST));
+        let least = if self.opened.elapsed() < OPENING {
+            OPENING_PAUSE
+        } else {
+            LEAST_PAUSE
+        };
+        self.due = Instant::now() + least.max(cost.saturating_mul(PAUSE_PER_COST));
     }
 }
 

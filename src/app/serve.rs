@@ -6,7 +6,7 @@ use color_eyre::eyre::{Report, WrapErr, eyre};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::demo::{Demo, Feed};
-use super::watch::runtime;
+use super::flow::runtime;
 use crate::model::story::{Story, Told};
 
 /// Tells each step as it happens until SIGINT, SIGTERM or SIGHUP.

@@ -1,12 +1,11 @@
 //! The watching screen: sources and pipeline beside it, signals, and an end that leaves the terminal as it was.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use color_eyre::eyre::{Report, WrapErr, eyre};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::sleep;
@@ -14,13 +13,12 @@ use tokio::time::sleep;
 use crate::health::Bulletin;
 use crate::model::question::Question;
 use crate::model::story::Score;
-use crate::source::{kafka, zookeeper};
 use crate::ui::{self, Ended, Handle, StopReason, UiSettings};
 
 use super::demo::{Demo, Feed};
 use super::effects::{self, QUESTIONS};
+use super::flow::{self, runtime};
 use super::options::Target;
-use super::pipeline::{self, QUEUE};
 
 /// How long the screen may take to leave after a signal; it cannot where the terminal no longer reads.
 const LEAVE: Duration = Duration::from_secs(2);
@@ -96,14 +94,6 @@ pub fn watch(target: Option<Target>, settings: UiSettings, demo: Option<&Demo>) 
     }
 }
 
-/// A single-threaded runtime: one core is more than the eye needs.
-pub(super) fn runtime() -> Result<Runtime, Report> {
-    Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .wrap_err("cannot start the runtime that reads the cluster")
-}
-
 /// Where bulletins go to the screen, where its questions come from, and the story, if one is told.
 type Ends = (
     watch::Sender<Option<Arc<Bulletin>>>,
@@ -153,10 +143,6 @@ async fn parts(target: Option<Target>, (bulletins, questions, feed): Ends, scree
     let Some(target) = target else {
         return std::future::pending().await;
     };
-    let (sender, facts) = mpsc::channel(QUEUE);
-    let (clock, refresh) = (target.eye.clock, target.eye.refresh);
-    let store = target.store(refresh);
-    let ensemble = zookeeper::watch(target.zookeeper, clock, refresh, sender.clone(), target.ensemble);
     let answering = {
         let screen = screen.clone();
         effects::run(
@@ -166,24 +152,17 @@ async fn parts(target: Option<Target>, (bulletins, questions, feed): Ends, scree
             move |answer| screen.answer(answer),
         )
     };
-    let eye = kafka::watch(target.eye, sender);
     let news = {
         let screen = screen.clone();
-        move || screen.news()
+        move |_: &Bulletin| screen.news()
     };
-    let folding = pipeline::run(store, clock, facts, bulletins, news);
     let told = tell(feed, screen.clone());
-    let (part, fault) = tokio::select! {
-        why = told => ("the simulated cluster", Some(why)),
-        fault = guarded(eye) => ("reading Kafka", fault),
-        fault = guarded(ensemble) => ("reading ZooKeeper", fault),
-        fault = guarded(folding) => ("folding what was read", fault),
-        fault = guarded(answering) => ("answering the screen", fault),
+    let fault = tokio::select! {
+        why = told => format!("the simulated cluster stopped by a fault of kaftop: {why}"),
+        fault = flow::run(target, bulletins, news) => fault,
+        fault = flow::guarded("answering the screen", answering) => fault,
     };
-    let how = fault.unwrap_or_else(|| "it came to its end".to_owned());
-    screen.stop(StopReason::Failed(format!(
-        "{part} stopped by a fault of kaftop: {how}"
-    )));
+    screen.stop(StopReason::Failed(fault));
 }
 
 /// Passes the story on to the screen; why the simulated cluster ended, if it does.
@@ -200,26 +179,5 @@ async fn tell(feed: Option<Feed>, screen: Handle) -> String {
         if feed.changed().await.is_err() {
             return "its thread came to its end".to_owned();
         }
-    }
-}
-
-/// Runs a part as a task of its own, so that a panic in it is noticed and told.
-async fn guarded(part: impl Future<Output = ()> + Send + 'static) -> Option<String> {
-    let task = AbortOnDrop(tokio::spawn(part));
-    task.join().await
-}
-
-/// A task that ends with its owner.
-struct AbortOnDrop(tokio::task::JoinHandle<()>);
-
-impl AbortOnDrop {
-    async fn join(mut self) -> Option<String> {
-        (&mut self.0).await.err().map(|error| error.to_string())
-    }
-}
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }

@@ -3,17 +3,18 @@
 //! `assets/schema/kaftop.snapshot.1.json` describes it, and a test holds the output to that file. `null`
 //! means unknown, never -1; a list that could not be read is `null`, an empty one means that there is none.
 
+mod council;
+
 use super::safe_json::json;
 use serde::Serialize;
 
-use crate::health::{Bulletin, judge};
+use crate::health::{Bulletin, Judge};
 use crate::model::broker::{Answers, Broker};
 use crate::model::cluster::{Controller, Mode};
-use crate::model::ensemble::EnsembleState;
 use crate::model::group::{Group, GroupPartition};
-use crate::model::ids::BrokerId;
+use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::{Source, SourceState};
-use crate::model::quorum::{Quorum, QuorumReplica};
+use crate::model::observation::Ask;
 use crate::model::snapshot::Snapshot;
 use crate::model::text::Name;
 use crate::model::time::At;
@@ -29,8 +30,8 @@ pub struct Document<'a> {
     brokers: Option<Vec<BrokerPart<'a>>>,
     partitions: Option<Vec<PartitionPart<'a>>>,
     groups: Option<Vec<GroupPart<'a>>>,
-    quorum: Option<QuorumPart>,
-    ensemble: Option<EnsemblePart<'a>>,
+    quorum: Option<council::QuorumPart>,
+    ensemble: Option<council::EnsemblePart<'a>>,
     sources: Vec<SourcePart<'a>>,
     missing: Vec<MissingPart<'a>>,
 }
@@ -115,33 +116,6 @@ struct GroupPartitionPart<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct QuorumPart {
-    leader: Option<i32>,
-    epoch: i32,
-    voters: Vec<ReplicaPart>,
-    observers: Vec<ReplicaPart>,
-}
-
-#[derive(Debug, Serialize)]
-struct ReplicaPart {
-    id: i32,
-    lag: Option<u64>,
-    last_fetch_age_ms: Option<u64>,
-}
-
-#[derive(Debug, Serialize)]
-struct EnsemblePart<'a> {
-    state: Option<&'static str>,
-    members: Vec<MemberPart<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct MemberPart<'a> {
-    address: &'a str,
-    mode: Option<&'static str>,
-}
-
-#[derive(Debug, Serialize)]
 struct SourcePart<'a> {
     name: String,
     state: &'static str,
@@ -184,12 +158,13 @@ impl<'a> Document<'a> {
             brokers: (read || !snapshot.brokers.is_empty())
                 .then(|| snapshot.brokers.values().map(broker).collect()),
             partitions: read.then(|| {
+                let judge = Judge::of(snapshot);
                 snapshot
                     .partitions()
-                    .map(|(topic, partition)| partition_part(snapshot, topic, partition))
+                    .map(|(topic, partition)| partition_part(snapshot, &judge, topic, partition))
                     .collect()
             }),
-            groups: snapshot.groups.read.then(|| {
+            groups: shows_groups(snapshot).then(|| {
                 snapshot
                     .groups
                     .table
@@ -201,9 +176,9 @@ impl<'a> Document<'a> {
                 .quorum
                 .failing()
                 .is_none()
-                .then(|| snapshot.quorum.value().map(quorum))
+                .then(|| snapshot.quorum.value().map(council::quorum))
                 .flatten(),
-            ensemble: ensemble(snapshot),
+            ensemble: council::ensemble(snapshot),
             sources: snapshot
                 .intake
                 .sources
@@ -263,6 +238,12 @@ impl<'a> Document<'a> {
     }
 }
 
+/// Whether the table of groups is one: an empty one is none where there may be groups that we may not describe.
+fn shows_groups(snapshot: &Snapshot) -> bool {
+    let groups = &snapshot.groups;
+    groups.read && !(groups.table.is_empty() && snapshot.intake.lacks(Ask::AllGroups))
+}
+
 impl BrokerPart<'_> {
     /// Whether it holds replicas and does not tell of them itself.
     fn is_unread(&self) -> bool {
@@ -305,7 +286,9 @@ fn broker(broker: &Broker) -> BrokerPart<'_> {
             _ => None,
         },
         rtt_ms: match &broker.answers {
-            Answers::Yes { round_trip, .. } => Some(round_trip.as_micros() as f64 / 1000.0),
+            Answers::Yes { round_trip, .. } => {
+                round_trip.map(|round_trip| round_trip.as_micros() as f64 / 1000.0)
+            }
             _ => None,
         },
         leaders: broker.load.map(|load| load.leaders),
@@ -317,8 +300,18 @@ fn broker(broker: &Broker) -> BrokerPart<'_> {
     }
 }
 
-fn partition_part<'a>(snapshot: &Snapshot, topic: &'a Topic, partition: &Partition) -> PartitionPart<'a> {
-    let judged = judge(snapshot, topic, partition);
+fn partition_part<'a>(
+    snapshot: &Snapshot,
+    judge: &Judge<'_>,
+    topic: &'a Topic,
+    partition: &Partition,
+) -> PartitionPart<'a> {
+    let judged = judge.partition(topic, partition);
+    let id = PartitionId {
+        topic: topic.name.clone(),
+        partition: partition.index,
+    };
+    let eligible = snapshot.metadata.eligible.value().and_then(|all| all.get(&id));
     PartitionPart {
         topic: topic.name.raw(),
         topic_id: topic.id.map(|id| id.to_string()),
@@ -328,7 +321,7 @@ fn partition_part<'a>(snapshot: &Snapshot, topic: &'a Topic, partition: &Partiti
         replicas: numbers(&partition.replicas),
         isr: numbers(&partition.isr),
         offline_replicas: numbers(&partition.offline),
-        eligible_leader_replicas: partition.eligible.as_ref().map(|ids| numbers(ids)),
+        eligible_leader_replicas: eligible.map(|ids| numbers(ids)),
         min_isr: topic.min_isr.value().copied(),
         class: judged.class.word(),
         inferred: judged.inferred,
@@ -369,43 +362,6 @@ fn place(place: &GroupPartition) -> GroupPartitionPart<'_> {
         end_offset: place.end,
         lag: place.lag.known(),
     }
-}
-
-fn quorum(quorum: &Quorum) -> QuorumPart {
-    let part = |replica: &QuorumReplica| ReplicaPart {
-        id: replica.id.0,
-        lag: quorum.lag(replica),
-        last_fetch_age_ms: quorum.fetch_age(replica).map(|age| age.0),
-    };
-    QuorumPart {
-        leader: quorum.leader.map(|id| id.0),
-        epoch: quorum.epoch,
-        voters: quorum.voters.iter().map(part).collect(),
-        observers: quorum.observers.iter().map(part).collect(),
-    }
-}
-
-fn ensemble(snapshot: &Snapshot) -> Option<EnsemblePart<'_>> {
-    if snapshot.cluster.mode == Some(Mode::Kraft) {
-        return None;
-    }
-    // Neither mode nor addresses: nothing is known of an ensemble, not even whether there is one.
-    if snapshot.cluster.mode.is_none() && snapshot.ensemble.members.is_empty() {
-        return None;
-    }
-    let members = snapshot.ensemble.members.iter().map(|member| MemberPart {
-        address: member.address.raw(),
-        mode: member
-            .report
-            .failing()
-            .is_none()
-            .then(|| member.report.value().map(|report| report.mode.word()))
-            .flatten(),
-    });
-    Some(EnsemblePart {
-        state: snapshot.ensemble.state().map(EnsembleState::word),
-        members: members.collect(),
-    })
 }
 
 fn source(source: &Source, now: At) -> SourcePart<'_> {

@@ -108,12 +108,49 @@ pub fn is_gone(snapshot: &Snapshot, id: BrokerId) -> bool {
     })
 }
 
-/// Judges one partition against min ISR and the state of its brokers.
-///
-/// Leader and ISR are taken as reported; a broker that is known to be gone counts neither as leader nor
-/// as in sync, and the class is then marked as inferred.
+/// Judges one partition, see [`Judge::partition`].
 pub fn judge(snapshot: &Snapshot, topic: &Topic, partition: &Partition) -> Judged {
-    let gone = |id: &BrokerId| is_gone(snapshot, *id);
+    Judge::of(snapshot).partition(topic, partition)
+}
+
+/// Judges the partitions of one snapshot.
+#[derive(Debug)]
+pub struct Judge<'a> {
+    snapshot: &'a Snapshot,
+    /// In order.
+    gone: Vec<BrokerId>,
+}
+
+impl<'a> Judge<'a> {
+    /// Looks once at who is gone.
+    pub fn of(snapshot: &'a Snapshot) -> Self {
+        let brokers = snapshot.brokers.keys().copied();
+        Self {
+            snapshot,
+            gone: brokers.filter(|id| is_gone(snapshot, *id)).collect(),
+        }
+    }
+
+    /// Whether a replica on this broker is gone for its peers, as [`is_gone`] says.
+    pub fn is_gone(&self, id: BrokerId) -> bool {
+        self.gone.binary_search(&id).is_ok()
+    }
+
+    /// Judges one partition against min ISR and the state of its brokers.
+    ///
+    /// Leader and ISR are taken as reported; a broker that is known to be gone counts neither as leader nor
+    /// as in sync, and the class is then marked as inferred.
+    pub fn partition(&self, topic: &Topic, partition: &Partition) -> Judged {
+        judged(self.snapshot, |id| self.is_gone(*id), topic, partition)
+    }
+}
+
+fn judged(
+    snapshot: &Snapshot,
+    gone: impl Fn(&BrokerId) -> bool,
+    topic: &Topic,
+    partition: &Partition,
+) -> Judged {
     let replicas = partition.replicas.len();
     let in_sync = partition.isr.iter().filter(|id| !gone(id)).count();
     let min_isr = effective_min_isr(snapshot, topic, partition);
@@ -130,7 +167,8 @@ pub fn judge(snapshot: &Snapshot, topic: &Topic, partition: &Partition) -> Judge
     };
     Judged {
         class,
-        inferred: class != reported,
+        // Also where it rests on an assumption: min ISR was never read.
+        inferred: class != reported || topic.min_isr.value().is_none(),
         writes,
         in_sync: u32::try_from(in_sync).unwrap_or(u32::MAX),
     }

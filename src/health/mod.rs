@@ -19,7 +19,7 @@ mod verdict;
 mod words;
 
 pub use bulletin::Bulletin;
-pub use class::{Class, Judged, Tallies, Writes, is_gone, judge};
+pub use class::{Class, Judge, Judged, Tallies, Writes, is_gone, judge};
 pub use council::Council;
 pub use stop::{Blocker, Note, StopCheck, stop_check};
 pub use survey::{IfLost, Survey, survey};

@@ -7,10 +7,10 @@ use crate::model::ensemble::MemberMode;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::BrokerId;
 use crate::model::intake::Origin;
-use crate::model::observation::Fact;
+use crate::model::observation::{Ask, Fact};
 use crate::model::time::{At, Span};
 use crate::store::Store;
-use crate::store::testbed::{Link, World, partition, topic};
+use crate::store::testbed::{Link, World, partition, topic, views};
 
 #[test]
 fn thin_partitions_and_imbalance_do_not_change_the_level() {
@@ -18,7 +18,7 @@ fn thin_partitions_and_imbalance_do_not_change_the_level() {
     for view in world.views.values_mut() {
         view.topics
             .push(topic("thin", 8, vec![partition(0, Some(1), 0, &[1], &[1])]));
-        view.topics[0].partitions[0].leader = Some(BrokerId(2));
+        views(&mut view.topics[0]).next().expect("one").leader = Some(BrokerId(2));
     }
     let snapshot = settled(&mut world);
     let health = derive(&snapshot, None);
@@ -60,7 +60,7 @@ fn min_isr_above_the_replica_count_refuses_only_where_it_is_not_capped() {
 fn a_broker_without_replicas_never_counts() {
     let mut world = World::new(Mode::ZooKeeper);
     for view in world.views.values_mut() {
-        for partition in &mut view.topics[0].partitions {
+        for partition in views(&mut view.topics[0]) {
             partition.replicas.retain(|id| id.0 != 3);
             partition.isr.retain(|id| id.0 != 3);
             partition.leader = partition.replicas.first().copied();
@@ -209,10 +209,47 @@ fn without_min_isr_nothing_is_said_to_be_safe() {
         ));
     }
     world.unread_min_isr = Some("new");
-    let verdict = derive(&settled(&mut world), None).verdict;
+    let snapshot = settled(&mut world);
+    let judged: Vec<_> = snapshot
+        .partitions()
+        .map(|(topic, partition)| (topic.name.raw(), judge(&snapshot, topic, partition)))
+        .map(|(topic, judged)| (topic == "new", judged.inferred))
+        .collect();
+    assert!(
+        judged.iter().all(|(unread, inferred)| unread == inferred),
+        "{judged:?}"
+    );
+    let verdict = derive(&snapshot, None).verdict;
     assert_eq!(
         (verdict.safe_to_stop, verdict.safe_note.as_str()),
         (None, "not known")
     );
     assert_eq!(verdict.next_loss, "not known: min ISR is not read");
+}
+
+#[test]
+fn a_quorum_that_may_not_be_asked_for_is_no_silent_one() {
+    let mut world = World::new(Mode::Kraft);
+    world.quorum = None;
+    settled(&mut world);
+    let denied = || {
+        Failure::new(
+            FailureKind::Denied,
+            "denied DescribeQuorum: CLUSTER_AUTHORIZATION_FAILED",
+        )
+    };
+    for id in [1, 2, 3] {
+        world.say(Origin::Broker(BrokerId(id)), Fact::Failed(Ask::Quorum, denied()));
+    }
+    let verdict = derive(&world.store.publish(world.now), None).verdict;
+    assert_eq!(verdict.level, Level::Unknown);
+    assert_eq!(
+        verdict.sentence,
+        "This client may not ask for the controller quorum: whether a failing broker would be replaced is not known."
+    );
+    assert!(
+        verdict.next_step.starts_with("Allow this client Describe"),
+        "{}",
+        verdict.next_step
+    );
 }

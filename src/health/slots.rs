@@ -1,6 +1,7 @@
 //! The slots beside the sentence: writes, next loss, safe to stop, next step.
 
 use crate::model::broker::BrokerState;
+use crate::model::failure::FailureKind;
 use crate::model::ids::BrokerId;
 
 use super::council::Council;
@@ -108,6 +109,10 @@ pub(super) fn next_step(faults: &Faults<'_>, level: Level) -> String {
             };
             let plural = if names.len() == 1 { "" } else { "s" };
             return format!("Start {noun}{plural} {}; restart no broker before.", list(&names));
+        }
+        Council::NoAnswer { why, .. } if why.kind == FailureKind::Denied => {
+            return "Allow this client Describe on the cluster; or ask Kafka's own tools for the quorum with more rights."
+                .to_owned();
         }
         Council::NoAnswer { .. } => {
             return "Look at the controllers' logs and at the network to them; restart no broker before."

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::snapshot::Snapshot;
 
-use super::class::{effective_min_isr, is_gone, is_thin, judge};
+use super::class::{Judge, effective_min_isr, is_thin};
 use super::{AtRisk, Class, Tallies, Writes};
 
 /// What the loss of one broker would do beyond what is already so, and what it carries.
@@ -54,19 +54,14 @@ pub struct Survey {
 /// Looks at every partition once.
 pub fn survey(snapshot: &Snapshot) -> Survey {
     let mut survey = Survey::default();
-    let gone: Vec<BrokerId> = snapshot
-        .brokers
-        .keys()
-        .copied()
-        .filter(|id| is_gone(snapshot, *id))
-        .collect();
+    let judge = Judge::of(snapshot);
     let unread = snapshot
         .topics
         .values()
         .filter(|topic| topic.min_isr.value().is_none());
     survey.min_isr_unread = u32::try_from(unread.count()).unwrap_or(u32::MAX);
     for (topic, partition) in snapshot.partitions() {
-        let judged = judge(snapshot, topic, partition);
+        let judged = judge.partition(topic, partition);
         let thin = is_thin(snapshot, topic, partition, judged);
         let tallies = &mut survey.tallies;
         tallies.total += 1;
@@ -93,7 +88,7 @@ pub fn survey(snapshot: &Snapshot) -> Survey {
         let (least, most) = survey.replicas.unwrap_or((replicas, replicas));
         survey.replicas = Some((least.min(replicas), most.max(replicas)));
 
-        let counts = |id: &BrokerId| partition.isr.contains(id) && gone.binary_search(id).is_err();
+        let counts = |id: &BrokerId| partition.isr.contains(id) && !judge.is_gone(*id);
         let min_isr = effective_min_isr(snapshot, topic, partition);
         let short: Vec<BrokerId> = partition
             .replicas
@@ -111,7 +106,7 @@ pub fn survey(snapshot: &Snapshot) -> Survey {
         for id in &partition.replicas {
             let entry = survey.if_lost.entry(*id).or_default();
             if short.contains(id) {
-                entry.lagging += u32::from(gone.binary_search(id).is_err());
+                entry.lagging += u32::from(!judge.is_gone(*id));
                 entry.short_only_here += u32::from(short.len() == 1);
             }
             if replicas <= min_isr {

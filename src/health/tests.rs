@@ -4,7 +4,7 @@ use super::*;
 use crate::model::cluster::Mode;
 use crate::model::ids::BrokerId;
 use crate::model::snapshot::Snapshot;
-use crate::store::testbed::{Link, World};
+use crate::store::testbed::{Link, World, views};
 
 /// What a test compares: level, writes, cause, safe to stop.
 pub(super) type Slots = (Level, Writes, Vec<String>, Option<Vec<i32>>);
@@ -292,7 +292,7 @@ fn a_cut_off_broker_is_named_with_its_risk() {
 fn a_lagging_replica_is_traced_to_its_broker_and_only_that_one_may_be_stopped() {
     let mut world = World::new(Mode::Kraft);
     for view in world.views.values_mut() {
-        view.topics[0].partitions[0].isr = vec![BrokerId(1), BrokerId(2)];
+        views(&mut view.topics[0]).next().expect("one").isr = vec![BrokerId(1), BrokerId(2)];
     }
     let snapshot = settled(&mut world);
     assert_eq!(

@@ -232,6 +232,10 @@ fn council(faults: &Faults<'_>) -> Option<String> {
     match faults.council {
         Council::Whole { .. } => None,
         Council::NotRead => kraft.then(|| "The controller quorum is not read yet.".to_owned()),
+        Council::NoAnswer { why, .. } if why.kind == FailureKind::Denied => Some(
+            "This client may not ask for the controller quorum: whether a failing broker would be replaced is not known."
+                .to_owned(),
+        ),
         Council::NoAnswer { since, .. } => {
             let age = since.age(faults.snapshot.now());
             let how_long = if age < Span::seconds(1) {

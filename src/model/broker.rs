@@ -24,8 +24,8 @@ pub enum Answers {
     Untried,
     /// It answered.
     Yes {
-        /// The round trip of the newest small request.
-        round_trip: Duration,
+        /// The round trip of the newest small request; none until one was measured.
+        round_trip: Option<Duration>,
         /// When it answered last.
         at: At,
     },

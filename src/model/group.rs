@@ -62,12 +62,15 @@ pub struct Description {
 /// How far a group is behind on one partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lag {
-    /// Records between the committed offset and the high watermark.
+    /// Records between the committed offset and the high watermark; of a share group those that its coordinator counts,
+    /// since above the start offset there are records that the group is done with.
     Known(u64),
     /// Nothing was committed.
     NoCommit,
     /// The commit lies above the end: the topic was made anew or truncated. Not a negative lag.
     AboveEnd,
+    /// The coordinator does not tell it: of share groups before 4.2.
+    Untold,
     /// The end or the commit could not be read.
     Unread,
 }
@@ -89,7 +92,7 @@ pub struct GroupPartition {
     pub topic: Name,
     /// The partition.
     pub partition: i32,
-    /// The committed offset.
+    /// The committed offset; of a share group its start offset, below which all is done with (KIP-932).
     pub committed: Option<i64>,
     /// The high watermark, read after the commit.
     pub end: Option<i64>,

@@ -27,8 +27,8 @@ pub struct ListedBroker {
     pub rack: Option<Name>,
 }
 
-/// One broker's word on a partition.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One broker's word on a partition: who leads it and who has its records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PartitionView {
     /// The partition's number.
     pub index: i32,
@@ -52,8 +52,12 @@ pub struct TopicView {
     /// Its id.
     pub id: Option<TopicId>,
     /// Its partitions by number.
-    pub partitions: Vec<PartitionView>,
+    pub partitions: PartitionViews,
 }
+
+/// The partitions of one topic by number. Equal words of several brokers, and of one broker at several times, share one
+/// value: of a large cluster's table there is then one copy, and comparing two tables is mostly comparing pointers.
+pub type PartitionViews = Arc<Vec<Arc<PartitionView>>>;
 
 /// One broker's word on the whole cluster (Metadata).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,8 +85,21 @@ pub struct GroupView {
     pub state: Option<Name>,
     /// Members and assignor; `None` where the protocol does not tell, or they were not asked this time.
     pub description: Option<Result<Description, Failure>>,
-    /// Committed offsets; `None` for groups that have none by protocol (share groups).
+    /// Committed offsets; `None` for share groups, which have none.
     pub commits: Option<Result<Commits, Failure>>,
+    /// Where a share group is; `None` for others, and where the broker does not tell.
+    pub share: Option<Result<Vec<SharePlace>, Failure>>,
+}
+
+/// Where a share group is on a partition (KIP-932).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharePlace {
+    /// The partition.
+    pub place: PartitionId,
+    /// All records below this offset are done with; `None` where the group has not begun to read.
+    pub start: Option<i64>,
+    /// Records that are not done with, where the coordinator tells (KIP-1226).
+    pub lag: Option<u64>,
 }
 
 /// Committed offsets of a group; a partition without a commit is `None`.
@@ -113,6 +130,12 @@ pub enum Ask {
     StartOffsets,
     /// Groups that this broker coordinates.
     Groups,
+    /// Whether the listing names every group: Kafka leaves out, without a word, those that we may not describe.
+    AllGroups,
+    /// Members of a group that is listed.
+    Members,
+    /// Commits of a group that is listed.
+    Commits,
     /// Log directories.
     LogDirs,
     /// Reassignments under way.
@@ -148,6 +171,9 @@ impl Ask {
             Self::EndOffsets => "end offsets",
             Self::StartOffsets => "start offsets",
             Self::Groups => "groups",
+            Self::AllGroups => "groups that we may not describe",
+            Self::Members => "members of groups",
+            Self::Commits => "commits of groups",
             Self::LogDirs => "log sizes and disks",
             Self::Reassignments => "reassignments",
             Self::Eligible => "eligible leader replicas",
@@ -176,6 +202,8 @@ pub enum Fact {
         /// HOST:PORT.
         address: Name,
     },
+    /// The broker's Metadata is word for word what it told last.
+    SameMetadata,
     /// The source answered a small request.
     Answered {
         /// The round trip.
@@ -208,6 +236,8 @@ pub enum Fact {
     StartOffsets(Offsets),
     /// All groups that this broker coordinates; a group not in the list is not coordinated here.
     Groups(Vec<GroupView>),
+    /// The listing of groups names every group.
+    AllGroups,
     /// Log directories summed, and the size of each replica.
     LogDirs(LogDirs, ReplicaSizes),
     /// All reassignments under way.

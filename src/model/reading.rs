@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::failure::Failure;
+use super::failure::{Failure, FailureKind};
 use super::time::{At, Span};
 
 /// A value with the moment at which it was true.
@@ -104,6 +104,12 @@ impl<T> Reading<T> {
         self.failing.as_deref()
     }
 
+    /// Why the read is not allowed, where that is how it fails.
+    pub fn denied(&self) -> Option<&Failure> {
+        let failing = self.failing.as_deref()?;
+        (failing.why.kind == FailureKind::Denied).then_some(&failing.why)
+    }
+
     /// The age of the last good value.
     pub fn age(&self, now: At) -> Option<Span> {
         self.last.as_ref().map(|last| last.at.age(now))
@@ -139,7 +145,6 @@ impl<T> Reading<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::failure::FailureKind;
     use super::*;
 
     fn timeout() -> Failure {

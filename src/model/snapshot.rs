@@ -14,7 +14,7 @@ use super::quorum::Quorum;
 use super::reading::Reading;
 use super::text::Name;
 use super::time::{At, Span};
-use super::topic::Topic;
+use super::topic::{Reassignment, Topic};
 
 /// How often something happened.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -87,6 +87,11 @@ pub struct Times {
 pub struct Metadata {
     /// When the accepted view was read, or why it could not be.
     pub read: Reading<()>,
+    /// The reassignments under way.
+    pub reassignments: Reading<Arc<BTreeMap<PartitionId, Reassignment>>>,
+    /// The eligible leader replicas (KIP-966) of the partitions for which a broker tells them: from 4.0 on, where the
+    /// feature is on.
+    pub eligible: Reading<Arc<BTreeMap<PartitionId, Vec<BrokerId>>>>,
     /// The number of partitions on which answering brokers contradict each other.
     pub disputed: u32,
 }
@@ -98,6 +103,13 @@ pub struct Intake {
     pub sources: Vec<Source>,
     /// What could not be read although its source answers.
     pub missing: Vec<Missing>,
+}
+
+impl Intake {
+    /// Whether somebody would not tell this.
+    pub fn lacks(&self, ask: Ask) -> bool {
+        self.missing.iter().any(|missing| missing.ask == ask)
+    }
 }
 
 /// Everything known at one moment.

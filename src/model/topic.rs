@@ -1,6 +1,10 @@
 //! Topics and their partitions, reconciled from what several brokers say.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use super::ids::{BrokerId, TopicId};
+use super::observation::PartitionView;
 use super::reading::Reading;
 use super::text::Name;
 
@@ -13,25 +17,12 @@ pub struct Reassignment {
     pub removing: Vec<BrokerId>,
 }
 
-/// One partition; leader, ISR and epoch are raw, as the accepted broker reports them.
+/// One partition: what its accepted broker says of it, raw, which is read through [`Deref`], and its numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Partition {
-    /// Its number.
-    pub index: i32,
-    /// The leader; none means that the cluster says there is none.
-    pub leader: Option<BrokerId>,
-    /// The leader's epoch; unknown where the version does not carry it.
-    pub leader_epoch: Option<i32>,
-    /// Assigned replicas, the preferred leader first.
-    pub replicas: Vec<BrokerId>,
-    /// In-sync replicas.
-    pub isr: Vec<BrokerId>,
-    /// Replicas that the cluster calls offline.
-    pub offline: Vec<BrokerId>,
-    /// Eligible leader replicas (KIP-966); unknown before 4.0 or where the feature is off.
-    pub eligible: Option<Vec<BrokerId>>,
-    /// A reassignment under way.
-    pub reassignment: Option<Reassignment>,
+    /// Number, leader, epoch, replicas and ISR as the accepted broker reports them. No leader means that the cluster
+    /// says there is none.
+    pub view: Arc<PartitionView>,
     /// The first offset kept.
     pub start: Reading<i64>,
     /// The high watermark.
@@ -40,6 +31,14 @@ pub struct Partition {
     pub rate: Option<f64>,
     /// Bytes of the leader's replica on disk.
     pub bytes: Option<u64>,
+}
+
+impl Deref for Partition {
+    type Target = PartitionView;
+
+    fn deref(&self) -> &PartitionView {
+        &self.view
+    }
 }
 
 impl Partition {

@@ -2,10 +2,11 @@
 
 use super::testbed::{Link, World, partition, topic};
 use crate::model::cluster::Mode;
+use crate::model::failure::{Failure, FailureKind};
 use crate::model::group::{GroupKind, Lag};
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::Origin;
-use crate::model::observation::{Fact, GroupView};
+use crate::model::observation::{Ask, Fact, GroupView, SharePlace};
 use crate::model::time::Span;
 
 fn group(world: &mut World, committed: &[(i32, Option<i64>)]) {
@@ -27,6 +28,7 @@ fn group(world: &mut World, committed: &[(i32, Option<i64>)]) {
         state: Some("Stable".into()),
         description: None,
         commits: Some(Ok(commits)),
+        share: None,
     };
     world.say(Origin::Broker(BrokerId(2)), Fact::Groups(vec![view]));
 }
@@ -118,4 +120,128 @@ fn only_brokers_that_lead_the_offsets_topic_are_needed_for_the_list() {
     assert_eq!(world.poll().groups.unlisted, [], "broker 1 coordinated none");
     world.links.insert(2, Link::Refuses);
     assert_eq!(world.poll().groups.unlisted, [BrokerId(2)]);
+}
+
+#[test]
+fn what_is_denied_of_groups_and_topics_is_named_and_the_rest_stays() {
+    let mut world = World::new(Mode::Kraft);
+    world.poll();
+    let view = |number: i32, failure: fn() -> Failure| GroupView {
+        name: format!("g{number}").into(),
+        kind: GroupKind::Consumer,
+        state: Some("Stable".into()),
+        description: Some(Err(failure())),
+        commits: Some(Err(failure())),
+        share: None,
+    };
+    let mut views: Vec<GroupView> = (0..7).map(|number| view(number, not_allowed)).collect();
+    views.push(view(7, moved));
+    let from = Origin::Broker(BrokerId(2));
+    world.say(from.clone(), Fact::Groups(views));
+    world.say(
+        from.clone(),
+        Fact::MinIsr([("orders".into(), Err(not_allowed()))].into()),
+    );
+    world.say(from.clone(), Fact::Failed(Ask::AllGroups, not_allowed()));
+    let snapshot = world.store.publish(world.now);
+    let told: Vec<(Ask, Vec<String>)> = snapshot
+        .intake
+        .missing
+        .iter()
+        .map(|missing| {
+            (
+                missing.ask,
+                missing.by.iter().map(|(name, _)| name.to_string()).collect(),
+            )
+        })
+        .collect();
+    let names = || {
+        let first = (0..5).map(|number| format!("g{number}"));
+        first.chain(["2 more".to_owned()]).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told,
+        [
+            (Ask::MinIsr, vec!["orders".to_owned()]),
+            (Ask::AllGroups, vec!["broker:2".to_owned()]),
+            (Ask::Members, names()),
+            (Ask::Commits, names()),
+        ],
+        "a coordinator that moved denies nothing"
+    );
+    assert_eq!(snapshot.groups.table.len(), 8);
+    assert_eq!(
+        snapshot.topics["orders"].min_isr.value(),
+        Some(&2),
+        "the last good value stays"
+    );
+    world.say(from, Fact::AllGroups);
+    assert!(!world.store.publish(world.now).intake.lacks(Ask::AllGroups));
+}
+
+#[test]
+fn the_lag_of_a_share_group_is_its_coordinators_word() {
+    let mut world = World::new(Mode::Kraft);
+    world.poll();
+    let place = |partition, start, lag| SharePlace {
+        place: PartitionId {
+            topic: "orders".into(),
+            partition,
+        },
+        start,
+        lag,
+    };
+    let mut listed = |share| {
+        let view = GroupView {
+            name: "workers".into(),
+            kind: GroupKind::Share,
+            state: Some("Stable".into()),
+            description: None,
+            commits: None,
+            share,
+        };
+        world.say(Origin::Broker(BrokerId(2)), Fact::Groups(vec![view]));
+        let snapshot = world.store.publish(world.now);
+        let group = &snapshot.groups.table["workers"];
+        let places = group.partitions.iter();
+        let places: Vec<_> = places
+            .map(|place| (place.committed, place.end, place.lag))
+            .collect();
+        (places, group.lag.records, group.lag.complete, group.trend.age)
+    };
+    assert_eq!(listed(None), (vec![], None, true, None), "before 4.1");
+    let told = vec![
+        place(0, Some(40), Some(3)),
+        place(1, None, None),
+        place(2, Some(90), Some(0)),
+    ];
+    assert_eq!(
+        listed(Some(Ok(told))),
+        (
+            vec![
+                (Some(40), Some(100), Lag::Known(3)),
+                (None, Some(100), Lag::NoCommit),
+                (Some(90), Some(100), Lag::Known(0)),
+            ],
+            Some(3),
+            true,
+            None,
+        ),
+        "57 of the records from 40 on are done with"
+    );
+    assert_eq!(
+        listed(Some(Ok(vec![place(0, Some(40), None)]))),
+        (vec![(Some(40), Some(100), Lag::Untold)], None, true, None),
+        "4.1 does not tell"
+    );
+    let (places, records, complete, _) = listed(Some(Err(not_allowed())));
+    assert_eq!((places.len(), records, complete), (1, None, false));
+}
+
+fn not_allowed() -> Failure {
+    Failure::new(FailureKind::Denied, "not allowed")
+}
+
+fn moved() -> Failure {
+    Failure::new(FailureKind::Answered, "NOT_COORDINATOR")
 }

@@ -1,19 +1,20 @@
 //! Groups: who coordinates them, what they committed, how far they are behind.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::model::failure::Failure;
-use crate::model::group::{Description, Group, GroupPartition, Lag, LagAge, LagSum, Trend};
+use crate::model::group::{Description, Group, GroupKind, GroupPartition, Lag, LagAge, LagSum, Trend};
 use crate::model::ids::{BrokerId, PartitionId};
-use crate::model::observation::{Commits, GroupView};
+use crate::model::observation::{Ask, Commits, GroupView, SharePlace};
 use crate::model::reading::Reading;
 use crate::model::snapshot::Groups;
 use crate::model::text::Name;
 use crate::model::time::{At, Span};
 
 use super::ends::Written;
-use super::partitions::{NumberTable, Numbers};
+use super::partitions::{NumberTable, Numbers, TopicNumbers};
 
 /// A group that nobody lists any more is dropped after this long, for the coordinator may be moving.
 const MOVING: Span = Span::seconds(10);
@@ -30,7 +31,9 @@ struct Kept {
     listed_at: At,
     description: Reading<Description>,
     commits: Reading<Commits>,
-    places: BTreeMap<PartitionId, GroupPartition>,
+    share: Reading<Vec<SharePlace>>,
+    /// Each partition that it committed or is assigned, by topic and number.
+    places: Vec<GroupPartition>,
     sums: VecDeque<(At, u64)>,
 }
 
@@ -48,13 +51,15 @@ impl GroupBook {
         for mut view in views {
             let description = view.description.take();
             let commits = view.commits.take();
+            let share = view.share.take();
             let kept = self.kept.entry(view.name.clone()).or_insert_with(|| Kept {
                 view: view.clone(),
                 coordinator: broker,
                 listed_at: at,
                 description: Reading::default(),
                 commits: Reading::default(),
-                places: BTreeMap::new(),
+                share: Reading::default(),
+                places: Vec::new(),
                 sums: VecDeque::new(),
             });
             kept.view = view;
@@ -66,8 +71,21 @@ impl GroupBook {
                 None => {}
             }
             match commits {
-                Some(Ok(commits)) => kept.commits.succeed(commits, at),
+                Some(Ok(mut commits)) => {
+                    commits.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+                    commits.dedup_by(|(a, _), (b, _)| a == b);
+                    kept.commits.succeed(commits, at);
+                }
                 Some(Err(why)) => kept.commits.fail(why, at),
+                None => {}
+            }
+            match share {
+                Some(Ok(mut places)) => {
+                    places.sort_unstable_by(|a, b| a.place.cmp(&b.place));
+                    places.dedup_by(|a, b| a.place == b.place);
+                    kept.share.succeed(places, at);
+                }
+                Some(Err(why)) => kept.share.fail(why, at),
                 None => {}
             }
         }
@@ -76,6 +94,16 @@ impl GroupBook {
     /// The list of `broker` could not be read.
     pub fn unlisted(&mut self, broker: BrokerId, why: Failure, at: At) {
         self.lists.entry(broker).or_default().fail(why, at);
+    }
+
+    /// What we are denied of groups that are listed.
+    pub fn denied(&self) -> impl Iterator<Item = (Ask, &Name, &Failure)> {
+        self.kept.iter().flat_map(|(name, kept)| {
+            let members = kept.description.denied().map(|why| (Ask::Members, name, why));
+            let commits = kept.commits.denied().or(kept.share.denied());
+            let commits = commits.map(|why| (Ask::Commits, name, why));
+            members.into_iter().chain(commits)
+        })
     }
 
     /// Drops groups that every coordinator had the chance to list and none did.
@@ -135,16 +163,21 @@ impl Kept {
         patience: Span,
         now: At,
     ) -> Group {
-        let commits_failing = unlisted.is_some() || self.commits.failing().is_some();
+        let read = if self.view.kind == GroupKind::Share {
+            self.share.map(|_| ())
+        } else {
+            self.commits.map(|_| ())
+        };
+        let commits_failing = unlisted.is_some() || read.failing().is_some();
         self.place(numbers, patience, now);
-        let partitions: Vec<GroupPartition> = self.places.values().cloned().collect();
+        let partitions = self.places.clone();
         let records = partitions
             .iter()
             .filter_map(|place| place.lag.known())
             .fold(None, |sum, lag| Some(sum.unwrap_or(0_u64).saturating_add(lag)));
         let complete = !commits_failing
-            && (self.commits.value().is_some()
-                || self.view.commits.is_none() && self.commits.last().is_none())
+            // A share group of which nothing is told lacks nothing.
+            && (read.value().is_some() || self.view.kind == GroupKind::Share)
             && !partitions.iter().any(|place| place.lag == Lag::Unread);
         self.remember(records.filter(|_| complete), now);
         Group {
@@ -155,7 +188,7 @@ impl Kept {
             listed_at: self.listed_at,
             unlisted,
             description: self.description.clone(),
-            commits: self.commits.map(|_| ()),
+            commits: read,
             lag: LagSum { records, complete },
             trend: Trend {
                 slope: self.slope(),
@@ -168,23 +201,24 @@ impl Kept {
     /// Brings each partition's place up to date. An end counts only if it was asked for after the commit
     /// was read: the other way round a busy group would seem to be ahead of its topic.
     fn place(&mut self, numbers: &NumberTable, patience: Span, now: At) {
-        let Some(commits) = self.commits.last() else {
+        let mut lookup = Lookup::new(numbers);
+        let mut places: Vec<GroupPartition> = Vec::new();
+        if let Some(share) = self.share.value() {
+            for place in share {
+                let facts = lookup.numbers(&place.place.topic, place.place.partition);
+                places.push(share_place(place, facts));
+            }
+        } else if let Some(commits) = self.commits.last() {
+            places.reserve(commits.value.len());
+            for (id, committed) in &commits.value {
+                let facts = lookup.numbers(&id.topic, id.partition);
+                let before = find(&self.places, places.len(), id);
+                places.push(place_of(id, *committed, commits.at, facts, before, patience, now));
+            }
+        } else {
             return;
-        };
-        let mut places = BTreeMap::new();
-        for (id, committed) in &commits.value {
-            let facts = numbers.numbers(&id.topic, id.partition);
-            let place = place_of(
-                id,
-                *committed,
-                commits.at,
-                facts,
-                self.places.get(id),
-                patience,
-                now,
-            );
-            places.insert(id.clone(), place);
         }
+        let committed = places.len();
         let assigned = self
             .description
             .value()
@@ -196,18 +230,24 @@ impl Kept {
                     topic: topic.clone(),
                     partition: *partition,
                 };
-                let end = numbers
-                    .numbers(topic, *partition)
-                    .and_then(|facts| facts.end.value().copied());
-                places.entry(id).or_insert_with(|| GroupPartition {
-                    topic: topic.clone(),
-                    partition: *partition,
+                // Members' partitions follow each other in another order than the commits do.
+                if find(places.get(..committed).unwrap_or_default(), 0, &id).is_some() {
+                    continue;
+                }
+                let facts = lookup.numbers(topic, *partition);
+                places.push(GroupPartition {
+                    topic: id.topic,
+                    partition: id.partition,
                     committed: None,
-                    end,
+                    end: facts.and_then(|facts| facts.end.value().copied()),
                     lag: Lag::NoCommit,
                     lost: 0,
                 });
             }
+        }
+        if places.len() > committed {
+            places.sort_by(by_place);
+            places.dedup_by(|a, b| by_place(a, b) == Ordering::Equal);
         }
         self.places = places;
     }
@@ -239,15 +279,18 @@ impl Kept {
     }
 
     fn age(&self, numbers: &NumberTable, now: At) -> Option<LagAge> {
+        // Which of the records above its start offset a share group is done with is not told.
+        if self.view.kind == GroupKind::Share {
+            return None;
+        }
+        let mut lookup = Lookup::new(numbers);
         let behind = self
             .places
             .iter()
-            .filter(|(_, place)| place.lag.known().is_some_and(|lag| lag > 0));
-        let written = behind.filter_map(|(id, place)| {
-            numbers
-                .numbers(&id.topic, id.partition)?
-                .history
-                .written(place.committed?)
+            .filter(|place| place.lag.known().is_some_and(|lag| lag > 0));
+        let written = behind.filter_map(|place| {
+            let facts = lookup.numbers(&place.topic, place.partition)?;
+            facts.history.written(place.committed?)
         });
         let oldest = written.min_by_key(|written| match written {
             Written::About(at) | Written::Before(at) => *at,
@@ -256,6 +299,66 @@ impl Kept {
             Written::About(at) => LagAge::About(at.age(now)),
             Written::Before(at) => LagAge::AtLeast(at.age(now)),
         })
+    }
+}
+
+/// Looks numbers up for partitions that stand by topic: each topic is then searched for once.
+struct Lookup<'a> {
+    numbers: &'a NumberTable,
+    topic: Option<(Name, Option<&'a TopicNumbers>)>,
+}
+
+impl<'a> Lookup<'a> {
+    fn new(numbers: &'a NumberTable) -> Self {
+        Self { numbers, topic: None }
+    }
+
+    fn numbers(&mut self, topic: &Name, partition: i32) -> Option<&'a Numbers> {
+        let found = match &self.topic {
+            Some((name, found)) if name == topic => *found,
+            _ => {
+                let found = self.numbers.topic(topic);
+                self.topic = Some((topic.clone(), found));
+                found
+            }
+        };
+        found?.partition(partition)
+    }
+}
+
+fn by_place(a: &GroupPartition, b: &GroupPartition) -> Ordering {
+    a.topic.cmp(&b.topic).then(a.partition.cmp(&b.partition))
+}
+
+/// The place of a partition, which as a rule is at the position `guess`.
+fn find<'a>(places: &'a [GroupPartition], guess: usize, id: &PartitionId) -> Option<&'a GroupPartition> {
+    let is = |place: &&GroupPartition| place.partition == id.partition && place.topic == id.topic;
+    places.get(guess).filter(is).or_else(|| {
+        let search = |place: &GroupPartition| {
+            place
+                .topic
+                .cmp(&id.topic)
+                .then(place.partition.cmp(&id.partition))
+        };
+        places.binary_search_by(search).ok().and_then(|at| places.get(at))
+    })
+}
+
+/// A share group's place: its lag is the coordinator's word, for only that one knows what is done with.
+fn share_place(place: &SharePlace, facts: Option<&Numbers>) -> GroupPartition {
+    let id = &place.place;
+    let lag = match (place.start, place.lag) {
+        (None, _) => Lag::NoCommit,
+        (Some(_), None) => Lag::Untold,
+        (Some(_), Some(lag)) => Lag::Known(lag),
+    };
+    GroupPartition {
+        topic: id.topic.clone(),
+        partition: id.partition,
+        committed: place.start,
+        end: facts.and_then(|facts| facts.end.value().copied()),
+        lag,
+        lost: 0,
     }
 }
 

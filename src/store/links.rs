@@ -54,7 +54,7 @@ impl Link {
                 last,
             },
             (None, Some(at)) => Answers::Yes {
-                round_trip: self.round_trip.unwrap_or_default(),
+                round_trip: self.round_trip,
                 at,
             },
             (None, None) => Answers::Untried,
@@ -94,6 +94,11 @@ impl Links {
 
     pub fn paced(&mut self, from: &Origin, pace: Option<Span>) {
         self.entry(from).slowed_to = pace;
+    }
+
+    /// The longest interval to which a source has slowed itself.
+    pub fn slowest_pace(&self) -> Option<Span> {
+        self.0.values().filter_map(|link| link.slowed_to).max()
     }
 
     /// The link of a broker.
@@ -172,6 +177,11 @@ mod tests {
         );
         links.answered(&id, None, At(4000));
         assert!(!links.is_silent(BrokerId(1)));
+        let kept = Answers::Yes {
+            round_trip: Some(Duration::from_millis(1)),
+            at: At(4000),
+        };
+        assert_eq!(links.broker(BrokerId(1)).map(Link::answers), Some(kept));
         links.lost(&id, failure(FailureKind::Refused), None, At(5000));
         assert!(links.is_silent(BrokerId(1)));
     }
@@ -182,5 +192,17 @@ mod tests {
         let id = Origin::Broker(BrokerId(1));
         links.lost(&id, failure(FailureKind::Timeout), None, At(1000));
         assert!(links.is_silent(BrokerId(1)));
+    }
+
+    #[test]
+    fn a_round_trip_that_was_not_measured_is_unknown_and_not_zero() {
+        let mut links = Links::default();
+        let id = Origin::Broker(BrokerId(1));
+        links.answered(&id, None, At(1000));
+        let unmeasured = Answers::Yes {
+            round_trip: None,
+            at: At(1000),
+        };
+        assert_eq!(links.broker(BrokerId(1)).map(Link::answers), Some(unmeasured));
     }
 }

@@ -26,19 +26,20 @@ use std::sync::Arc;
 
 use crate::model::ensemble::{Ensemble, Member, MemberReport};
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::ids::BrokerId;
+use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::Origin;
 use crate::model::observation::{Ask, Fact, ListedBroker, MetadataView, Observation, Offsets, ReplicaSizes};
 use crate::model::quorum::Quorum;
 use crate::model::reading::Reading;
 use crate::model::text::Name;
 use crate::model::time::{At, Span};
+use crate::model::topic::Reassignment;
 
 use churn::ChurnLog;
 use groups::GroupBook;
 use links::Links;
-use partitions::{Extras, NumberTable, ReadAt};
-use reconcile::Agreed;
+use partitions::{NumberTable, ReadAt};
+use reconcile::{Agreed, share};
 use standing::Standings;
 
 /// One source's newest metadata.
@@ -76,7 +77,8 @@ pub struct Store {
     accepted: Accepted,
     numbers: NumberTable,
     pending: Vec<Pending>,
-    extras: Extras,
+    reassignments: Reading<Arc<BTreeMap<PartitionId, Reassignment>>>,
+    eligible: Reading<Arc<BTreeMap<PartitionId, Vec<BrokerId>>>>,
     groups: GroupBook,
     ensemble: Ensemble,
     churn: ChurnLog,
@@ -112,7 +114,8 @@ impl Store {
             accepted: Accepted::default(),
             numbers: NumberTable::default(),
             pending: Vec::new(),
-            extras: Extras::default(),
+            reassignments: Reading::default(),
+            eligible: Reading::default(),
             groups: GroupBook::default(),
             ensemble: Ensemble::default(),
             churn: ChurnLog::new(started),
@@ -136,7 +139,11 @@ impl Store {
 
     /// How old a fact read at every refresh may be before it counts as stale: two missed polls.
     pub fn patience(&self) -> Span {
-        Span(self.refresh.0.saturating_mul(2).saturating_add(500))
+        let interval = self
+            .links
+            .slowest_pace()
+            .map_or(self.refresh, |pace| pace.max(self.refresh));
+        Span(interval.0.saturating_mul(2).saturating_add(500))
     }
 
     /// Folds one observation.
@@ -153,6 +160,8 @@ impl Store {
             Fact::Paced(pace) => self.links.paced(&from, pace),
             Fact::Failed(ask, why) => self.failed(ask, &from, why, at),
             Fact::Answered { round_trip } => self.links.answered(&from, Some(round_trip), at),
+            // Of another cluster, as it was before.
+            Fact::SameMetadata if !self.views.contains_key(&from) => self.links.answered(&from, None, at),
             fact => {
                 if let Fact::TopicSettings = fact {
                     self.missing.retain(|(ask, _), _| *ask != Ask::TopicSettings);
@@ -174,6 +183,7 @@ impl Store {
         match (fact, &from) {
             (Fact::Metadata(content), _) => {
                 if let Some(why) = self.foreign(&from, &content) {
+                    self.views.remove(&from);
                     self.missing.insert((Ask::Metadata, from), why);
                     return;
                 }
@@ -181,7 +191,14 @@ impl Store {
                     self.standings.learn(broker);
                 }
                 if self.views.get(&from).is_none_or(|view| view.asked <= asked) {
+                    let mut content = content;
+                    share(Arc::make_mut(&mut content), &self.accepted.topics);
                     self.views.insert(from, View { asked, at, content });
+                }
+            }
+            (Fact::SameMetadata, _) => {
+                if let Some(view) = self.views.get_mut(&from).filter(|view| view.asked <= asked) {
+                    (view.asked, view.at) = (asked, at);
                 }
             }
             (Fact::Member(report), Origin::ZooKeeper(address)) => {
@@ -223,8 +240,8 @@ impl Store {
                 self.standings.entry(id).log_dirs.succeed(dirs, at);
                 self.wait(Pending::Sizes(id, sizes));
             }
-            Fact::Reassignments(all) => self.extras.reassignments = all,
-            Fact::Eligible(all) => self.extras.eligible = Some(all),
+            Fact::Reassignments(all) => self.reassignments.succeed(Arc::new(all), at),
+            Fact::Eligible(all) => self.eligible.succeed(Arc::new(all), at),
             _ => {}
         }
     }
@@ -248,6 +265,8 @@ impl Store {
             (Ask::Groups, Origin::Broker(id)) => self.groups.unlisted(*id, why.clone(), at),
             (Ask::Fencing, Origin::Broker(id)) => self.fencing.entry(*id).or_default().fail(why.clone(), at),
             (Ask::LogDirs, Origin::Broker(id)) => self.standings.entry(*id).log_dirs.fail(why.clone(), at),
+            (Ask::Reassignments, _) => self.reassignments.fail(why.clone(), at),
+            (Ask::Eligible, _) => self.eligible.fail(why.clone(), at),
             (Ask::MinIsr, _) => self.wait(Pending::MinIsrFailed(why.clone(), at)),
             (Ask::Member, Origin::ZooKeeper(address)) => {
                 self.member(address, |known| known.fail(why.clone(), at));
@@ -282,7 +301,7 @@ impl Store {
 
 fn ask_of(fact: &Fact) -> Option<Ask> {
     Some(match fact {
-        Fact::Metadata(_) => Ask::Metadata,
+        Fact::Metadata(_) | Fact::SameMetadata => Ask::Metadata,
         Fact::Fencing(_) => Ask::Fencing,
         Fact::Quorum(_) => Ask::Quorum,
         Fact::MinIsr(_) => Ask::MinIsr,
@@ -290,6 +309,7 @@ fn ask_of(fact: &Fact) -> Option<Ask> {
         Fact::EndOffsets(_) => Ask::EndOffsets,
         Fact::StartOffsets(_) => Ask::StartOffsets,
         Fact::Groups(_) => Ask::Groups,
+        Fact::AllGroups => Ask::AllGroups,
         Fact::LogDirs(..) => Ask::LogDirs,
         Fact::Reassignments(_) => Ask::Reassignments,
         Fact::Eligible(_) => Ask::Eligible,

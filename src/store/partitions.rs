@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::ids::{BrokerId, PartitionId, TopicId};
+use crate::model::ids::{BrokerId, TopicId};
 use crate::model::observation::{Offsets, PartitionView, ReplicaSizes};
 use crate::model::reading::{Failing, Reading};
 use crate::model::text::Name;
 use crate::model::time::{At, Span};
-use crate::model::topic::{Partition, Reassignment, Topic};
+use crate::model::topic::{Partition, Topic};
 
 use super::ends::EndHistory;
 use super::reconcile::{Agreed, find};
@@ -37,17 +37,49 @@ pub(super) struct Numbers {
 
 /// What is kept of one topic.
 #[derive(Clone, Debug, Default)]
-struct TopicNumbers {
+pub(super) struct TopicNumbers {
     id: Option<TopicId>,
     min_isr: Reading<i32>,
-    partitions: BTreeMap<i32, Numbers>,
+    /// By partition number, as the accepted table has them.
+    partitions: Vec<(i32, Numbers)>,
 }
 
-/// Reassignments and eligible leader replicas, as last read.
-#[derive(Debug, Default)]
-pub(super) struct Extras {
-    pub reassignments: BTreeMap<PartitionId, Reassignment>,
-    pub eligible: Option<BTreeMap<PartitionId, Vec<BrokerId>>>,
+impl TopicNumbers {
+    /// Where a partition stands: as a rule at the place of its number.
+    fn place(&self, partition: i32) -> Option<usize> {
+        let guess = usize::try_from(partition).ok()?;
+        match self.partitions.get(guess) {
+            Some((index, _)) if *index == partition => Some(guess),
+            _ => self
+                .partitions
+                .binary_search_by_key(&partition, |(index, _)| *index)
+                .ok(),
+        }
+    }
+
+    /// The numbers of a partition.
+    pub fn partition(&self, partition: i32) -> Option<&Numbers> {
+        Some(&self.partitions.get(self.place(partition)?)?.1)
+    }
+
+    fn partition_mut(&mut self, partition: i32) -> Option<&mut Numbers> {
+        let place = self.place(partition)?;
+        Some(&mut self.partitions.get_mut(place)?.1)
+    }
+
+    /// Brings the partitions in line with those of the accepted table.
+    fn follow(&mut self, agreed: &Agreed) {
+        let indexes = || agreed.partitions.iter().map(|view| view.index);
+        if self.partitions.len() == agreed.partitions.len()
+            && self.partitions.iter().map(|(index, _)| *index).eq(indexes())
+        {
+            return;
+        }
+        let mut known: BTreeMap<i32, Numbers> = std::mem::take(&mut self.partitions).into_iter().collect();
+        self.partitions = indexes()
+            .map(|index| (index, known.remove(&index).unwrap_or_default()))
+            .collect();
+    }
 }
 
 /// Numbers of all topics.
@@ -64,19 +96,13 @@ impl NumberTable {
                 numbers.partitions.clear();
             }
             numbers.id = agreed.id;
-            if numbers.partitions.len() != agreed.partitions.len() {
-                numbers
-                    .partitions
-                    .retain(|index, _| find(&agreed.partitions, *index).is_some());
-                for partition in &agreed.partitions {
-                    numbers.partitions.entry(partition.index).or_default();
-                }
-            }
+            numbers.follow(agreed);
         }
     }
 
-    pub fn numbers(&self, topic: &Name, partition: i32) -> Option<&Numbers> {
-        self.0.get(topic)?.partitions.get(&partition)
+    /// The numbers of a topic.
+    pub fn topic(&self, topic: &Name) -> Option<&TopicNumbers> {
+        self.0.get(topic)
     }
 
     pub fn min_isr(&mut self, read: BTreeMap<Name, Result<i32, Failure>>, at: At) {
@@ -89,6 +115,13 @@ impl NumberTable {
                 Err(why) => topic.min_isr.fail(why, at),
             }
         }
+    }
+
+    /// Topics whose own min ISR we are denied.
+    pub fn denied(&self) -> impl Iterator<Item = (&Name, &Failure)> {
+        self.0
+            .iter()
+            .filter_map(|(name, topic)| Some((name, topic.min_isr.denied()?)))
     }
 
     pub fn min_isr_failed(&mut self, why: &Failure, at: At) {
@@ -140,7 +173,7 @@ impl NumberTable {
             };
             for (index, result) in partitions {
                 let leads = find(&agreed.partitions, *index).is_some_and(|view| view.leader == Some(broker));
-                if leads && let Some(numbers) = topic.partitions.get_mut(index) {
+                if leads && let Some(numbers) = topic.partition_mut(*index) {
                     take(numbers, result);
                 }
             }
@@ -155,7 +188,7 @@ impl NumberTable {
             };
             for (index, bytes) in partitions {
                 let leads = find(&agreed.partitions, *index).is_some_and(|view| view.leader == Some(broker));
-                if leads && let Some(numbers) = topic.partitions.get_mut(index) {
+                if leads && let Some(numbers) = topic.partition_mut(*index) {
                     numbers.bytes = Some(*bytes);
                 }
             }
@@ -177,13 +210,13 @@ impl NumberTable {
             let Some(topic) = self.0.get_mut(name) else {
                 continue;
             };
-            for view in &agreed.partitions {
+            for view in agreed.partitions.iter() {
                 let why = match view.leader {
                     None => Some(&no_leader),
                     Some(leader) => failing.get(&leader),
                 };
                 if let Some(why) = why
-                    && let Some(numbers) = topic.partitions.get_mut(&view.index)
+                    && let Some(numbers) = topic.partition_mut(view.index)
                 {
                     numbers.history.gap();
                     numbers.end.fail_with(why);
@@ -208,8 +241,8 @@ impl NumberTable {
         }
         for (name, agreed) in topics {
             let Some(topic) = self.0.get(name) else { continue };
-            for view in &agreed.partitions {
-                let Some(numbers) = topic.partitions.get(&view.index) else {
+            for view in agreed.partitions.iter() {
+                let Some(numbers) = topic.partition(view.index) else {
                     continue;
                 };
                 let asked = view.leader.and_then(|leader| viewed_asked.get(&leader));
@@ -228,7 +261,7 @@ impl NumberTable {
     }
 
     /// The topics as they are published.
-    pub fn topics(&self, topics: &BTreeMap<Name, Agreed>, extras: &Extras) -> BTreeMap<Name, Arc<Topic>> {
+    pub fn topics(&self, topics: &BTreeMap<Name, Agreed>) -> BTreeMap<Name, Arc<Topic>> {
         let build = |(name, agreed): (&Name, &Agreed)| {
             let numbers = self.0.get(name);
             let partitions = agreed.partitions.iter();
@@ -237,14 +270,7 @@ impl NumberTable {
                 id: agreed.id,
                 min_isr: numbers.map(|numbers| numbers.min_isr.clone()).unwrap_or_default(),
                 partitions: partitions
-                    .map(|view| {
-                        partition(
-                            name,
-                            view,
-                            numbers.and_then(|all| all.partitions.get(&view.index)),
-                            extras,
-                        )
-                    })
+                    .map(|view| partition(view, numbers.and_then(|all| all.partition(view.index))))
                     .collect(),
             };
             (name.clone(), Arc::new(topic))
@@ -253,24 +279,9 @@ impl NumberTable {
     }
 }
 
-fn partition(topic: &Name, view: &PartitionView, numbers: Option<&Numbers>, extras: &Extras) -> Partition {
-    // The key is made only where one of the rare extras is there to be found.
-    let rare = !extras.reassignments.is_empty() || extras.eligible.is_some();
-    let id = rare.then(|| PartitionId {
-        topic: topic.clone(),
-        partition: view.index,
-    });
+fn partition(view: &Arc<PartitionView>, numbers: Option<&Numbers>) -> Partition {
     Partition {
-        index: view.index,
-        leader: view.leader,
-        leader_epoch: view.leader_epoch,
-        replicas: view.replicas.clone(),
-        isr: view.isr.clone(),
-        offline: view.offline.clone(),
-        eligible: id
-            .as_ref()
-            .and_then(|id| extras.eligible.as_ref()?.get(id).cloned()),
-        reassignment: id.as_ref().and_then(|id| extras.reassignments.get(id).cloned()),
+        view: Arc::clone(view),
         start: numbers.map(|numbers| numbers.start.clone()).unwrap_or_default(),
         end: numbers.map(|numbers| numbers.end.clone()).unwrap_or_default(),
         rate: numbers.and_then(|numbers| numbers.history.rate()),

@@ -19,6 +19,8 @@ use super::reconcile::{Agreed, Sides, Table, Witness, find, reconcile, sides};
 use super::standing::Evidence;
 use super::{Pending, Store};
 
+/// Most topics, and most groups, of which each is named that something of it is denied.
+const MOST_DENIED: usize = 5;
 /// A fact that any broker can tell is not missing while one of them told it within this time, which is longer
 /// than the longest pause between two reads of such a fact.
 const TOLD_LATELY: Span = Span::seconds(90);
@@ -47,7 +49,7 @@ impl Store {
             words.iter().map(|word| (word.broker, word.asked)).collect();
         self.judge(&words, &sides, &table, &viewed_asked, now);
         self.fail_unread(now);
-        let topics = self.numbers.topics(&self.accepted.topics, &self.extras);
+        let topics = self.numbers.topics(&self.accepted.topics);
         let loads = self.accepted.read.value().is_some().then(|| loads(&topics));
         let brokers = self.standings.brokers(&self.links, loads.as_ref());
         let gone = self.silent_failures();
@@ -66,6 +68,8 @@ impl Store {
             cluster: self.cluster(&quorum),
             metadata: Metadata {
                 read: self.accepted.read.clone(),
+                reassignments: self.reassignments.clone(),
+                eligible: self.eligible.clone(),
                 disputed: self.accepted.disputed,
             },
             groups: self
@@ -162,8 +166,13 @@ impl Store {
         }
         let topics = std::mem::take(&mut table.topics);
         self.count_changes(&topics);
-        for partition in topics.values().flat_map(|topic| &topic.partitions) {
-            for replica in &partition.replicas {
+        // A broker that a replica list names is a row, also when nobody lists it.
+        for (name, topic) in &topics {
+            let before = self.accepted.topics.get(name);
+            if before.is_some_and(|before| Arc::ptr_eq(&before.partitions, &topic.partitions)) {
+                continue;
+            }
+            for replica in topic.partitions.iter().flat_map(|partition| &partition.replicas) {
                 self.standings.entry(*replica);
             }
         }
@@ -196,7 +205,7 @@ impl Store {
             if before.partitions == agreed.partitions {
                 continue;
             }
-            for view in &agreed.partitions {
+            for view in agreed.partitions.iter() {
                 let Some(old) = find(&before.partitions, view.index) else {
                     continue;
                 };
@@ -329,8 +338,30 @@ impl Store {
                 .or_default()
                 .push((topic.clone(), why.clone()));
         }
+        let topics = self
+            .numbers
+            .denied()
+            .map(|(topic, why)| (Ask::MinIsr, topic, why));
+        let mut denied: BTreeMap<Ask, Vec<(Name, Failure)>> = BTreeMap::new();
+        for (ask, name, why) in topics.chain(self.groups.denied()) {
+            denied.entry(ask).or_default().push((name.clone(), why.clone()));
+        }
+        for (ask, some) in denied {
+            by_ask.entry(ask).or_default().extend(first_few(some));
+        }
         by_ask.into_iter().map(|(ask, by)| Missing { ask, by }).collect()
     }
+}
+
+/// The first few of what is denied, and how many more there are: an ACL seldom denies one alone.
+fn first_few(mut denied: Vec<(Name, Failure)>) -> Vec<(Name, Failure)> {
+    let more = denied.len().saturating_sub(MOST_DENIED);
+    denied.truncate(MOST_DENIED);
+    if more > 0 {
+        let why = Failure::new(FailureKind::Denied, "denied likewise");
+        denied.push((Name::from(format!("{more} more")), why));
+    }
+    denied
 }
 
 /// The first failure that is no refusal, else the first.

@@ -7,9 +7,10 @@
 //! partition's own leader, then the side with more brokers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::ids::{BrokerId, TopicId};
-use crate::model::observation::{MetadataView, PartitionView, TopicView};
+use crate::model::observation::{MetadataView, PartitionView, PartitionViews, TopicView};
 use crate::model::text::Name;
 
 /// One broker's newest word.
@@ -81,7 +82,7 @@ pub(super) struct Agreed {
     /// The topic's id.
     pub id: Option<TopicId>,
     /// Its partitions by number.
-    pub partitions: Vec<PartitionView>,
+    pub partitions: PartitionViews,
 }
 
 /// The reconciled table, and who contradicts it.
@@ -93,6 +94,24 @@ pub(super) struct Table {
     pub contradictions: BTreeMap<BrokerId, u32>,
     /// For each witness, the number of partitions on which its leader epoch or topic id is out of date.
     pub outdated: BTreeMap<BrokerId, u32>,
+}
+
+/// Lets a view share what it says with the table that is accepted already, wherever it says the same.
+pub(super) fn share(view: &mut MetadataView, accepted: &BTreeMap<Name, Agreed>) {
+    for topic in &mut view.topics {
+        let Some(known) = accepted.get(&topic.name).filter(|known| known.id == topic.id) else {
+            continue;
+        };
+        if topic.partitions == known.partitions {
+            topic.partitions = Arc::clone(&known.partitions);
+            continue;
+        }
+        for partition in Arc::make_mut(&mut topic.partitions) {
+            if let Some(same) = find(&known.partitions, partition.index).filter(|same| *same == partition) {
+                *partition = Arc::clone(same);
+            }
+        }
+    }
 }
 
 /// Reconciles the witnesses. `previous` is the last table: a leader epoch never goes backwards there.
@@ -153,56 +172,64 @@ fn topic_id(said: &[(BrokerId, &TopicView)], sides: &Sides) -> Option<TopicId> {
         .and_then(|(id, _)| id)
 }
 
-fn agree(believed: &[(BrokerId, &TopicView)], sides: &Sides, before: Option<&Agreed>) -> Vec<PartitionView> {
+fn agree(believed: &[(BrokerId, &TopicView)], sides: &Sides, before: Option<&Agreed>) -> PartitionViews {
     // The usual case: everybody says the same, and nothing has to be weighed.
     if let Some(((_, first), rest)) = believed.split_first()
         && rest.iter().all(|(_, topic)| topic.partitions == first.partitions)
         && before.is_none_or(|before| !goes_back(&first.partitions, before))
     {
-        return first.partitions.clone();
+        return Arc::clone(&first.partitions);
     }
-    let mut candidates: BTreeMap<i32, Vec<(BrokerId, &PartitionView)>> = BTreeMap::new();
+    let mut candidates: BTreeMap<i32, Vec<(BrokerId, &Arc<PartitionView>)>> = BTreeMap::new();
     for (broker, topic) in believed {
-        for partition in &topic.partitions {
+        for partition in topic.partitions.iter() {
             candidates
                 .entry(partition.index)
                 .or_default()
                 .push((*broker, partition));
         }
     }
-    candidates
-        .into_iter()
-        .filter_map(|(index, said)| {
-            let chosen = weigh(&said, sides)?;
-            let known = before.and_then(|before| find(&before.partitions, index));
-            // Who knows a newer epoch may be silent now; an older word is no news.
-            Some(
-                known
-                    .filter(|known| known.leader_epoch > chosen.leader_epoch)
-                    .unwrap_or(chosen)
-                    .clone(),
-            )
-        })
-        .collect()
+    let weighed = candidates.into_iter().filter_map(|(index, said)| {
+        let chosen = weigh(&said, sides)?;
+        let known = before.and_then(|before| find(&before.partitions, index));
+        // Who knows a newer epoch may be silent now; an older word is no news.
+        let accepted = known
+            .filter(|known| known.leader_epoch > chosen.leader_epoch)
+            .unwrap_or(chosen);
+        Some(Arc::clone(accepted))
+    });
+    let weighed: Vec<_> = weighed.collect();
+    match before {
+        Some(before) if *before.partitions == weighed => Arc::clone(&before.partitions),
+        _ => Arc::new(weighed),
+    }
 }
 
-fn goes_back(partitions: &[PartitionView], before: &Agreed) -> bool {
+fn goes_back(partitions: &PartitionViews, before: &Agreed) -> bool {
+    if Arc::ptr_eq(partitions, &before.partitions) {
+        return false;
+    }
     partitions.iter().any(|partition| {
         find(&before.partitions, partition.index)
             .is_some_and(|known| known.leader_epoch > partition.leader_epoch)
     })
 }
 
-pub(super) fn find(partitions: &[PartitionView], index: i32) -> Option<&PartitionView> {
-    partitions
-        .binary_search_by_key(&index, |partition| partition.index)
-        .ok()
-        .and_then(|at| partitions.get(at))
+/// The partition of that number: as a rule it stands at the place of its number.
+pub(super) fn find(partitions: &[Arc<PartitionView>], index: i32) -> Option<&Arc<PartitionView>> {
+    let guess = usize::try_from(index).ok()?;
+    match partitions.get(guess) {
+        Some(partition) if partition.index == index => Some(partition),
+        _ => partitions
+            .binary_search_by_key(&index, |partition| partition.index)
+            .ok()
+            .and_then(|at| partitions.get(at)),
+    }
 }
 
-fn weigh<'a>(said: &[(BrokerId, &'a PartitionView)], sides: &Sides) -> Option<&'a PartitionView> {
+fn weigh<'a>(said: &[(BrokerId, &'a Arc<PartitionView>)], sides: &Sides) -> Option<&'a Arc<PartitionView>> {
     let newest = said.iter().map(|(_, partition)| partition.leader_epoch).max()?;
-    let newest: Vec<(BrokerId, &PartitionView)> = said
+    let newest: Vec<(BrokerId, &Arc<PartitionView>)> = said
         .iter()
         .copied()
         .filter(|(_, partition)| partition.leader_epoch == newest)
@@ -213,7 +240,7 @@ fn weigh<'a>(said: &[(BrokerId, &'a PartitionView)], sides: &Sides) -> Option<&'
     if let Some((_, partition)) = own_word {
         return Some(*partition);
     }
-    let votes = |candidate: &PartitionView| {
+    let votes = |candidate: &Arc<PartitionView>| {
         let same = newest.iter().filter(|(_, partition)| *partition == candidate);
         let (mut on_side, mut all) = (0, 0);
         for (broker, _) in same {
@@ -228,9 +255,12 @@ fn weigh<'a>(said: &[(BrokerId, &'a PartitionView)], sides: &Sides) -> Option<&'
         .max_by_key(|partition| votes(partition))
 }
 
-fn compare(topic: &TopicView, id: Option<TopicId>, agreed: &[PartitionView]) -> (u32, u32) {
+fn compare(topic: &TopicView, id: Option<TopicId>, agreed: &PartitionViews) -> (u32, u32) {
     let (mut contradicted, mut outdated) = (0, 0);
-    for partition in &topic.partitions {
+    if topic.id == id && Arc::ptr_eq(&topic.partitions, agreed) {
+        return (0, 0);
+    }
+    for partition in topic.partitions.iter() {
         let Some(truth) = find(agreed, partition.index) else {
             continue;
         };

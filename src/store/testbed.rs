@@ -84,8 +84,13 @@ pub(crate) fn topic(name: &str, id: u8, partitions: Vec<PartitionView>) -> Topic
     TopicView {
         name: name.into(),
         id: Some(TopicId([id; 16])),
-        partitions,
+        partitions: Arc::new(partitions.into_iter().map(Arc::new).collect()),
     }
+}
+
+/// The partitions of a topic, to be changed.
+pub(crate) fn views(topic: &mut TopicView) -> impl Iterator<Item = &mut PartitionView> {
+    Arc::make_mut(&mut topic.partitions).iter_mut().map(Arc::make_mut)
 }
 
 impl World {
@@ -257,7 +262,7 @@ impl World {
                 continue;
             }
             view.brokers.retain(|broker| !gone.contains(&broker.id));
-            for partition in view.topics.iter_mut().flat_map(|topic| &mut topic.partitions) {
+            for partition in view.topics.iter_mut().flat_map(views) {
                 partition.isr.retain(|replica| !gone.contains(replica));
                 if partition.leader.is_some_and(|leader| gone.contains(&leader)) {
                     partition.leader = partition.isr.first().copied();

@@ -2,16 +2,16 @@
 
 use proptest::prelude::*;
 
-use super::testbed::{Link, World, partition, topic};
+use super::testbed::{Link, World, partition, topic, views};
 use crate::model::broker::BrokerState;
 use crate::model::cluster::{Controller, Mode};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::{BrokerId, PartitionId, TopicId};
 use crate::model::intake::Origin;
-use crate::model::observation::{Ask, Fact};
+use crate::model::observation::{Ask, Fact, PartitionView};
 use crate::model::snapshot::Snapshot;
 use crate::model::time::{At, Since, Span};
-use crate::model::topic::Partition;
+use crate::model::topic::{Partition, Reassignment};
 
 fn state(snapshot: &Snapshot, id: i32) -> Option<BrokerState> {
     snapshot.broker(BrokerId(id)).and_then(|broker| broker.state)
@@ -24,6 +24,13 @@ fn orders(snapshot: &Snapshot, index: i32) -> &Partition {
             partition: index,
         })
         .expect("known")
+}
+
+/// Makes a broker say something else of a partition of its first topic.
+fn say(world: &mut World, id: i32, view: PartitionView) {
+    let topic = &mut world.views.get_mut(&id).expect("known").topics[0];
+    let said = views(topic).find(|said| said.index == view.index);
+    *said.expect("known") = view;
 }
 
 fn isr(snapshot: &Snapshot, index: i32) -> Vec<i32> {
@@ -46,6 +53,71 @@ fn everybody_agrees() {
             .load
             .map(|load| (load.leaders, load.in_sync)),
         Some((2, 6))
+    );
+}
+
+#[test]
+fn the_same_word_again_is_as_fresh_as_a_new_one_and_says_nothing_where_there_was_none() {
+    let mut world = World::new(Mode::Kraft);
+    world.poll();
+    let read_at = |snapshot: &Snapshot| snapshot.metadata.read.last().map(|last| last.at);
+    let before = read_at(&world.poll());
+    for _ in 0..10 {
+        world.now = world.now.plus(Span::seconds(1));
+        for id in 1..=3 {
+            world.say(Origin::Broker(BrokerId(id)), Fact::SameMetadata);
+        }
+    }
+    let snapshot = world.store.publish(world.now);
+    assert_eq!(read_at(&snapshot), Some(world.now));
+    assert_ne!(read_at(&snapshot), before);
+    assert_eq!(state(&snapshot, 2), Some(BrokerState::Up));
+    let stranger = Origin::Broker(BrokerId(9));
+    world.say(
+        stranger.clone(),
+        Fact::Failed(
+            Ask::Metadata,
+            Failure::new(FailureKind::NotAsked, "another cluster"),
+        ),
+    );
+    world.say(stranger, Fact::SameMetadata);
+    let missing = world.store.publish(world.now).intake.missing;
+    assert!(
+        missing.iter().any(|missing| missing.ask == Ask::Metadata),
+        "{missing:?}"
+    );
+}
+
+#[test]
+fn what_one_broker_tells_of_all_partitions_keeps_its_value_and_its_age_while_reading_it_fails() {
+    let mut world = World::new(Mode::Kraft);
+    world.poll();
+    let moved = PartitionId {
+        topic: "orders".into(),
+        partition: 0,
+    };
+    let moving = Reassignment {
+        adding: vec![BrokerId(3)],
+        removing: vec![BrokerId(1)],
+    };
+    let from = Origin::Broker(BrokerId(1));
+    let read_at = world.now;
+    let all = [(moved.clone(), moving.clone())].into();
+    world.say(from.clone(), Fact::Reassignments(all));
+    let eligible = [(moved.clone(), vec![BrokerId(2)])].into();
+    world.say(from.clone(), Fact::Eligible(eligible));
+    for ask in [Ask::Reassignments, Ask::Eligible] {
+        let why = Failure::new(FailureKind::Timeout, "no answer in 900ms");
+        world.say(from.clone(), Fact::Failed(ask, why));
+    }
+    let metadata = world.poll().metadata;
+    let (moves, eligible) = (metadata.reassignments, metadata.eligible);
+    assert_eq!(moves.value().and_then(|all| all.get(&moved)), Some(&moving));
+    assert_eq!(moves.last().map(|last| last.at), Some(read_at));
+    assert!(moves.failing().is_some() && eligible.failing().is_some());
+    assert_eq!(
+        eligible.value().and_then(|all| all.get(&moved)),
+        Some(&vec![BrokerId(2)])
     );
 }
 
@@ -135,13 +207,11 @@ fn with_equal_epochs_the_leaders_own_word_counts_and_without_it_the_larger_side(
     world.poll();
     // Partition 1 is led by broker 2, which dropped 3 from the ISR; broker 1 has not heard yet.
     for id in [2, 3] {
-        world.views.get_mut(&id).expect("known").topics[0].partitions[1] =
-            partition(1, Some(2), 0, &[2, 3, 1], &[2, 1]);
+        say(&mut world, id, partition(1, Some(2), 0, &[2, 3, 1], &[2, 1]));
     }
     assert_eq!(isr(&world.poll(), 1), [2, 1]);
     world.links.insert(2, Link::Refuses);
-    world.views.get_mut(&1).expect("known").topics[0].partitions[1] =
-        partition(1, Some(2), 0, &[2, 3, 1], &[2, 1]);
+    say(&mut world, 1, partition(1, Some(2), 0, &[2, 3, 1], &[2, 1]));
     assert_eq!(isr(&world.poll(), 1), [2, 1]);
 }
 

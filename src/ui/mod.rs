@@ -15,10 +15,12 @@ mod inbox;
 mod input;
 pub mod lists;
 pub mod page;
+mod rehearsal;
 mod run;
 pub mod scene;
 pub mod screen;
 mod settings;
+mod sorter;
 pub mod tale;
 pub mod terminal;
 pub mod text;
@@ -33,6 +35,7 @@ pub(crate) mod fixture;
 mod tests;
 
 pub use inbox::{Handle, Inbox, StopReason, channel};
+pub use rehearsal::Rehearsal;
 pub use run::{Ended, run};
 pub use settings::{Looks, Standing, UiSettings};
 pub use theme::Depth;
@@ -59,4 +62,7 @@ pub enum UiError {
         /// What came back.
         why: String,
     },
+    /// The thread that makes the rows of large clusters died.
+    #[error("the thread that sorts the rows died of a fault of kaftop")]
+    SorterLost,
 }

@@ -15,6 +15,7 @@ use crate::model::story::Score;
 use super::inbox::{Inbox, StopReason, Wake};
 use super::screen::Screen;
 use super::settings::UiSettings;
+use super::sorter::{Job, LARGE, Rows, Sorter};
 use super::terminal::Guard;
 use super::theme::Theme;
 use super::update::{Effect, update};
@@ -60,7 +61,11 @@ pub fn run(
         doing: "starting to read the keyboard",
         source,
     })?;
-    let mut session = Session::new(bulletins, questions, settings, Instant::now());
+    let sorter = Sorter::start(inbox.input()).map_err(|source| UiError::Terminal {
+        doing: "starting the thread that sorts rows",
+        source,
+    })?;
+    let mut session = Session::new(bulletins, questions, settings, sorter, Instant::now());
     loop {
         if session.dirty && Instant::now() >= session.next_frame() {
             if std::mem::take(&mut session.forget) {
@@ -83,6 +88,7 @@ pub fn run(
                 session.dirty = true;
             }
         }
+        session.take_rows()?;
         if let Some(reason) = inbox.stopped() {
             return Ok(Ended::Stopped(reason));
         }
@@ -91,9 +97,11 @@ pub fn run(
 }
 
 /// Everything that the loop remembers between two frames.
-struct Session {
+pub(super) struct Session {
     bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
+    /// The one that is shown.
     bulletin: Option<Arc<Bulletin>>,
+    sorter: Sorter,
     questions: mpsc::Sender<Question>,
     arrived: Instant,
     settings: UiSettings,
@@ -116,15 +124,17 @@ struct Times {
 }
 
 impl Session {
-    fn new(
+    pub(super) fn new(
         bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
         questions: mpsc::Sender<Question>,
         settings: UiSettings,
+        sorter: Sorter,
         now: Instant,
     ) -> Self {
         let mut session = Self {
             bulletins,
             bulletin: None,
+            sorter,
             questions,
             arrived: now,
             keymap: Keymap::standard(),
@@ -145,15 +155,11 @@ impl Session {
         session
     }
 
-    fn draw(&mut self, buffer: &mut ratatui::buffer::Buffer, now: Instant) {
+    pub(super) fn draw(&mut self, buffer: &mut ratatui::buffer::Buffer, now: Instant) {
         // Rows are made here and not as bulletins come: of those between two frames only the last counts.
         let seq = self.bulletin.as_ref().map(|bulletin| bulletin.seq);
         if seq != self.times.seq {
-            let recent = |at: Option<Instant>, span: Duration| at.is_some_and(|at| now < at + span);
-            self.settle(
-                recent(self.times.settled, SETTLE) || recent(self.times.key, STILL),
-                now,
-            );
+            self.settle(self.holds(now), now);
         }
         let seen = view::draw(
             buffer,
@@ -170,6 +176,11 @@ impl Session {
         self.times.ages = seen.ages;
         self.times.drawn = Some(now);
         self.dirty = false;
+    }
+
+    /// Whether there is something new to draw.
+    pub(super) fn is_dirty(&self) -> bool {
+        self.dirty
     }
 
     /// When the next frame may be drawn.
@@ -207,7 +218,7 @@ impl Session {
     }
 
     /// Takes the newest bulletin.
-    fn look(&mut self, now: Instant) {
+    pub(super) fn look(&mut self, now: Instant) {
         let newest = self.bulletins.borrow_and_update().clone();
         let Some(newest) = newest else {
             return;
@@ -219,13 +230,58 @@ impl Session {
         {
             return;
         }
-        self.bulletin = Some(newest);
         self.arrived = now;
-        self.dirty = true;
+        if is_large(&newest) {
+            // It is shown with its rows, once they are made.
+            self.order(newest, self.holds(now));
+        } else {
+            self.bulletin = Some(newest);
+            self.dirty = true;
+        }
+    }
+
+    /// Whether rows are to keep their order now.
+    fn holds(&self, now: Instant) -> bool {
+        let recent = |at: Option<Instant>, span: Duration| at.is_some_and(|at| now < at + span);
+        recent(self.times.settled, SETTLE) || recent(self.times.key, STILL)
+    }
+
+    /// Has the rows of a large cluster made.
+    fn order(&self, bulletin: Arc<Bulletin>, hold: bool) {
+        self.sorter.give(Job {
+            bulletin,
+            partitions: self.screen.partitions.clone(),
+            groups: self.screen.groups,
+            order: hold.then(|| Arc::clone(&self.screen.lists)),
+        });
+    }
+
+    /// Takes the rows that were made beside the loop.
+    pub(super) fn take_rows(&mut self) -> Result<(), UiError> {
+        while let Some(Rows { job, lists }) = self.sorter.take() {
+            // Rows of another narrowing or sorting are out of date: those asked for since are on their way.
+            if job.partitions != self.screen.partitions || job.groups != self.screen.groups {
+                continue;
+            }
+            self.screen.settled(lists);
+            self.times.seq = Some(job.bulletin.seq);
+            if job.order.is_none() {
+                self.times.settled = Some(Instant::now());
+            }
+            self.bulletin = Some(job.bulletin);
+            self.dirty = true;
+        }
+        if self.sorter.is_gone() {
+            return Err(UiError::SorterLost);
+        }
+        Ok(())
     }
 
     fn settle(&mut self, hold: bool, now: Instant) {
-        if let Some(bulletin) = &self.bulletin {
+        let newest = self.bulletins.borrow().clone().or_else(|| self.bulletin.clone());
+        if let Some(large) = newest.filter(|bulletin| is_large(bulletin)) {
+            self.order(large, hold);
+        } else if let Some(bulletin) = &self.bulletin {
             self.screen.settle(bulletin, hold);
             self.times.seq = Some(bulletin.seq);
             if !hold {
@@ -236,7 +292,7 @@ impl Session {
     }
 
     /// Takes what woke the loop; true where the user leaves.
-    fn take(&mut self, wake: Wake, now: Instant) -> Result<bool, UiError> {
+    pub(super) fn take(&mut self, wake: Wake, now: Instant) -> Result<bool, UiError> {
         match wake {
             Wake::News => {}
             Wake::Answer(answer) => self.dirty |= self.screen.answered(answer),
@@ -283,6 +339,11 @@ impl Session {
         self.screen.asked(group, sent);
         self.dirty = true;
     }
+}
+
+/// Whether rows are made beside the loop.
+fn is_large(bulletin: &Bulletin) -> bool {
+    bulletin.health.survey.tallies.total >= LARGE
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What the user looks at: the open page, what is selected, how it is filtered and sorted.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::command::Context;
 use crate::health::Bulletin;
@@ -206,7 +207,7 @@ pub struct Screen {
     /// The story that is told, in a demonstration.
     pub tale: Option<Tale>,
     /// The rows of every list, in order.
-    pub lists: Lists,
+    pub lists: Arc<Lists>,
     pub(super) cursors: BTreeMap<ListId, Cursor>,
     pub(super) windows: BTreeMap<ListId, Window>,
     pub(super) trail: Vec<Spot>,
@@ -311,11 +312,16 @@ impl Screen {
     /// Takes a bulletin: the rows of every list anew. With `hold` rows keep their order, the new ones last.
     pub fn settle(&mut self, bulletin: &Bulletin, hold: bool) {
         let lists = Lists::of(bulletin, &self.partitions, self.groups);
-        self.lists = if hold {
+        self.settled(if hold {
             lists.in_order_of(&self.lists)
         } else {
             lists
-        };
+        });
+    }
+
+    /// Takes rows that were made elsewhere.
+    pub(super) fn settled(&mut self, lists: Lists) {
+        self.lists = Arc::new(lists);
         let places: Vec<(ListId, usize)> = self
             .cursors
             .keys()

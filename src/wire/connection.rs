@@ -8,6 +8,7 @@ use super::address::Address;
 use super::answer::Fault;
 use super::deadline::Deadline;
 use super::error::{Moment, Waiting, WireError};
+use super::fingerprint::Fingerprint;
 use super::frame::{Head, Inbox};
 use super::request::{Ask, guarded};
 use super::transport::{Security, Transport};
@@ -16,6 +17,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use kafka_protocol::messages::ResponseHeader;
 use kafka_protocol::protocol::{Decodable, StrBytes};
 use std::collections::VecDeque;
+use std::hash::RandomState;
 use std::io;
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -94,6 +96,7 @@ pub struct Connection {
     traffic: Traffic,
     round_trip: Option<Duration>,
     answers: u64,
+    hasher: RandomState,
 }
 
 impl Connection {
@@ -113,6 +116,7 @@ impl Connection {
             traffic: Traffic::default(),
             round_trip: None,
             answers: 0,
+            hasher: RandomState::new(),
         };
         connection.versions = connection.shake_hands(deadline).await?;
         Ok(connection)
@@ -165,7 +169,30 @@ impl Connection {
         deadline: Deadline,
     ) -> Result<R::Answer, WireError> {
         let body = self.body(&ticket, deadline).await?;
-        match R::read(ticket.version, guarded(body)) {
+        self.read_answer::<R>(ticket.version, body)
+    }
+
+    /// Waits for the answer to a request and reads it, unless it is byte for byte the one of that fingerprint, but for what
+    /// the broker chooses anew each time: large answers that change rarely then cost next to nothing.
+    pub async fn receive_unless<R: Ask>(
+        &mut self,
+        ticket: Ticket<R>,
+        deadline: Deadline,
+        known: Option<Fingerprint>,
+    ) -> Result<(Fingerprint, Option<R::Answer>), WireError> {
+        let body = self.body(&ticket, deadline).await?;
+        let kraft = self.version(Api::DescribeQuorum).is_ok();
+        let whim = R::whim(&body).filter(|_| kraft).unwrap_or(0..0);
+        let fingerprint = Fingerprint::of(&self.hasher, &body, &whim);
+        if known == Some(fingerprint) {
+            return Ok((fingerprint, None));
+        }
+        let answer = self.read_answer::<R>(ticket.version, body)?;
+        Ok((fingerprint, Some(answer)))
+    }
+
+    fn read_answer<R: Ask>(&mut self, version: i16, body: Bytes) -> Result<R::Answer, WireError> {
+        match R::read(version, guarded(body)) {
             Ok(answer) => Ok(answer),
             Err(Fault::Code(code, message)) => {
                 let (address, api) = (self.address.clone(), R::API);
@@ -311,7 +338,7 @@ impl Connection {
             }
             self.check_open()?;
             match self.inbox.take() {
-                Head::Frame(frame) => self.arrive(frame)?,
+                Head::Frame(frame) => self.arrive(&frame)?,
                 Head::Partial => self.read(R::API, deadline).await?,
                 Head::NoFrame(looks_like) => {
                     let address = self.address.clone();
@@ -358,11 +385,11 @@ impl Connection {
     }
 
     /// Checks the header of an answer, which must be for the oldest request under way, and keeps its body.
-    fn arrive(&mut self, frame: Bytes) -> Result<(), WireError> {
+    fn arrive(&mut self, frame: &Bytes) -> Result<(), WireError> {
         let Some(oldest) = self.under_way.pop_front() else {
             return Err(self.rubbish(Api::ApiVersions, "an answer that nobody asked for".to_owned()));
         };
-        let mut body = guarded(frame);
+        let mut body = guarded(frame.clone());
         let header = ResponseHeader::decode(&mut body, oldest.api.answer_header());
         match header {
             Ok(header) if header.correlation_id == oldest.correlation => {}
@@ -377,7 +404,7 @@ impl Connection {
             self.round_trip = Some(oldest.sent.elapsed());
         }
         self.answers += 1;
-        let rest = body.copy_to_bytes(body.remaining());
+        let rest = frame.slice(frame.len().saturating_sub(body.remaining())..);
         self.arrived.push_back((oldest.correlation, rest));
         Ok(())
     }

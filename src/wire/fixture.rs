@@ -1,5 +1,7 @@
 //! Answers with every field filled, in every version that kaftop accepts, and a reader for any of them.
 
+mod share;
+
 use super::answer::Fault;
 use super::request::{self, Ask, guarded};
 use super::versions::Api;
@@ -50,6 +52,8 @@ pub(crate) fn read(api: Api, version: i16, bytes: Bytes) -> Result<String, Fault
         Api::DescribeQuorum => with(&request::describe_quorum(), version, bytes),
         Api::DescribeCluster => with(&request::describe_cluster(), version, bytes),
         Api::ConsumerGroupDescribe => with(&request::consumer_group_describe(&[]), version, bytes),
+        Api::ShareGroupDescribe => with(&request::share_group_describe(&[]), version, bytes),
+        Api::DescribeShareGroupOffsets => with(&request::describe_share_group_offsets(&[]), version, bytes),
         Api::DescribeTopicPartitions => {
             with(&request::describe_topic_partitions(&[], None, 1), version, bytes)
         }
@@ -77,6 +81,8 @@ pub(crate) fn body(api: Api, version: i16) -> Bytes {
         Api::DescribeQuorum => bytes(&describe_quorum(version), version),
         Api::DescribeCluster => bytes(&describe_cluster(version), version),
         Api::ConsumerGroupDescribe => bytes(&consumer_groups(version), version),
+        Api::ShareGroupDescribe => bytes(&share::groups(), version),
+        Api::DescribeShareGroupOffsets => share::offsets(version),
         Api::DescribeTopicPartitions => bytes(&topic_page(), version),
     }
 }

@@ -56,7 +56,12 @@ impl Inbox {
             Some(Ok(length)) if self.bytes.len() < 4 + length => Head::Partial,
             Some(Ok(length)) => {
                 self.bytes.advance(4);
-                Head::Frame(self.bytes.split_to(length).freeze())
+                let frame = self.bytes.split_to(length).freeze();
+                if length >= STEP {
+                    // What is left shares the memory of the frame, and would keep it for as long as the connection lives.
+                    self.bytes = BytesMut::from(self.bytes.as_ref());
+                }
+                Head::Frame(frame)
             }
         }
     }

@@ -18,6 +18,7 @@ pub mod deadline;
 pub mod error;
 #[cfg(test)]
 pub(crate) mod fake;
+mod fingerprint;
 #[cfg(test)]
 mod fixture;
 mod frame;
@@ -34,6 +35,7 @@ pub use code::KafkaCode;
 pub use connection::{Connection, Options, Ticket, Traffic};
 pub use deadline::Deadline;
 pub use error::{Kind, LooksLike, Moment, Waiting, WireError};
+pub use fingerprint::Fingerprint;
 pub use request::Ask;
 pub use transport::Security;
 pub use versions::{Api, VersionRange, Versions};

@@ -67,7 +67,16 @@ impl Kaftop {
 
     /// One snapshot, held to its schema and its time. Panics where there is none.
     pub fn snapshot(&self) -> Taken {
-        let ran = self.run(&["snapshot", "--json"]);
+        self.taken(&["snapshot", "--json"])
+    }
+
+    /// The same with `--strict`.
+    pub fn strict_snapshot(&self) -> Taken {
+        self.taken(&["snapshot", "--json", "--strict"])
+    }
+
+    fn taken(&self, command: &[&str]) -> Taken {
+        let ran = self.run(command);
         let raw: Value = serde_json::from_str(&ran.stdout)
             .unwrap_or_else(|error| panic!("snapshot printed no JSON ({error}): {ran:?}"));
         if let Err(why) = validate(&raw) {

@@ -6,6 +6,7 @@ pub mod rig;
 pub mod screen;
 pub mod scripts;
 pub mod snapshot;
+pub mod streams;
 pub mod writer;
 
 /// Ends the enclosing check with a sentence unless the condition holds.

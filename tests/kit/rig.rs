@@ -7,6 +7,8 @@ use std::process::{Command, Output};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use kaftop::model::time::At;
+
 use super::lock::Lock;
 
 const RIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/cluster/rig");
@@ -42,6 +44,8 @@ impl Layout {
 /// A running cluster, torn down on drop, also after a panic.
 pub struct Cluster {
     layout: Layout,
+    /// A compose file that is laid over the layout's own.
+    overlay: Option<&'static str>,
     facts: BTreeMap<String, String>,
     _lock: Lock,
 }
@@ -50,9 +54,20 @@ impl Cluster {
     /// Starts a cluster of a Kafka version with the guide's topics, or with `topics` (`NAME:PARTITIONS ...`).
     /// What an earlier run left over is torn down first.
     pub fn start(layout: Layout, version: &str, topics: Option<&str>) -> Self {
+        Self::start_with(layout, version, topics, None)
+    }
+
+    /// The same with a compose file laid over the layout's own.
+    pub fn start_with(
+        layout: Layout,
+        version: &str,
+        topics: Option<&str>,
+        overlay: Option<&'static str>,
+    ) -> Self {
         let lock = Lock::alone();
         let mut cluster = Self {
             layout,
+            overlay,
             facts: BTreeMap::new(),
             _lock: lock,
         };
@@ -105,6 +120,9 @@ impl Cluster {
         rig.arg(command)
             .env("KAFTOP_RIG_PREFIX", format!("ktest-{name}-"))
             .env("KAFTOP_RIG_PORT", port.to_string());
+        if let Some(overlay) = self.overlay {
+            rig.env("KAFTOP_RIG_OVERLAY", overlay);
+        }
         rig
     }
 
@@ -144,6 +162,16 @@ impl Cluster {
         println!("docker {verb} {} took {:.1?}", containers.join(" "), at.elapsed());
     }
 
+    /// `cut` or `heal` of nodes; when the last of them began, in milliseconds since the epoch, as the rig tells it.
+    pub fn cut_or_heal<N: std::fmt::Display>(&self, verb: &str, nodes: &[N]) -> Option<At> {
+        let tell = |node: &N| {
+            let said = self.rig(verb, &[&node.to_string()]);
+            let at = said.lines().find_map(|line| line.split_once("_AT_MS="))?;
+            at.1.parse().ok().map(At)
+        };
+        nodes.iter().map(tell).last().flatten()
+    }
+
     /// Whether a TCP connection from inside a node's network namespace is taken.
     pub fn connects_from(&self, node: &str, host: &str, port: u16) -> bool {
         let container = format!("{}{node}", self.fact("PREFIX"));
@@ -152,6 +180,16 @@ impl Cluster {
             .args(["exec", &container, "timeout", "2", "bash", "-c", &script])
             .output()
             .is_ok_and(|output| output.status.success())
+    }
+
+    /// The address that a client on this machine has for the brokers: the gateway of their clients' network.
+    pub fn client_host(&self) -> String {
+        let format = "{{(index .IPAM.Config 0).Gateway}}";
+        let network = self.fact("CLIENTS_NETWORK");
+        let output = Command::new("docker")
+            .args(["network", "inspect", "-f", format, network])
+            .output();
+        finished("docker network inspect", output).trim().to_owned()
     }
 
     /// The addresses that a node has on the cluster's networks.

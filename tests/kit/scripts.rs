@@ -75,9 +75,9 @@ impl<'a> Scripts<'a> {
             Place::Container(_, bootstrap) => bootstrap,
         };
         let bootstrap = ["--bootstrap-server", server];
-        // `kafka-cluster` takes the options after its subcommand, the others take them anywhere.
+        // These two take the options after their first argument, the others take them anywhere.
         let arguments = match name {
-            "kafka-cluster" => [arguments, &bootstrap[..]].concat(),
+            "kafka-cluster" | "kafka-run-class" => [arguments, &bootstrap[..]].concat(),
             _ => [&bootstrap[..], arguments].concat(),
         };
         match &self.place {
@@ -189,6 +189,29 @@ impl<'a> Scripts<'a> {
             (i32::try_from(id).unwrap(), replicas.collect())
         });
         brokers.collect()
+    }
+
+    /// Start offsets and lags of a share group.
+    pub fn share_group(&self, group: &str) -> BTreeMap<Partition, Progress> {
+        let class = "org.apache.kafka.tools.consumer.group.ShareGroupCommand";
+        let text = self.tool("kafka-run-class", &[class, "--describe", "--group", group]);
+        let mut rows = BTreeMap::new();
+        for line in text.lines() {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            let [name, topic, partition, start, rest @ ..] = &fields[..] else {
+                continue;
+            };
+            let (Ok(partition), true) = (partition.parse(), *name == group) else {
+                continue;
+            };
+            let progress = Progress {
+                committed: start.parse().ok(),
+                end: None,
+                lag: rest.first().and_then(|lag| lag.parse().ok()),
+            };
+            rows.insert(((*topic).to_owned(), partition), progress);
+        }
+        rows
     }
 
     /// The KRaft quorum.

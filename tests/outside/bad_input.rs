@@ -309,3 +309,26 @@ fn the_screen_outlives_impostors_and_any_size() {
     let (code, left, text) = screen.await_end(Duration::from_secs(5));
     assert_eq!((code, left), (0, Vec::new()), "{text}");
 }
+
+/// A key and another size of the terminal that come within the same instant: neither may cost the other.
+#[test]
+fn a_key_beside_another_size_is_not_lost() {
+    let _lock = Lock::beside_others();
+    let mut screen = screen_on_nothing();
+    let mut help = false;
+    for round in 0..60_u16 {
+        screen.resize(120 + round % 2, 40);
+        // Some microseconds, more each time: one of them is the instant that matters.
+        for _ in 0..u64::from(round % 50) * 300 {
+            std::hint::spin_loop();
+        }
+        screen.press(if help { "\u{1b}" } else { "?" });
+        help = !help;
+        screen
+            .await_text("help or none", Duration::from_secs(5), |text| {
+                text.contains("Help") == help
+            })
+            .unwrap();
+    }
+    screen.press("q");
+}

@@ -9,6 +9,7 @@ use crate::kit::rig::{Cluster, Layout, kafka};
 use crate::kit::scripts::{Scripts, Topics};
 use crate::kit::snapshot::Snapshot;
 use crate::kit::{Checked, ensure, writer};
+use crate::sharing;
 use crate::tour::{AT_REST, written_by_users};
 
 /// A snapshot that says what is expected, what Kafka's tools say, and what a producer meets.
@@ -45,8 +46,8 @@ fn prove_writes(cluster: &Cluster, expected: &Expected, topics: &Topics, capped:
     assert_eq!(writer::as_writes(&meetings), expected.writes, "{meetings:?}");
 }
 
-/// Healthy, then with broker 3 stopped, held against Kafka's tools.
-fn a_version(layout: Layout, version: &str, whole: Council, capped: bool) {
+/// Healthy, then with broker 3 stopped, held against Kafka's tools; and what else is to be seen while it is healthy.
+fn a_version(layout: Layout, version: &str, whole: Council, capped: bool, also: fn(&Cluster, &Kaftop)) {
     let cluster = Cluster::start(layout, version, Some("messages:24 dlq:3"));
     let scripts = Scripts::through(&cluster, 1);
     // Broker 2 alone: it stays.
@@ -61,6 +62,7 @@ fn a_version(layout: Layout, version: &str, whole: Council, capped: bool) {
     }
     writer::commit(&cluster.bootstrap(), "stopped-group", &[dlq(0), dlq(1)]);
     prove(&cluster, &Expected::healthy(whole), 2, capped);
+    also(&cluster, &Kaftop::new(&cluster.bootstrap(), &cluster.zookeeper()));
     cluster.docker("stop", &[kafka(3)]);
     // In ZooKeeper mode nobody tells the address of a broker that is gone.
     let failure = (whole == Council::Quorum).then_some("refused");
@@ -70,12 +72,21 @@ fn a_version(layout: Layout, version: &str, whole: Council, capped: bool) {
 
 #[test]
 fn kafka_3_5_1_with_zookeeper_on_the_guides_layout() {
-    a_version(Layout::Guide, "3.5.1", Council::Ensemble("ok"), false);
+    a_version(Layout::Guide, "3.5.1", Council::Ensemble("ok"), false, |_, _| ());
 }
 
 #[test]
 fn kafka_4_3_1_with_kraft_on_one_network() {
-    a_version(Layout::Kraft, "4.3.1", Council::Quorum, true);
+    a_version(
+        Layout::Kraft,
+        "4.3.1",
+        Council::Quorum,
+        true,
+        |cluster, kaftop| {
+            sharing::prove_a_share_group(cluster, kaftop);
+            sharing::prove_a_streams_group(cluster, kaftop);
+        },
+    );
 }
 
 #[test]

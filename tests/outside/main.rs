@@ -14,9 +14,16 @@ mod bad_input;
 mod clusters;
 mod compare;
 mod expected;
+mod faults;
 #[path = "../kit/mod.rs"]
 mod kit;
+mod record;
+#[path = "../kit/recording/mod.rs"]
+mod recording;
+mod rights;
+mod sharing;
 mod simulated;
+mod stage;
 mod tour;
 mod tour_kraft;
 mod tour_zookeeper;

@@ -10,8 +10,10 @@ use crate::kit::rig::{Cluster, Layout};
 use crate::kit::screen::Screen;
 use crate::kit::scripts::{Scripts, Topics};
 use crate::kit::snapshot::{Partition, Snapshot};
-use crate::kit::writer::{self, Reader, Stream};
+use crate::kit::writer::{self, Meetings, Reader, Stream};
 use crate::kit::{Checked, ensure};
+use crate::record::Record;
+use crate::stage;
 
 /// Within which a cluster comes to rest after a fault, on a slow machine.
 pub const AT_REST: Duration = Duration::from_secs(75);
@@ -25,92 +27,64 @@ pub struct Tour {
     pub cluster: Cluster,
     pub kaftop: Kaftop,
     pub screen: Screen,
-    healthy: Council,
+    pub healthy: Council,
     started: Instant,
     wrong: Vec<String>,
+    record: Option<Record>,
     _waiting: Reader,
 }
 
 impl Tour {
-    /// Starts the cluster and the screen, and makes what the tour looks at: data, a topic with one replica on
-    /// `solo`, one that is deleted and made again, and groups of every kind.
-    pub fn begin(layout: Layout, version: &str, healthy: Council, solo: fn(&Cluster) -> i32) -> Self {
+    /// Starts the cluster and the screen, and sets the stage; `solo` chooses the broker of the topic with one replica.
+    pub fn begin(layout: Layout, version: &'static str, healthy: Council, solo: fn(&Cluster) -> i32) -> Self {
         let cluster = Cluster::start(layout, version, None);
         let kaftop = Kaftop::new(&cluster.bootstrap(), &cluster.zookeeper());
         let started = Instant::now();
         let screen = Screen::start(kaftop.target());
         screen.await_words(Duration::from_secs(10), &["HEALTHY"]).unwrap();
-        let solo = solo(&cluster).to_string();
-        let scripts = Scripts::through(&cluster, 1);
-        let create = ["--create", "--topic", "solo", "--replica-assignment"];
-        scripts.topics_command(&[&create[..], &[&format!("{solo},{solo}")]].concat());
-        let reborn = [
-            "--create",
-            "--topic",
-            "reborn",
-            "--partitions",
-            "4",
-            "--replication-factor",
-            "3",
-        ];
-        scripts.topics_command(&reborn);
-        let bootstrap = cluster.bootstrap();
-        let first = scripts.topics();
-        kaftop
-            .await_snapshot("the new topics", AT_REST, |snapshot| {
-                compare::placement(snapshot, &first, true)
-            })
-            .unwrap_or_else(|why| panic!("{why}"));
-        let all = written_by_users(&first);
-        for _ in 0..3 {
-            let meetings = writer::write(&bootstrap, &all, writer::ANSWERED);
-            assert_eq!(writer::as_writes(&meetings), "ok", "{meetings:?}");
-        }
-        scripts.topics_command(&["--delete", "--topic", "reborn"]);
-        kaftop
-            .await_snapshot("a topic deleted", AT_REST, |snapshot| {
-                let left = snapshot
-                    .table()
-                    .keys()
-                    .filter(|(topic, _)| topic == "reborn")
-                    .count();
-                ensure!(left == 0, "{left} partitions of it are left");
-                Ok(())
-            })
-            .unwrap_or_else(|why| panic!("{why}"));
-        scripts.topics_command(&reborn);
-        let second = scripts.topics();
-        assert_ne!(first.ids["reborn"], second.ids["reborn"]);
-        kaftop
-            .await_snapshot("a topic made again", AT_REST, |snapshot| {
-                compare::placement(snapshot, &second, true)?;
-                let table = snapshot.table();
-                let row = table[&("reborn".to_owned(), 0)];
-                ensure!(
-                    row.end_offset == Some(0),
-                    "it has the end of the one before: {row:?}"
-                );
-                Ok(())
-            })
-            .unwrap_or_else(|why| panic!("{why}"));
-        let at = |topic: &str, partitions: i32, offset: i64| -> Vec<(Partition, i64)> {
-            (0..partitions)
-                .map(|partition| ((topic.to_owned(), partition), offset))
-                .collect()
-        };
-        writer::commit(&bootstrap, "stopped-group", &at("messages", 100, 1));
-        // As a group stands whose topic was cut back or made again.
-        let beyond = [at("reborn", 2, 500), at("dlq", 3, 2)].concat();
-        writer::commit(&bootstrap, "beyond-group", &beyond);
-        let waiting = Reader::join(&bootstrap, "waiting-group", "dlq");
-        Self {
+        let waiting = stage::set(&cluster, &kaftop, solo(&cluster));
+        let mut tour = Self {
             cluster,
             kaftop,
             screen,
             healthy,
             started,
             wrong: Vec::new(),
+            record: None,
             _waiting: waiting,
+        };
+        tour.await_healthy("healthy");
+        let name = tour.told("kraft").unwrap_or("zookeeper");
+        tour.record = Record::begin(&tour.cluster, name, version);
+        tour
+    }
+
+    /// What is told in KRaft mode alone. In ZooKeeper mode nobody tells the address of a broker whose session has ended:
+    /// a snapshot that starts then cannot try it, and does not know how it would fail.
+    pub fn told(&self, what: &'static str) -> Option<&'static str> {
+        matches!(self.healthy, Council::Quorum).then_some(what)
+    }
+
+    /// What a snapshot must say with these brokers gone from the cluster, which do not answer in that way.
+    pub fn expect_down(&self, brokers: &[i32], failure: &'static str) -> Expected {
+        Expected::without(brokers, "down", self.told(failure), self.healthy)
+    }
+
+    /// Does something to nodes: a verb of `docker`, or `cut` and `heal`.
+    pub fn act(&mut self, verb: &str, nodes: &[String]) {
+        if let Some(record) = &self.record {
+            record.await_quiet();
+        }
+        let began = self.record.as_ref().map(Record::now);
+        let began = match verb {
+            "cut" | "heal" => self.cluster.cut_or_heal(verb, nodes).or(began),
+            _ => {
+                self.cluster.docker(verb, nodes);
+                began
+            }
+        };
+        if let (Some(record), Some(at)) = (&self.record, began) {
+            record.act(at, verb, nodes);
         }
     }
 
@@ -141,10 +115,18 @@ impl Tour {
         });
         self.note(settled.map(drop));
         self.screen_says(&["HEALTHY"]);
+        if let Some(record) = &self.record {
+            record.await_health();
+        }
     }
 
     fn screen_says(&mut self, words: &[&str]) {
-        let said = self.screen.await_words(Duration::from_secs(20), words);
+        self.await_screen(Duration::from_secs(20), words);
+    }
+
+    /// Waits until these words stand on the screen.
+    pub fn await_screen(&mut self, within: Duration, words: &[&str]) {
+        let said = self.screen.await_words(within, words);
         self.note(said);
         self.screen.assert_runs();
     }
@@ -220,7 +202,7 @@ impl Tour {
             writer::IN_VAIN
         };
         let meetings = writer::write(&self.addresses(&expected.up()), partitions, patience);
-        println!("  a producer met {:?}", writer::counted(&meetings));
+        self.tell_met("a producer", &meetings);
         assert_eq!(meetings.len(), partitions.len());
         // This is a fact, no answer of kaftop's: an expectation that differs is a mistake of the tour.
         assert_eq!(
@@ -228,6 +210,14 @@ impl Tour {
             expected.writes,
             "what a producer meets: {meetings:?}"
         );
+    }
+
+    fn tell_met(&self, who: &str, meetings: &Meetings) {
+        let counts = writer::counted(meetings);
+        println!("  {who} met {counts:?}");
+        if let Some(record) = &self.record {
+            record.met(writer::as_writes(meetings), counts);
+        }
     }
 
     /// `check` exits by the level, and `snapshot --strict` by whether anything is missing.
@@ -241,12 +231,27 @@ impl Tour {
         let (checked, line) = self.kaftop.check();
         println!("  {line}");
         self.note(same("exit code of check", &checked, &code));
+        self.prove_strictness(expected);
+    }
+
+    /// `snapshot --strict` exits by whether anything is missing. A quorum may fall silent for a moment also when all is
+    /// long at rest: what counts is a reading of what is expected.
+    fn prove_strictness(&mut self, expected: &Expected) {
         let all_read = expected.absent.values().all(|(state, _)| *state == "cut_off")
             && matches!(expected.council, Council::Quorum | Council::Ensemble("ok"));
-        let strict = self.kaftop.run(&["snapshot", "--json", "--strict"]);
-        let code = Some(if all_read { 0 } else { 2 });
-        let checked = same("exit code of snapshot --strict", &strict.code, &code);
-        self.note(checked.map_err(|why| format!("{why}\n{}", self.kaftop.snapshot().snapshot.brief())));
+        let code = if all_read { 0 } else { 2 };
+        let started = Instant::now();
+        let checked = loop {
+            let strict = self.kaftop.strict_snapshot();
+            let checked = expected
+                .holds(&strict.snapshot)
+                .and_then(|()| same("exit code of snapshot --strict", &strict.code, &code))
+                .map_err(|why| format!("{why}\n{}", strict.snapshot.brief()));
+            if checked.is_ok() || started.elapsed() > AT_REST {
+                break checked;
+            }
+        };
+        self.note(checked);
     }
 
     /// Between a broker's silence and the moment at which its peers drop it: what is known at once.
@@ -269,11 +274,11 @@ impl Tour {
             &[&["CRITICAL", "stalled"], words].concat(),
         );
         let meetings = producer.join().unwrap();
-        println!(
-            "  silence: snapshot after {took:.1?}, the producer after {:.1?} met {:?}",
-            at.elapsed(),
-            writer::counted(&meetings)
+        let what = format!(
+            "silence: snapshot after {took:.1?}, a producer after {:.1?}",
+            at.elapsed()
         );
+        self.tell_met(&what, &meetings);
         let silent = Expected {
             council: match self.healthy {
                 Council::Quorum if snapshot.quorum.is_some() => Council::Quorum,
@@ -328,6 +333,9 @@ impl Tour {
         self.screen.press("q");
         let (code, left, text) = self.screen.await_end(Duration::from_secs(5));
         assert_eq!((code, left), (0, Vec::new()), "{text}");
+        if let Some(record) = self.record.take() {
+            record.end();
+        }
         assert!(
             self.wrong.is_empty(),
             "kaftop was wrong:\n{}",

@@ -1,19 +1,12 @@
 //! The fault tour of a ZooKeeper cluster: 3 brokers of 3.9.2 and 3 ZooKeepers on two networks.
 
-use std::time::Duration;
-
 use crate::compare;
 use crate::expected::{BROKERS, Council, Expected};
 use crate::kit::rig::{Cluster, Layout, kafka, zookeeper};
 use crate::kit::scripts::Scripts;
-use crate::tour::{Tour, leads, leads_most, written_by_users};
-use crate::tour_kraft::assert_cut;
+use crate::tour::{Tour, written_by_users};
 
 const WHOLE: Council = Council::Ensemble("ok");
-
-/// In ZooKeeper mode nobody tells the address of a broker whose session has ended: a snapshot that starts then
-/// cannot try it, and does not know how it would fail.
-const UNTOLD: Option<&str> = None;
 
 /// The controller as a member of the ensemble knows it.
 fn controller(cluster: &Cluster) -> i32 {
@@ -42,7 +35,6 @@ fn prove_controller(tour: &mut Tour, expected: &Expected) {
 fn the_fault_tour_of_a_zookeeper_cluster() {
     let mut tour = Tour::begin(Layout::ZookeeperCut, "3.9.2", WHOLE, solo);
     let healthy = Expected::healthy(WHOLE);
-    tour.await_healthy("healthy");
     tour.prove(&healthy, 1);
     prove_controller(&mut tour, &healthy);
     prove_modes(&mut tour, &healthy);
@@ -50,82 +42,31 @@ fn the_fault_tour_of_a_zookeeper_cluster() {
     let chief = controller(&tour.cluster);
     let others: Vec<i32> = BROKERS.into_iter().filter(|id| *id != chief).collect();
     let (first, solo) = (others[0], others[1]);
-
-    tour.cluster.docker("stop", &[kafka(first)]);
-    let stopped = Expected::without(&[first], "down", UNTOLD, WHOLE);
-    let down = format!("Broker {first} is down");
-    tour.settle("a broker stopped", &stopped, &[&down]);
-    tour.prove(&stopped, solo);
-    tour.cluster.docker("start", &[kafka(first)]);
-    tour.await_healthy("started again");
-
-    tour.cluster.docker("kill", &[kafka(chief)]);
-    tour.prove_silence(chief, "refused", &[&format!("Broker {chief} refuses")]);
-    let killed = Expected::without(&[chief], "down", UNTOLD, WHOLE);
-    let down = format!("Broker {chief} is down");
-    tour.settle("the controller killed", &killed, &[&down]);
-    tour.prove(&killed, first);
+    tour.stop_a_broker(first, solo);
+    let killed = tour.kill_the_controller(chief, first);
     prove_controller(&mut tour, &killed);
     // Its session has ended, else it would end itself with NodeExistsException.
-    tour.cluster.docker("start", &[kafka(chief)]);
-    tour.await_healthy("started again");
-
-    let topics = Scripts::through(&tour.cluster, 1).topics();
-    assert!(leads(&topics, solo) >= 50, "the one to pause leads too little");
-    tour.cluster.docker("pause", &[kafka(solo)]);
-    let does_not = format!("Broker {solo} does not answer");
-    tour.prove_silence(solo, "timeout", &[&does_not]);
-    // The topic with its one replica there has no leader any more: clients wait for one.
-    let hung = Expected::without(&[solo], "down", UNTOLD, WHOLE).critical("stalled");
-    tour.settle("a broker paused", &hung, &[&format!("Broker {solo} is down")]);
-    tour.prove(&hung, first);
-    tour.cluster.docker("unpause", &[kafka(solo)]);
-    tour.await_healthy("unpaused");
-
-    let topics = Scripts::through(&tour.cluster, 1).topics();
-    let lonely = leads_most(&topics, &[first, chief]);
-    let peer = if lonely == first { chief } else { first };
-    tour.cluster.rig("cut", &[&kafka(lonely)]);
-    let cut = Expected::without(&[lonely], "cut_off", None, WHOLE);
-    tour.settle(
-        "a broker cut off from its peers",
-        &cut,
-        &[&format!(
-            "Broker {lonely} answers clients but its peers dropped it"
-        )],
-    );
-    assert_cut(&tour.cluster, lonely);
-    tour.prove(&cut, peer);
-    tour.cluster.rig("heal", &[&kafka(lonely)]);
-    tour.await_healthy("healed");
+    tour.start_again(&[kafka(chief)]);
+    tour.pause_a_broker(solo, first);
+    tour.cut_a_broker_off([first, chief]);
 
     let survivor = if controller(&tour.cluster) == first {
         chief
     } else {
         first
     };
-    let dead: Vec<i32> = BROKERS.into_iter().filter(|id| *id != survivor).collect();
-    let nodes = tour
-        .cluster
-        .in_address_order(dead.iter().map(|id| kafka(*id)).collect());
-    tour.cluster.docker("kill", &nodes);
-    let lost = Expected::without(&dead, "down", UNTOLD, WHOLE).critical("refused");
+    let (dead, nodes) = tour.all_but(survivor);
+    tour.act("kill", &nodes);
+    let lost = tour.expect_down(&dead, "refused").critical("refused");
     let down = format!("Brokers {} and {} are down", dead[0], dead[1]);
     tour.settle("two brokers killed", &lost, &[&down, "refused"]);
     tour.prove(&lost, survivor);
-    tour.cluster.docker("start", &nodes);
-    tour.await_healthy("both started again");
+    tour.start_again(&nodes);
 
     lose_zookeepers(&mut tour);
     tour.await_healthy("the ensemble whole again");
     tour.prove(&healthy, survivor);
-
-    tour.screen.resize(80, 24);
-    let small = tour
-        .screen
-        .await_words(Duration::from_secs(5), &["HEALTHY", "Brokers"]);
-    tour.note(small);
-    tour.end();
+    tour.end_on_a_small_screen();
 }
 
 /// One ZooKeeper down, the leader of the ensemble; then two: brokers go on, without failover.
@@ -142,7 +83,7 @@ fn lose_zookeepers(tour: &mut Tour) {
     let nodes = tour
         .cluster
         .in_address_order(vec![zookeeper(leader), zookeeper(second)]);
-    tour.cluster.docker("stop", &[zookeeper(leader)]);
+    tour.act("stop", &[zookeeper(leader)]);
     let one = Expected {
         level: "degraded",
         cause: vec![address(leader)],
@@ -153,7 +94,7 @@ fn lose_zookeepers(tour: &mut Tour) {
     prove_modes(tour, &one);
 
     let before = Scripts::through(&tour.cluster, 2).topics();
-    tour.cluster.docker("kill", &[zookeeper(second)]);
+    tour.act("kill", &[zookeeper(second)]);
     // The third one runs, and serves nobody.
     let two = Expected {
         level: "critical",
@@ -181,7 +122,7 @@ fn lose_zookeepers(tour: &mut Tour) {
     ];
     let served = tour.cluster.try_exec("kafka-2", &list);
     tour.note(served.map(drop));
-    tour.cluster.docker("start", &nodes);
+    tour.act("start", &nodes);
 }
 
 /// The members' modes are what their own `srvr` says.

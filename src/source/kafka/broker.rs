@@ -14,6 +14,7 @@ use super::read;
 use super::roles::Roles;
 use super::session::{Patience, Session};
 use super::supervisor::{Report, Target};
+use super::table::Table;
 use super::{EyeOptions, release::release};
 use crate::model::failure::Failure;
 use crate::model::ids::BrokerId;
@@ -23,8 +24,7 @@ use crate::model::time::At;
 use crate::source::council::Ensemble;
 use crate::source::voice::{Closed, Voice};
 use crate::wire::request::Which;
-use crate::wire::{Api, Backoff, Connection, Options, WireError};
-use std::collections::BTreeSet;
+use crate::wire::{Api, Backoff, Connection, Fingerprint, Options, WireError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -49,6 +49,8 @@ pub(super) struct BrokerTask {
     pub(super) reports: mpsc::Sender<Report>,
     /// A connection that led here, and what it told.
     pub(super) inherited: Option<Inherited>,
+    /// What another broker of a large cluster says that it leads, until it is asked itself.
+    pub(super) borrowed: Option<Table>,
     /// Why an earlier task of this broker came to its end, where it did.
     pub(super) relapse: Option<Failure>,
 }
@@ -74,7 +76,9 @@ struct Lane {
     patience: Patience,
     pace: Pace,
     plan: Plan,
-    view: Option<Arc<MetadataView>>,
+    table: Option<Table>,
+    /// The newest Metadata on this connection.
+    seen: Option<Fingerprint>,
     reached: bool,
     /// Whether a question for topics' settings was left unanswered in ZooKeeper mode.
     unanswered: bool,
@@ -105,7 +109,8 @@ impl BrokerTask {
             patience,
             pace: Pace::new(self.options.refresh),
             plan: Plan::default(),
-            view: None,
+            table: self.borrowed,
+            seen: None,
             reached: false,
             unanswered: false,
             settings_read: false,
@@ -132,6 +137,11 @@ impl Lane {
         relapse: Option<Failure>,
     ) -> Result<std::convert::Infallible, Closed> {
         let mut backoff = Backoff::new();
+        if let Some(table) = &self.table {
+            self.plan.size(table.partitions);
+            self.pace.size(table.partitions);
+            self.plan.postpone(self.voice.clock.now(), fastrand::u32(0..1000));
+        }
         if let Some(why) = relapse {
             self.rest(why, AFTER_FAULT).await?;
         }
@@ -153,6 +163,7 @@ impl Lane {
             let end = match session {
                 Ok(mut session) => {
                     self.reached = true;
+                    self.seen = None;
                     self.serve(&mut session, &mut backoff).await?
                 }
                 Err(error) => End::Lost(error),
@@ -172,6 +183,7 @@ impl Lane {
             connection,
             clock: self.voice.clock,
             patience: self.patience,
+            describes_cluster: None,
         }
     }
 
@@ -305,14 +317,19 @@ impl Lane {
     async fn step(&mut self, session: &mut Session, step: Step) -> Result<Result<(), WireError>, Closed> {
         let outcome = match step {
             Step::Fencing => read::fencing(session).await,
-            Step::Metadata => match read::metadata(session).await {
+            Step::Metadata => match read::metadata_unless(session, &mut self.seen).await {
                 Ok((observation, view)) => {
                     self.learn(observation, view).await?;
                     return Ok(Ok(()));
                 }
                 Err(error) => Err(error),
             },
-            Step::Groups(members) => read::groups(session, members).await,
+            Step::Groups(members) => {
+                if let Some(rights) = read::group_rights(session) {
+                    self.voice.tell(rights).await?;
+                }
+                read::groups(session, members).await
+            }
             Step::EndOffsets => return self.ends(session, Which::Latest).await,
             Step::StartOffsets => return self.ends(session, Which::Earliest).await,
             Step::LogDirs => read::log_dirs(session).await,
@@ -322,9 +339,9 @@ impl Lane {
 
     async fn ends(&mut self, session: &mut Session, which: Which) -> Result<Result<(), WireError>, Closed> {
         let led = self
-            .view
-            .as_deref()
-            .map(|view| read::led_by(self.id, view))
+            .table
+            .as_ref()
+            .map(|table| table.led.clone())
             .unwrap_or_default();
         if led.is_empty() {
             return Ok(Ok(()));
@@ -340,11 +357,15 @@ impl Lane {
 
     async fn scribe(&mut self, session: &mut Session, ask: Ask) -> Result<Result<(), WireError>, Closed> {
         let (now, part) = (self.voice.clock.now(), self.part());
-        let Some(view) = self.view.clone().filter(|_| part.scribe) else {
+        let Some(topics) = self
+            .table
+            .as_ref()
+            .filter(|_| part.scribe)
+            .map(|table| table.topics.clone())
+        else {
             self.plan.configs(now, part, &[]);
             return Ok(Ok(()));
         };
-        let topics = read::topic_names(&view);
         let outcome = match ask {
             Ask::MinIsr if self.plan.configs(now, part, &topics) => {
                 return self.min_isr(session, &topics).await;
@@ -413,17 +434,14 @@ impl Lane {
             let acts = view.controller == Some(self.id);
             self.duty
                 .send_if_modified(|duty| std::mem::replace(&mut duty.named_controller, acts) != acts);
-            let named = |view: &MetadataView| {
-                view.brokers
-                    .iter()
-                    .map(|broker| broker.id)
-                    .collect::<BTreeSet<_>>()
-            };
-            let before = self.view.as_deref().map(named).unwrap_or_default();
-            let returned = named(&view).difference(&before).copied().collect();
+            let table = Table::of(self.id, &view);
+            self.plan.size(table.partitions);
+            self.pace.size(table.partitions);
+            let before = self.table.take().map(|table| table.brokers).unwrap_or_default();
+            let returned = table.brokers.difference(&before).copied().collect();
             self.report(Report::Listed(view.brokers.clone())).await?;
             self.report(Report::Returned(returned)).await?;
-            self.view = Some(view);
+            self.table = Some(table);
         }
         self.voice.pass(observation).await
     }

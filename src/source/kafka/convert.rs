@@ -5,7 +5,7 @@ mod group;
 mod topic;
 
 pub(super) use cluster::{fencing, log_dirs, quorum, reassignments};
-pub(super) use group::{commits, kind, state, with_classic, with_consumer};
+pub(super) use group::{commits, kind, share_places, state, with_classic, with_consumer, with_share};
 pub(super) use topic::{default_min_isr, eligible, metadata, min_isr, offsets};
 
 use crate::model::broker::Endpoint;

@@ -147,14 +147,15 @@ impl Round<'_> {
                     connection,
                     clock: self.voice.clock,
                     patience: self.patience,
+                    describes_cluster: None,
                 },
                 Err(error) => return Ok(Err(error)),
             },
         };
         let open = session.insert(open);
         let outcome = match ask {
-            Ask::Quorum => read::quorum(open).await,
-            _ => read::reassignments(open).await,
+            Ask::Quorum => read::begin_quorum(open).await.finish(open).await,
+            _ => read::begin_reassignments(open).await.finish(open).await,
         };
         match outcome {
             Ok(observation) => {

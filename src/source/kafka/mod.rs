@@ -13,6 +13,8 @@ mod failure;
 mod lane;
 mod once;
 mod pace;
+mod peers;
+mod pending;
 mod plan;
 mod read;
 mod record;
@@ -21,6 +23,7 @@ mod roles;
 mod session;
 mod stage;
 mod supervisor;
+mod table;
 #[cfg(test)]
 mod tests;
 

@@ -7,8 +7,10 @@
 use super::EyeOptions;
 use super::bootstrap::{self, Found, OneCluster};
 use super::failure::{failure, unreached};
+use super::peers::listed_by_others;
+use super::roles::{SMALL, WITNESSES};
 use super::session::{Patience, Session};
-use super::stage::{Open, Stages};
+use super::stage::{Greeted, Open, Stages};
 use super::supervisor::{Target, target};
 use crate::model::cluster::Mode;
 use crate::model::ids::BrokerId;
@@ -18,6 +20,7 @@ use crate::model::text::Name;
 use crate::source::voice::Voice;
 use crate::wire::{Address, WireError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -31,8 +34,6 @@ const HOLD: Duration = Duration::from_millis(500);
 const RESERVE: Duration = Duration::from_millis(50);
 /// Observations that may wait to be taken.
 const QUEUE: usize = 1_024;
-/// Most brokers of which each is asked for the quorum; of more only the first few are.
-const QUORUM_ASKERS: usize = 8;
 
 /// The open connections after one reading, to look once more where the brokers disagreed.
 #[derive(Debug)]
@@ -44,7 +45,9 @@ pub struct OneShot {
 enum Done {
     /// A bootstrap address was looked through.
     Looked(Address, Result<Found, WireError>),
-    /// The first stage of a broker; none where the broker does not answer.
+    /// The greeting of a broker; none where the broker does not answer.
+    Greeted(Option<Greeted>),
+    /// The first stage of a broker; none where the broker fell silent over it.
     First(Option<Open>),
     /// The scribe's reads; none where the broker fell silent over them.
     Scribe(Option<Open>),
@@ -66,6 +69,10 @@ struct Reading<'a> {
     awaited: BTreeMap<Address, (BrokerId, Target)>,
     cluster: OneCluster,
     started: BTreeSet<BrokerId>,
+    /// Views that were read or asked for.
+    views: usize,
+    /// The first view that was found.
+    table: Option<Arc<MetadataView>>,
     /// Brokers in their first stage.
     first: usize,
     /// When the second stage begins at the latest.
@@ -158,6 +165,8 @@ impl<'a> Reading<'a> {
             awaited: BTreeMap::new(),
             cluster: OneCluster::default(),
             started: BTreeSet::new(),
+            views: 0,
+            table: None,
             first: 0,
             hold: None,
             second: false,
@@ -211,11 +220,22 @@ impl<'a> Reading<'a> {
     fn take(&mut self, done: Done) {
         match done {
             Done::Looked(address, outcome) => self.looked(&address, outcome),
+            Done::Greeted(None) => self.first = self.first.saturating_sub(1),
+            Done::Greeted(Some(greeted)) => {
+                if greeted.mode == Mode::Kraft {
+                    self.lane(&greeted.session, greeted.mode, None);
+                }
+                let stages = self.stages(greeted.session.id);
+                self.tasks
+                    .spawn(async move { Done::First(stages.first(greeted).await) });
+            }
             Done::First(open) => {
                 self.first = self.first.saturating_sub(1);
                 if let Some(open) = open {
                     self.hold.get_or_insert(Instant::now() + HOLD);
-                    self.lane(&open);
+                    if open.mode != Mode::Kraft {
+                        self.lane(&open.session, open.mode, open.view.as_deref());
+                    }
                     self.waiting.push(open);
                 }
             }
@@ -268,8 +288,9 @@ impl<'a> Reading<'a> {
 
     /// Starts the brokers of a view. One that listens at an address that is being looked through waits for that
     /// connection instead of making another.
-    fn found(&mut self, view: &MetadataView, found: Option<Found>) {
+    fn found(&mut self, view: &Arc<MetadataView>, found: Option<Found>) {
         let mut found = found;
+        self.table.get_or_insert_with(|| Arc::clone(view));
         for broker in &view.brokers {
             let Some((target, here)) = self.place(broker, found.as_ref()) else {
                 continue;
@@ -310,27 +331,30 @@ impl<'a> Reading<'a> {
             return;
         }
         self.first += 1;
+        // Of a large cluster a few tell their view, as while watching: each is as large as the whole table.
+        let table = self.table.as_ref().filter(|table| table.brokers.len() > SMALL);
+        let borrowed = table
+            .filter(|_| found.is_none() && self.views >= WITNESSES)
+            .cloned();
+        self.views += usize::from(borrowed.is_none());
         let stages = self.stages(id);
         self.tasks
-            .spawn(async move { Done::First(stages.first(target, found).await) });
+            .spawn(async move { Done::Greeted(stages.greet(target, found, borrowed).await) });
     }
 
     /// Starts the controller lane of a broker where it is to be asked something there.
-    fn lane(&mut self, open: &Open) {
-        let kraft = open.mode == Mode::Kraft;
-        let names_itself = open
-            .view
-            .as_ref()
-            .is_some_and(|view| view.controller == Some(open.session.id));
-        let quorum = kraft && self.lanes < QUORUM_ASKERS;
+    fn lane(&mut self, session: &Session, mode: Mode, view: Option<&MetadataView>) {
+        let kraft = mode == Mode::Kraft;
+        let names_itself = view.is_some_and(|view| view.controller == Some(session.id));
+        let quorum = kraft && self.lanes < SMALL;
         let reassignments = (kraft || names_itself) && !self.reassignments;
         if !quorum && !reassignments {
             return;
         }
         self.lanes += 1;
         self.reassignments |= reassignments;
-        let stages = self.stages(open.session.id);
-        let address = open.session.connection.address().clone();
+        let stages = self.stages(session.id);
+        let address = session.connection.address().clone();
         self.tasks.spawn(async move {
             stages.lane(&address, quorum, reassignments).await;
             Done::Told
@@ -338,7 +362,10 @@ impl<'a> Reading<'a> {
     }
 
     /// Who is asked what one broker can answer for all. In ZooKeeper mode that is one that the others list, once their
-    /// views are there: a broker that was cut off could wait for its ZooKeeper on the thread that serves the request.
+    /// views are there: a broker that was cut off waits for its ZooKeeper on the thread that serves the request.
+    ///
+    /// Its peers list it for some seconds more. So it is any of them, by chance: of one that does not answer, each
+    /// reading costs a thread, and a command that is run again and again would take all that it has.
     fn next_scribe(&mut self, all_there: bool) -> Option<Open> {
         if self.waiting.last()?.mode == Mode::Kraft {
             return self.waiting.pop();
@@ -349,24 +376,10 @@ impl<'a> Reading<'a> {
         let views: Vec<_> = self
             .waiting
             .iter()
-            .map(|open| (open.session.id, open.view.clone()))
+            .map(|open| (open.session.id, open.view.as_deref()))
             .collect();
-        let listed_by_others = |id: BrokerId| {
-            let others = views
-                .iter()
-                .filter(|(other, _)| *other != id)
-                .filter_map(|(_, view)| view.as_ref());
-            let (mut yes, mut all) = (0, 0);
-            for view in others {
-                all += 1;
-                yes += usize::from(view.brokers.iter().any(|broker| broker.id == id));
-            }
-            yes * 2 > all || all == 0
-        };
-        let place = self
-            .waiting
-            .iter()
-            .position(|open| listed_by_others(open.session.id))?;
+        let listed = listed_by_others(&views);
+        let place = *listed.get(fastrand::usize(0..listed.len().max(1)))?;
         Some(self.waiting.swap_remove(place))
     }
 

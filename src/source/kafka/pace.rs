@@ -4,13 +4,19 @@ use std::time::Duration;
 
 /// Most requests to one broker in a second.
 const REQUESTS: u64 = 50;
-/// Most bytes to and from one broker in a second.
-const BYTES: u64 = 4_000_000;
+/// Most bytes to and from one broker in a second: the table of 50,000 partitions then costs kaftop itself some percent
+/// of a core, and a broker next to nothing.
+const BYTES: u64 = 1_000_000;
+
+/// Partitions of the cluster that kaftop itself can take in a second at a modest share of a core.
+const PARTITIONS: u64 = 25_000;
 
 /// The pace that is kept with one broker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pace {
     wanted: Duration,
+    /// What the size of the cluster makes of it.
+    least: Duration,
     kept: Duration,
     slow: bool,
 }
@@ -29,9 +35,16 @@ impl Pace {
     pub(super) fn new(wanted: Duration) -> Self {
         Self {
             wanted,
+            least: wanted,
             kept: wanted,
             slow: false,
         }
+    }
+
+    /// Takes how many partitions the cluster has: each cycle reads of all brokers together as many numbers.
+    pub(super) fn size(&mut self, partitions: u64) {
+        let by_size = Duration::from_millis(partitions.saturating_mul(1000) / PARTITIONS);
+        self.least = self.wanted.max(by_size);
     }
 
     /// Takes what one cycle cost, and says where the pace has changed by enough to be told.
@@ -41,7 +54,7 @@ impl Pace {
     pub(super) fn spent(&mut self, requests: u64, bytes: u64) -> Option<Change> {
         let by_requests = Duration::from_millis(requests.saturating_mul(1000) / REQUESTS);
         let by_bytes = Duration::from_millis(bytes.saturating_mul(1000) / BYTES);
-        let needed = self.wanted.max(by_requests).max(by_bytes);
+        let needed = self.least.max(by_requests).max(by_bytes);
         self.kept = needed.max(self.kept.mul_f64(0.8)).max(self.wanted);
         let slow = self.kept > self.wanted.mul_f64(1.2);
         let was = std::mem::replace(&mut self.slow, slow);
@@ -70,7 +83,7 @@ mod tests {
         assert_eq!(pace.spent(8, 100_000), None);
         // 55 requests would need 1.1 s: slower, but not worth a word.
         assert_eq!(pace.spent(55, 0), None);
-        assert_eq!(pace.spent(0, 8_000_000), Some(Change::Slowed(SECOND * 2)));
+        assert_eq!(pace.spent(0, 2_000_000), Some(Change::Slowed(SECOND * 2)));
         assert_eq!(
             pace.spent(1, 1_000),
             Some(Change::Slowed(Duration::from_millis(1600)))
@@ -82,6 +95,19 @@ mod tests {
         assert_eq!(pace.spent(1, 1_000), Some(Change::Restored));
         assert_eq!(pace.spent(1, 1_000), None);
         assert_eq!(pace.interval(100), SECOND);
+    }
+
+    #[test]
+    fn a_large_cluster_is_read_more_slowly_and_it_is_told() {
+        let mut pace = Pace::new(SECOND);
+        pace.size(25_000);
+        assert_eq!(pace.spent(8, 100_000), None);
+        pace.size(50_000);
+        assert_eq!(pace.spent(8, 100_000), Some(Change::Slowed(SECOND * 2)));
+        assert_eq!(pace.interval(100), SECOND * 2);
+        let mut slow = Pace::new(SECOND * 5);
+        slow.size(50_000);
+        assert_eq!(slow.spent(8, 100_000), None, "slower than that by wish");
     }
 
     #[test]

@@ -9,8 +9,12 @@ const DISKS: Span = Span::seconds(15);
 const CONFIGS: Span = Span::seconds(60);
 /// Between reads of eligible replicas by the scribe.
 const ELIGIBLE: Span = Span::seconds(5);
-/// Between reads of Metadata of a broker that is no witness.
+/// Between reads of Metadata of a broker that is no witness, up to 10,000 partitions; with more it is rarer in proportion,
+/// since that many more bytes are read each time.
 const FAR_METADATA: Span = Span::seconds(10);
+const FAR_PARTITIONS: u64 = 10_000;
+/// The longest time between them.
+const FARTHEST: Span = Span::seconds(60);
 /// Refreshes between reads of groups.
 const GROUPS: u64 = 2;
 /// Refreshes between reads of members.
@@ -43,7 +47,7 @@ pub(super) struct Part {
 }
 
 /// What was asked of one broker and when.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Plan {
     cycles: u64,
     metadata: Option<At>,
@@ -51,18 +55,48 @@ pub(super) struct Plan {
     configs: Option<At>,
     eligible: Option<At>,
     known: BTreeSet<String>,
+    /// Between reads of Metadata while the broker is no witness.
+    far: Span,
     /// Set when an answer showed that the last Metadata is out of date.
     stale: bool,
 }
 
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            cycles: 0,
+            metadata: None,
+            disks: None,
+            configs: None,
+            eligible: None,
+            known: BTreeSet::new(),
+            far: FAR_METADATA,
+            stale: false,
+        }
+    }
+}
+
 impl Plan {
+    /// Takes how many partitions the cluster has.
+    pub(super) fn size(&mut self, partitions: u64) {
+        let far = FAR_METADATA.0.saturating_mul(partitions) / FAR_PARTITIONS;
+        self.far = Span(far).clamp(FAR_METADATA, FARTHEST);
+    }
+
+    /// Takes Metadata for read some time ago, `share` thousandths of the time between two reads: those of many brokers
+    /// are then not read all at once.
+    pub(super) fn postpone(&mut self, now: At, share: u32) {
+        let ago = self.far.0.saturating_mul(u64::from(share)) / 1000;
+        self.metadata = Some(At(now.0.saturating_sub(i64::try_from(ago).unwrap_or(0))));
+    }
+
     /// The steps of the next cycle.
     pub(super) fn next(&mut self, now: At, part: Part) -> Vec<Step> {
         let cycle = self.cycles;
         self.cycles += 1;
         let mut steps = vec![Step::Fencing];
         let stale = std::mem::take(&mut self.stale);
-        if part.witness || stale || due(self.metadata, now, FAR_METADATA) {
+        if part.witness || stale || due(self.metadata, now, self.far) {
             self.metadata = Some(now);
             steps.push(Step::Metadata);
         }
@@ -168,6 +202,30 @@ mod tests {
             })
             .collect();
         assert_eq!(asked, [0, 10, 13, 23]);
+    }
+
+    #[test]
+    fn what_was_borrowed_is_read_within_the_time_between_two_reads() {
+        for share in [0, 400, 999] {
+            let mut plan = Plan::default();
+            plan.postpone(At(100_000), share);
+            let first =
+                (0..20).find(|second| plan.next(At(100_000 + second * 1000), FAR).contains(&Metadata));
+            let expected = (10_000 - i64::from(share) * 10 + 999) / 1000;
+            assert_eq!(first, Some(expected), "{share}");
+        }
+    }
+
+    #[test]
+    fn the_larger_the_table_the_more_rarely_it_is_read_of_those_that_are_no_witness() {
+        for (partitions, every) in [(0, 10), (10_000, 10), (25_000, 25), (50_000, 50), (9_000_000, 60)] {
+            let mut plan = Plan::default();
+            plan.size(partitions);
+            let asked: Vec<i64> = (0..100)
+                .filter(|second| plan.next(At(second * 1000), FAR).contains(&Metadata))
+                .collect();
+            assert_eq!(asked.get(1), Some(&every), "{partitions} partitions");
+        }
     }
 
     #[test]

@@ -2,20 +2,21 @@
 //! is an observation.
 
 use super::convert;
+use super::pending::Pending;
 use super::session::Session;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::observation::{Ask, Fact, MetadataView, Observation};
 use crate::model::text::Name;
 use crate::source::council::Ensemble;
-use crate::wire::WireError;
 use crate::wire::request::{self, ConfigKeys, TopicPartitions, Which};
+use crate::wire::{Fingerprint, WireError, answer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod group;
 
-pub(super) use group::groups;
+pub(super) use group::{Listing, groups};
 
 /// Most topics in one DescribeConfigs or `DescribeTopicPartitions`.
 const TOPICS_AT_ONCE: usize = 1_000;
@@ -28,47 +29,118 @@ const MOST_PAGES: usize = 1_000;
 pub(super) async fn metadata(
     session: &mut Session,
 ) -> Result<(Observation, Option<Arc<MetadataView>>), WireError> {
+    let pending = begin_metadata(session).await;
+    finish_metadata(session, pending).await
+}
+
+/// Metadata of all topics; where it is word for word as before on this connection, only that.
+pub(super) async fn metadata_unless(
+    session: &mut Session,
+    known: &mut Option<Fingerprint>,
+) -> Result<(Observation, Option<Arc<MetadataView>>), WireError> {
     let asked = session.clock.now();
-    let outcome = session.ask(&request::metadata_all_topics()).await;
-    let view = outcome.map(|(_, answer)| Arc::new(convert::metadata(&answer)));
-    let known = view.as_ref().ok().cloned();
-    let observation = session.observe(Ask::Metadata, asked, view.map(Fact::Metadata))?;
-    Ok((observation, known))
+    let outcome = match session.send(&request::metadata_all_topics()).await {
+        Ok(sent) => session.answer_unless(sent, *known).await,
+        Err(error) => Err(error),
+    };
+    let fact = outcome.map(|(fingerprint, answer)| {
+        *known = Some(fingerprint);
+        answer.map_or(Fact::SameMetadata, |answer| {
+            Fact::Metadata(Arc::new(convert::metadata(&answer)))
+        })
+    });
+    let observation = session.observe(Ask::Metadata, asked, fact)?;
+    let view = view_in(&observation.fact);
+    Ok((observation, view))
+}
+
+fn view_in(fact: &Fact) -> Option<Arc<MetadataView>> {
+    match fact {
+        Fact::Metadata(view) => Some(Arc::clone(view)),
+        _ => None,
+    }
+}
+
+/// Sends for Metadata of all topics.
+pub(super) async fn begin_metadata(session: &mut Session) -> Pending<request::MetadataRequest> {
+    let fact = |answer| Fact::Metadata(Arc::new(convert::metadata(&answer)));
+    Pending::begin(session, Ask::Metadata, &request::metadata_all_topics(), fact).await
+}
+
+/// The observation, and the view in it.
+pub(super) async fn finish_metadata(
+    session: &mut Session,
+    pending: Pending<request::MetadataRequest>,
+) -> Result<(Observation, Option<Arc<MetadataView>>), WireError> {
+    let observation = pending.finish(session).await?;
+    let view = view_in(&observation.fact);
+    Ok((observation, view))
 }
 
 /// Listed and fenced brokers. This is also the small request by which a broker shows that it answers.
 pub(super) async fn fencing(session: &mut Session) -> Result<Observation, WireError> {
-    let asked = session.clock.now();
-    let outcome = session.ask(&request::describe_cluster()).await;
-    let fact = outcome.map(|(_, answer)| Fact::Fencing(convert::fencing(&answer)));
-    session.observe(Ask::Fencing, asked, fact)
+    let pending = begin_fencing(session).await;
+    finish_fencing(session, pending).await
 }
 
-/// The quorum. A broker passes this on to the active controller.
-pub(super) async fn quorum(session: &mut Session) -> Result<Observation, WireError> {
-    let asked = session.clock.now();
-    let outcome = session.ask(&request::describe_quorum()).await;
-    let fact = outcome.map(|(_, answer)| Fact::Quorum(convert::quorum(&answer)));
-    session.observe(Ask::Quorum, asked, fact)
+/// Sends for listed and fenced brokers.
+pub(super) async fn begin_fencing(session: &mut Session) -> Pending<request::DescribeClusterRequest> {
+    let fact = |answer| Fact::Fencing(convert::fencing(&answer));
+    Pending::begin(session, Ask::Fencing, &request::describe_cluster(), fact).await
 }
 
-/// Reassignments under way. In `KRaft` a broker passes this on to the active controller.
-pub(super) async fn reassignments(session: &mut Session) -> Result<Observation, WireError> {
-    let asked = session.clock.now();
-    let outcome = session.ask(&request::list_reassignments()).await;
-    let fact = outcome.map(|(_, answer)| Fact::Reassignments(convert::reassignments(&answer)));
-    session.observe(Ask::Reassignments, asked, fact)
+/// The observation; what the answer tells of our own rights is kept in the session.
+pub(super) async fn finish_fencing(
+    session: &mut Session,
+    pending: Pending<request::DescribeClusterRequest>,
+) -> Result<Observation, WireError> {
+    let rights = |session: &mut Session, answer: &answer::Cluster| {
+        session.describes_cluster = answer.describes_cluster;
+    };
+    pending.finish_seeing(session, rights).await
+}
+
+/// Whether the listing of groups names every group; nothing where the broker did not tell what we may do.
+///
+/// Without the right to describe the cluster ListGroups names only groups that we may describe, and does not say that
+/// there are others (`KafkaApis.handleListGroupsRequest`).
+pub(super) fn group_rights(session: &Session) -> Option<Fact> {
+    if session.describes_cluster? {
+        return Some(Fact::AllGroups);
+    }
+    let detail = "only groups that this client may describe are listed, and the brokers do not tell of others: allow it Describe on the cluster to see all";
+    Some(Fact::Failed(
+        Ask::AllGroups,
+        Failure::new(FailureKind::Denied, detail),
+    ))
+}
+
+/// Sends for the quorum. A broker passes this on to the active controller.
+pub(super) async fn begin_quorum(session: &mut Session) -> Pending<request::DescribeQuorumRequest> {
+    let fact = |answer| Fact::Quorum(convert::quorum(&answer));
+    Pending::begin(session, Ask::Quorum, &request::describe_quorum(), fact).await
+}
+
+/// Sends for reassignments under way. In `KRaft` a broker passes this on to the active controller.
+pub(super) async fn begin_reassignments(
+    session: &mut Session,
+) -> Pending<request::ListPartitionReassignmentsRequest> {
+    let fact = |answer| Fact::Reassignments(convert::reassignments(&answer));
+    Pending::begin(session, Ask::Reassignments, &request::list_reassignments(), fact).await
 }
 
 /// Log directories and replica sizes.
 pub(super) async fn log_dirs(session: &mut Session) -> Result<Observation, WireError> {
-    let asked = session.clock.now();
-    let outcome = session.ask(&request::describe_log_dirs()).await;
-    let fact = outcome.map(|(_, answer)| match convert::log_dirs(&answer) {
+    begin_log_dirs(session).await.finish(session).await
+}
+
+/// Sends for log directories and replica sizes.
+pub(super) async fn begin_log_dirs(session: &mut Session) -> Pending<request::DescribeLogDirsRequest> {
+    let fact = |answer| match convert::log_dirs(&answer) {
         Ok((disks, sizes)) => Fact::LogDirs(disks, sizes),
         Err(failure) => Fact::Failed(Ask::LogDirs, failure),
-    });
-    session.observe(Ask::LogDirs, asked, fact)
+    };
+    Pending::begin(session, Ask::LogDirs, &request::describe_log_dirs(), fact).await
 }
 
 /// One end of the logs of the given partitions, all of which the broker should lead.
@@ -77,20 +149,26 @@ pub(super) async fn offsets(
     led: Vec<TopicPartitions>,
     which: Which,
 ) -> Result<Observation, WireError> {
-    let ask = match which {
-        Which::Latest => Ask::EndOffsets,
-        Which::Earliest => Ask::StartOffsets,
-    };
-    let asked = session.clock.now();
-    let outcome = session.ask(&request::list_offsets(led, which)).await;
-    let fact = outcome.map(|(_, answer)| {
-        let offsets = convert::offsets(&answer);
-        match which {
-            Which::Latest => Fact::EndOffsets(offsets),
-            Which::Earliest => Fact::StartOffsets(offsets),
+    begin_offsets(session, led, which).await.finish(session).await
+}
+
+/// Sends for one end of the logs of the given partitions.
+pub(super) async fn begin_offsets(
+    session: &mut Session,
+    led: Vec<TopicPartitions>,
+    which: Which,
+) -> Pending<request::ListOffsetsRequest> {
+    let request = request::list_offsets(led, which);
+    match which {
+        Which::Latest => {
+            let fact = |answer| Fact::EndOffsets(convert::offsets(&answer));
+            Pending::begin(session, Ask::EndOffsets, &request, fact).await
         }
-    });
-    session.observe(ask, asked, fact)
+        Which::Earliest => {
+            let fact = |answer| Fact::StartOffsets(convert::offsets(&answer));
+            Pending::begin(session, Ask::StartOffsets, &request, fact).await
+        }
+    }
 }
 
 /// Effective `min.insync.replicas` of the given topics.

@@ -4,9 +4,9 @@ use crate::model::ids::BrokerId;
 use std::collections::BTreeSet;
 
 /// Up to this many brokers, each is asked everything.
-const SMALL: usize = 8;
+pub(super) const SMALL: usize = 8;
 /// Brokers of a large cluster whose Metadata is read each refresh; always the same ones while they live.
-const WITNESSES: usize = 4;
+pub(super) const WITNESSES: usize = 4;
 /// Brokers of a large cluster that are asked for the quorum.
 const QUORUM_ASKERS: usize = 3;
 

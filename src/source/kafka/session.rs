@@ -6,7 +6,7 @@ use crate::model::intake::Origin;
 use crate::model::observation::{Ask, Fact, Observation};
 use crate::model::time::At;
 use crate::source::clock::Clock;
-use crate::wire::{self, Connection, Deadline, Ticket, Traffic, WireError};
+use crate::wire::{self, Connection, Deadline, Fingerprint, Ticket, Traffic, WireError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -53,6 +53,8 @@ pub(super) struct Session {
     pub(super) connection: Connection,
     pub(super) clock: Clock,
     pub(super) patience: Patience,
+    /// Whether we may describe the cluster as a whole, by the broker's newest word.
+    pub(super) describes_cluster: Option<bool>,
 }
 
 impl Session {
@@ -71,6 +73,17 @@ impl Session {
     /// Waits for the answer to a request.
     pub(super) async fn answer<R: wire::Ask>(&mut self, sent: Sent<R>) -> Result<R::Answer, WireError> {
         self.connection.receive(sent.ticket, sent.deadline).await
+    }
+
+    /// Waits for the answer to a request, unless it is the one of that fingerprint.
+    pub(super) async fn answer_unless<R: wire::Ask>(
+        &mut self,
+        sent: Sent<R>,
+        known: Option<Fingerprint>,
+    ) -> Result<(Fingerprint, Option<R::Answer>), WireError> {
+        self.connection
+            .receive_unless(sent.ticket, sent.deadline, known)
+            .await
     }
 
     /// Sends a request and waits for its answer.

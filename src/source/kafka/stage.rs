@@ -2,7 +2,7 @@
 
 use super::bootstrap::Found;
 use super::failure::{failure, unreached};
-use super::read;
+use super::read::{self, Listing};
 use super::release::release;
 use super::session::{Patience, Session};
 use super::supervisor::Target;
@@ -11,9 +11,10 @@ use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::BrokerId;
 use crate::model::observation::{Ask, Fact, MetadataView, Observation};
 use crate::model::text::Name;
+use crate::model::time::At;
 use crate::source::council::Ensemble;
 use crate::source::voice::{Closed, Voice};
-use crate::wire::request::Which;
+use crate::wire::request::{TopicPartitions, Which};
 use crate::wire::{Address, Api, Connection, Options, WireError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,26 @@ pub(super) struct Open {
     pub(super) session: Session,
     pub(super) mode: Mode,
     pub(super) view: Option<Arc<MetadataView>>,
+    /// The partitions that it leads by its own word.
+    pub(super) led: Vec<TopicPartitions>,
+}
+
+/// A broker that has told its versions.
+pub(super) struct Greeted {
+    pub(super) session: Session,
+    pub(super) mode: Mode,
+    known: Known,
+}
+
+/// What is known of a broker's view before its first stage.
+#[derive(Debug, Clone)]
+pub(super) enum Known {
+    /// It was read already, and asked for at that time.
+    Read(At, Arc<MetadataView>),
+    /// It is not to be asked for, since enough brokers of a large cluster tell theirs; it leads what this one says.
+    Borrowed(Arc<MetadataView>),
+    /// It is to be asked for.
+    Unread,
 }
 
 /// Why a stage came to its end early.
@@ -56,18 +77,36 @@ pub(super) struct Stages {
 }
 
 impl Stages {
-    /// Connects where no connection was found, then reads views and groups; none where the broker does not answer.
-    pub(super) async fn first(self, target: Target, found: Option<Found>) -> Option<Open> {
-        self.try_first(target, found).await.ok()
+    /// Connects where no connection was found; none where the broker does not answer.
+    pub(super) async fn greet(
+        self,
+        target: Target,
+        found: Option<Found>,
+        borrowed: Option<Arc<MetadataView>>,
+    ) -> Option<Greeted> {
+        self.try_greet(target, found, borrowed).await.ok()
     }
 
-    async fn try_first(&self, target: Target, found: Option<Found>) -> Result<Open, Stop> {
+    async fn try_greet(
+        &self,
+        target: Target,
+        found: Option<Found>,
+        borrowed: Option<Arc<MetadataView>>,
+    ) -> Result<Greeted, Stop> {
         let (connection, round_trip, known) = if let Some(Found { open, .. }) = found {
-            (open.connection, open.round_trip, Some((open.asked, open.view)))
+            (
+                open.connection,
+                open.round_trip,
+                Known::Read(open.asked, open.view),
+            )
         } else {
             let connection = self.connect(&target).await?;
             let round_trip = connection.round_trip();
-            (connection, round_trip, None)
+            (
+                connection,
+                round_trip,
+                borrowed.map_or(Known::Unread, Known::Borrowed),
+            )
         };
         let release = release(connection.versions());
         let mode = release.mode.unwrap_or(Mode::ZooKeeper);
@@ -75,18 +114,48 @@ impl Stages {
         if let Some(round_trip) = round_trip {
             self.voice.tell(Fact::Answered { round_trip }).await?;
         }
-        let mut session = Session {
+        let session = Session {
             id: self.id,
             connection,
             clock: self.voice.clock,
             patience: self.patience,
+            describes_cluster: None,
         };
-        let view = match known {
-            Some((asked, view)) => {
+        Ok(Greeted { session, mode, known })
+    }
+
+    /// Reads views and groups, and what else is best asked beside them; none where the broker falls silent.
+    pub(super) async fn first(self, greeted: Greeted) -> Option<Open> {
+        self.try_first(greeted).await.ok()
+    }
+
+    /// As many requests as can be are under way at once, so that the broker never waits for the next one. No end of a
+    /// log is asked for that must not be older than a commit.
+    async fn try_first(&self, greeted: Greeted) -> Result<Open, Stop> {
+        let Greeted {
+            mut session,
+            mode,
+            known,
+        } = greeted;
+        let metadata = match &known {
+            Known::Unread => Some(read::begin_metadata(&mut session).await),
+            Known::Read(..) | Known::Borrowed(_) => None,
+        };
+        let fencing = if session.speaks(Api::DescribeCluster) {
+            Some(read::begin_fencing(&mut session).await)
+        } else {
+            None
+        };
+        let listing = Listing::begin(&mut session).await;
+        let dirs = read::begin_log_dirs(&mut session).await;
+        let view = match (known, metadata) {
+            (Known::Read(asked, view), _) => {
                 self.voice.say(asked, Fact::Metadata(view.clone())).await?;
                 Some(view)
             }
-            None => match read::metadata(&mut session).await {
+            (Known::Borrowed(view), _) => Some(view),
+            (Known::Unread, None) => None,
+            (Known::Unread, Some(metadata)) => match read::finish_metadata(&mut session, metadata).await {
                 Ok((observation, view)) => {
                     self.voice.pass(observation).await?;
                     view
@@ -94,16 +163,48 @@ impl Stages {
                 Err(error) => return Err(self.lost(&error, &[]).await),
             },
         };
-        let rest = [Ask::EndOffsets, Ask::StartOffsets, Ask::LogDirs];
-        if session.speaks(Api::DescribeCluster) {
-            let outcome = read::fencing(&mut session).await;
-            let [ends, starts, dirs] = rest;
-            self.pass(Ask::Fencing, outcome, &[Ask::Groups, ends, starts, dirs])
-                .await?;
+        let led = view
+            .as_deref()
+            .map(|view| read::led_by(self.id, view))
+            .unwrap_or_default();
+        let ends = [Ask::EndOffsets, Ask::StartOffsets];
+        if let Some(fencing) = fencing {
+            let outcome = read::finish_fencing(&mut session, fencing).await;
+            self.pass(
+                Ask::Fencing,
+                outcome,
+                &[Ask::Groups, ends[0], ends[1], Ask::LogDirs],
+            )
+            .await?;
         }
-        let outcome = read::groups(&mut session, true).await;
-        self.pass(Ask::Groups, outcome, &rest).await?;
-        Ok(Open { session, mode, view })
+        if let Some(rights) = read::group_rights(&session) {
+            self.voice.tell(rights).await?;
+        }
+        let rest = [ends[0], ends[1], Ask::LogDirs];
+        let groups = match listing.follow(&mut session, true).await {
+            Ok(groups) => groups,
+            Err(error) => return Err(self.fell_silent(Ask::Groups, error, &rest).await),
+        };
+        let starts = if led.is_empty() {
+            None
+        } else {
+            Some(read::begin_offsets(&mut session, led.clone(), Which::Earliest).await)
+        };
+        let outcome = dirs.finish(&mut session).await;
+        self.pass(Ask::LogDirs, outcome, &[Ask::Groups, ends[0], ends[1]])
+            .await?;
+        let outcome = groups.finish(&mut session).await;
+        self.pass(Ask::Groups, outcome, &ends).await?;
+        if let Some(starts) = starts {
+            let outcome = starts.finish(&mut session).await;
+            self.pass(Ask::StartOffsets, outcome, &[Ask::EndOffsets]).await?;
+        }
+        Ok(Open {
+            session,
+            mode,
+            view,
+            led,
+        })
     }
 
     async fn connect(&self, target: &Target) -> Result<Connection, Stop> {
@@ -125,7 +226,7 @@ impl Stages {
             return Some(open);
         };
         let topics = read::topic_names(&view);
-        let rest = [Ask::EndOffsets, Ask::StartOffsets, Ask::LogDirs];
+        let rest = [Ask::EndOffsets];
         let ensemble = self.ensemble_word().await;
         let outcome = if open.mode == Mode::Kraft || ensemble == Ensemble::Serves {
             read::min_isr(&mut open.session, &topics).await
@@ -154,25 +255,13 @@ impl Stages {
         }
     }
 
-    /// Reads both ends of the logs that the broker leads, then its log directories.
+    /// Reads the ends of the logs that the broker leads.
     pub(super) async fn second(self, mut open: Open) -> Option<Open> {
-        let led = open
-            .view
-            .as_deref()
-            .map(|view| read::led_by(self.id, view))
-            .unwrap_or_default();
-        if !led.is_empty() {
-            let outcome = read::offsets(&mut open.session, led.clone(), Which::Latest).await;
-            self.pass(Ask::EndOffsets, outcome, &[Ask::StartOffsets, Ask::LogDirs])
-                .await
-                .ok()?;
-            let outcome = read::offsets(&mut open.session, led, Which::Earliest).await;
-            self.pass(Ask::StartOffsets, outcome, &[Ask::LogDirs])
-                .await
-                .ok()?;
+        if !open.led.is_empty() {
+            let led = std::mem::take(&mut open.led);
+            let outcome = read::offsets(&mut open.session, led, Which::Latest).await;
+            self.pass(Ask::EndOffsets, outcome, &[]).await.ok()?;
         }
-        let outcome = read::log_dirs(&mut open.session).await;
-        self.pass(Ask::LogDirs, outcome, &[]).await.ok()?;
         Some(open)
     }
 
@@ -190,6 +279,7 @@ impl Stages {
                 connection,
                 clock: self.voice.clock,
                 patience: self.patience,
+                describes_cluster: None,
             },
             Err(error) => {
                 for ask in wanted {
@@ -198,19 +288,34 @@ impl Stages {
                 return;
             }
         };
-        for ask in wanted {
-            let asked = self.voice.clock.now();
-            let outcome = match ask {
-                Ask::Quorum => read::quorum(&mut session).await,
-                _ => read::reassignments(&mut session).await,
-            };
-            let told = match outcome {
-                Ok(observation) => self.voice.pass(observation).await,
-                Err(error) => self.voice.say(asked, Fact::Failed(ask, failure(&error))).await,
-            };
-            if told.is_err() {
+        let asked = self.voice.clock.now();
+        let voters = if quorum {
+            Some(read::begin_quorum(&mut session).await)
+        } else {
+            None
+        };
+        let moves = if reassignments {
+            Some(read::begin_reassignments(&mut session).await)
+        } else {
+            None
+        };
+        if let Some(voters) = voters {
+            let outcome = voters.finish(&mut session).await;
+            if self.told(Ask::Quorum, asked, outcome).await.is_err() {
                 return;
             }
+        }
+        if let Some(moves) = moves {
+            let outcome = moves.finish(&mut session).await;
+            // Nobody listening means that the reading is over.
+            let _ = self.told(Ask::Reassignments, asked, outcome).await;
+        }
+    }
+
+    async fn told(&self, ask: Ask, asked: At, outcome: Result<Observation, WireError>) -> Result<(), Closed> {
+        match outcome {
+            Ok(observation) => self.voice.pass(observation).await,
+            Err(error) => self.voice.say(asked, Fact::Failed(ask, failure(&error))).await,
         }
     }
 
@@ -222,15 +327,21 @@ impl Stages {
     ) -> Result<(), Stop> {
         match outcome {
             Ok(observation) => Ok(self.voice.pass(observation).await?),
-            // The broker has answered before: what fails is this read, unless the connection was ended from there.
-            Err(error @ WireError::Timeout { .. }) => {
-                let why = failure(&error);
-                self.voice.tell(Fact::Failed(ask, why)).await?;
-                self.unasked(&error, rest).await?;
-                Err(Stop::Silent)
-            }
-            Err(error) => Err(self.lost(&error, rest).await),
+            Err(error) => Err(self.fell_silent(ask, error, rest).await),
         }
+    }
+
+    async fn fell_silent(&self, ask: Ask, error: WireError, rest: &[Ask]) -> Stop {
+        if !matches!(error, WireError::Timeout { .. }) {
+            return self.lost(&error, rest).await;
+        }
+        // The broker has answered before: what fails is this read, unless the connection was ended from there.
+        let failed = Fact::Failed(ask, failure(&error));
+        let told = match self.voice.tell(failed).await {
+            Ok(()) => self.unasked(&error, rest).await,
+            Err(closed) => Err(closed),
+        };
+        told.err().map_or(Stop::Silent, Stop::from)
     }
 
     async fn lost(&self, error: &WireError, rest: &[Ask]) -> Stop {

@@ -5,7 +5,8 @@
 use super::EyeOptions;
 use super::bootstrap::{self, Found, Inherited, OneCluster};
 use super::broker::BrokerTask;
-use super::roles::Roles;
+use super::roles::{Roles, SMALL};
+use super::table::Table;
 use crate::model::broker::Endpoint;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::BrokerId;
@@ -132,7 +133,7 @@ impl Supervisor {
     fn take(&mut self, report: Report) {
         match report {
             Report::Found(found) => self.found(*found),
-            Report::Listed(brokers) => brokers.iter().for_each(|broker| self.listed(broker, None)),
+            Report::Listed(brokers) => brokers.iter().for_each(|broker| self.listed(broker, None, None)),
             Report::Returned(ids) => ids.iter().for_each(|id| self.returned(*id)),
             Report::Live(id) => self.state(id, State::Live),
             Report::Lost(id) => self.state(id, State::Lost),
@@ -157,13 +158,16 @@ impl Supervisor {
         for broker in &view.brokers {
             let here =
                 target(broker, &self.options.overrides).is_some_and(|target| target.address == address);
-            self.listed(broker, if here { open.take() } else { None });
+            let open = if here { open.take() } else { None };
+            // Not every broker of a large cluster is to tell the whole table at the start.
+            let borrowed = (view.brokers.len() > SMALL).then(|| Table::of(broker.id, &view));
+            self.listed(broker, open, borrowed);
         }
         self.seek_or_rest();
     }
 
     /// A broker is named: a new one gets a task, one that is not live the address that it is named with.
-    fn listed(&mut self, broker: &ListedBroker, open: Option<Inherited>) {
+    fn listed(&mut self, broker: &ListedBroker, open: Option<Inherited>, borrowed: Option<Table>) {
         let Some(target) = target(broker, &self.options.overrides) else {
             return;
         };
@@ -185,7 +189,7 @@ impl Supervisor {
                     state: State::Untried,
                 };
                 self.brokers.insert(broker.id, known);
-                self.start_broker(broker.id, open, None);
+                self.start_broker(broker.id, open, borrowed, None);
             }
             None => {}
         }
@@ -242,7 +246,13 @@ impl Supervisor {
         self.jobs.insert(handle.id(), Job::Bootstrap(address));
     }
 
-    fn start_broker(&mut self, id: BrokerId, inherited: Option<Inherited>, relapse: Option<Failure>) {
+    fn start_broker(
+        &mut self,
+        id: BrokerId,
+        inherited: Option<Inherited>,
+        borrowed: Option<Table>,
+        relapse: Option<Failure>,
+    ) {
         let Some(known) = self.brokers.get(&id) else {
             return;
         };
@@ -254,6 +264,7 @@ impl Supervisor {
             roles: self.roles.subscribe(),
             reports: self.reports.clone(),
             inherited,
+            borrowed,
             relapse,
         };
         let handle = self.tasks.spawn(task.run());
@@ -270,7 +281,7 @@ impl Supervisor {
                 );
                 let relapse = Failure::new(FailureKind::NotAsked, &detail);
                 self.state(broker, State::Lost);
-                self.start_broker(broker, None, Some(relapse));
+                self.start_broker(broker, None, None, Some(relapse));
             }
             Some(Job::Bootstrap(address)) => self.start_bootstrap(address),
             None => {}

@@ -178,13 +178,18 @@ fn delta(delta: i64) -> Strip {
 
 fn answers(scene: &Scene, broker: &Broker) -> Strip {
     match &broker.answers {
-        Answers::Untried => unknown(),
         Answers::Yes { at, .. } if at.age(scene.now()) > scene.patience() => {
             Strip::of(format!("{} ago", scene.age(*at)), Role::Stale)
         }
-        Answers::Yes { round_trip, .. } => {
+        Answers::Untried | Answers::Yes { round_trip: None, .. } => unknown(),
+        Answers::Yes {
+            round_trip: Some(round_trip),
+            ..
+        } => {
             let micros = round_trip.as_micros();
-            let text = if micros < 10_000 {
+            let text = if micros < 100 {
+                "<0.1ms".to_owned()
+            } else if micros < 10_000 {
                 format!("{}.{}ms", micros / 1000, micros % 1000 / 100)
             } else {
                 format!("{}ms", micros / 1000)

@@ -169,7 +169,7 @@ fn partition_row(partition: &GroupPartition) -> Row {
         Lag::Known(lag) => Strip::of(text::exact(i64::try_from(lag).unwrap_or(i64::MAX)), Role::Text),
         Lag::NoCommit => none(),
         Lag::AboveEnd => Strip::of("commit above end", Role::Warn),
-        Lag::Unread => unknown(),
+        Lag::Unread | Lag::Untold => unknown(),
     };
     Row {
         mark: (partition.lost > 0).then_some(Role::Bad),

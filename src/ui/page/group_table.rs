@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::model::group::{Group, GroupKind, LagAge};
+use crate::model::observation::Ask;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::lists::{falls_behind, lost, needs_eyes};
 use crate::ui::page::Shown;
@@ -50,8 +51,11 @@ pub fn draw(
     };
     let rows = scene.screen.lists.rows(list);
     if rows.is_empty() {
+        let hidden = scene.snapshot().intake.lacks(Ask::AllGroups);
         let (words, role) = if !groups.read {
             ("Not read yet: no broker has listed its groups.", Role::Unknown)
+        } else if hidden {
+            ("No group that we may describe exists.", Role::Dim)
         } else if groups.unlisted.is_empty() {
             ("No consumer group exists.", Role::Dim)
         } else {
@@ -164,7 +168,7 @@ pub fn lag(scene: &Scene, group: &Group) -> Strip {
 }
 
 /// What stands where there is no lag: none where the group has committed nothing, else it is not known.
-/// Share groups have no commits by protocol.
+/// Brokers before 4.1 tell nothing of the place of a share group.
 fn without_lag(group: &Group) -> Strip {
     let told = group.commits.value().is_some();
     if group.kind == GroupKind::Share || (told && group.lag.complete) {

@@ -6,7 +6,8 @@ use crate::health::{self, Writes};
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::reading::Reading;
 use crate::model::snapshot::Tally;
-use crate::model::topic::{Partition, Topic};
+use crate::model::time::Span;
+use crate::model::topic::{Partition, Reassignment, Topic};
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::page::partitions::{class, min_isr};
 use crate::ui::scene::{Scene, none, unknown};
@@ -16,6 +17,9 @@ use crate::ui::widget::{panel, shape};
 
 /// A line of a detail: a label, and what stands behind it.
 pub type Fact = (&'static str, Strip);
+
+/// How old what one broker tells of all partitions may be: it is read every 2 s or 5 s.
+const SLOW: Span = Span::seconds(15);
 
 /// Cells for a label.
 pub const LABEL: u16 = 15;
@@ -92,15 +96,14 @@ fn lines(scene: &Scene, id: &PartitionId, topic: &Topic, partition: &Partition) 
     lines.push(("ISR", old(brokers(&partition.isr))));
     lines.push(("min ISR", min_isr(scene, topic).recast(Role::Text)));
     lines.push(("offline", old(brokers(&partition.offline))));
-    lines.push((
-        "eligible",
-        old(partition
-            .eligible
-            .as_ref()
-            .map_or_else(unknown, |ids| brokers(ids))),
-    ));
+    let metadata = &scene.snapshot().metadata;
+    let eligible = scene.reading(&metadata.eligible, SLOW, |all| {
+        all.get(id).map_or_else(unknown, |ids| brokers(ids))
+    });
+    lines.push(("eligible", eligible));
     lines.push(("leader epoch", old(epoch)));
-    lines.push(("moving", old(reassignment(partition))));
+    let moving = scene.reading(&metadata.reassignments, SLOW, |all| reassignment(all.get(id)));
+    lines.push(("moving", moving));
     lines.push(("start offset", exact(scene, &partition.start)));
     lines.push(("end offset", exact(scene, &partition.end)));
     lines.push((
@@ -154,8 +157,8 @@ fn brokers(ids: &[BrokerId]) -> Strip {
     Strip::of(ids.join(" "), Role::Text)
 }
 
-fn reassignment(partition: &Partition) -> Strip {
-    let Some(moving) = &partition.reassignment else {
+fn reassignment(moving: Option<&Reassignment>) -> Strip {
+    let Some(moving) = moving else {
         return none();
     };
     let list = |ids: &[BrokerId]| brokers(ids).plain();

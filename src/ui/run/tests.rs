@@ -13,6 +13,7 @@ struct Bench {
     sender: watch::Sender<Option<Arc<Bulletin>>>,
     session: Session,
     questions: mpsc::Receiver<Question>,
+    woken: std::sync::mpsc::Receiver<Wake>,
     start: Instant,
 }
 
@@ -21,11 +22,14 @@ impl Bench {
         let (sender, receiver) = watch::channel(None);
         let start = Instant::now();
         let (asker, questions) = mpsc::channel(1);
-        let session = Session::new(receiver, asker, UiSettings::default(), start);
+        let (wake, woken) = std::sync::mpsc::sync_channel(8);
+        let sorter = Sorter::start(wake).unwrap();
+        let session = Session::new(receiver, asker, UiSettings::default(), sorter, start);
         Self {
             sender,
             session,
             questions,
+            woken,
             start,
         }
     }
@@ -118,6 +122,43 @@ fn rows_hold_still_within_a_second_and_after_a_key() {
     bench.publish(4, worse, 2_000);
     bench.draw(2_000);
     assert_ne!(first(&bench), before);
+}
+
+#[test]
+fn the_rows_of_a_large_cluster_are_made_beside_the_loop_and_shown_with_their_bulletin() {
+    let mut bench = Bench::new();
+    let large = || {
+        let mut bulletin = fixture::degraded();
+        Arc::make_mut(&mut bulletin.health).survey.tallies.total = LARGE;
+        bulletin
+    };
+    // Rows come when they are made; what comes before them may be of another order.
+    let until = |bench: &mut Bench, there: &dyn Fn(&Bench) -> bool| {
+        while !there(bench) {
+            bench.woken.recv_timeout(Duration::from_secs(20)).unwrap();
+            bench.session.take_rows().unwrap();
+        }
+    };
+    let shown = |bench: &Bench| bench.session.bulletin.as_ref().map(|bulletin| bulletin.seq);
+    let rows = |bench: &Bench| bench.session.screen.lists.rows(ListId::Partitions).to_vec();
+    bench.draw(0);
+    bench.publish(1, large(), 100);
+    assert!(!bench.session.dirty && bench.session.bulletin.is_none());
+    until(&mut bench, &|bench| shown(bench) == Some(1));
+    assert!(bench.session.dirty);
+    bench.draw(200);
+    bench.press("2", 300);
+    let before = rows(&bench);
+    bench.press("s", 300);
+    assert_eq!(rows(&bench), before, "the key waits for nothing");
+    until(&mut bench, &|bench| rows(bench) != before);
+    bench.publish(2, large(), 2_000);
+    bench.session.screen.partitions.sort.reversed = true;
+    bench.publish(3, large(), 2_000);
+    until(&mut bench, &|bench| {
+        assert_ne!(shown(bench), Some(2), "made for a sorting that is no more");
+        shown(bench) == Some(3)
+    });
 }
 
 #[test]

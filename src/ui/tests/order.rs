@@ -31,8 +31,8 @@ fn four() -> Bulletin {
         partition.rate = rate;
         partition.bytes = bytes;
     }
-    topic.partitions[3].isr.truncate(1);
-    topic.partitions[1].isr.truncate(2);
+    Arc::make_mut(&mut topic.partitions[3].view).isr.truncate(1);
+    Arc::make_mut(&mut topic.partitions[1].view).isr.truncate(2);
     fixture::judged(&mut bulletin);
     bulletin
 }
@@ -123,8 +123,9 @@ fn a_partition_without_a_spare_replica_by_configuration_is_not_at_risk() {
     let snapshot = Arc::make_mut(&mut bulletin.snapshot);
     let topic = Arc::make_mut(snapshot.topics.get_mut(&Name::from("dlq")).unwrap());
     for partition in &mut topic.partitions {
-        partition.replicas.truncate(1);
-        partition.isr.truncate(1);
+        let view = Arc::make_mut(&mut partition.view);
+        view.replicas.truncate(1);
+        view.isr.truncate(1);
     }
     fixture::judged(&mut bulletin);
     assert_eq!(bulletin.health.survey.tallies.thin, 3);

@@ -93,7 +93,7 @@ fn bulletin(wild: &Wild) -> Bulletin {
             partition.start = Reading::fresh(number(place), At(number(place + 1)));
             partition.rate = Some(float(place));
             partition.bytes = Some(size(place));
-            partition.leader_epoch = i32::try_from(number(place) >> 32).ok();
+            Arc::make_mut(&mut partition.view).leader_epoch = i32::try_from(number(place) >> 32).ok();
             if wild.failing {
                 partition
                     .end

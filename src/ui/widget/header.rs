@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::model::cluster::{Controller, Mode};
+use crate::model::failure::FailureKind;
 use crate::model::intake::Origin;
 use crate::model::time::Span;
 use crate::ui::canvas::{Canvas, Strip};
@@ -93,6 +94,11 @@ fn controller(scene: &Scene) -> Strip {
         Controller::Known(id) => Strip::of(format!("controller {id}"), Role::Dim),
         Controller::Unknown => Strip::of("controller ", Role::Dim).and("?", Role::Unknown),
         Controller::None { since } => Strip::of(format!("no controller {}", scene.age(*since)), Role::Bad),
+        Controller::NoAnswer { why, .. } if why.kind == FailureKind::Denied => {
+            Strip::of("controller ", Role::Dim)
+                .and("?", Role::Unknown)
+                .and(" denied", Role::Warn)
+        }
         Controller::NoAnswer { since, last, .. } => {
             let was = last.map_or_else(String::new, |id| format!(" was {id}"));
             Strip::of("controller ", Role::Dim)

@@ -18,7 +18,12 @@ pub struct Cluster {
     pub controller: Option<i32>,
     /// Registered brokers; the fenced ones are among them from version 2 on.
     pub brokers: Vec<ClusterBroker>,
+    /// Whether we may describe the cluster as a whole (`AclOperation.DESCRIBE` on it); none where that is not told.
+    pub describes_cluster: Option<bool>,
 }
+
+/// The bit of `AclOperation.DESCRIBE` (8) among authorized operations (KIP-430).
+const DESCRIBE: i32 = 1 << 8;
 
 /// A registered broker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +60,9 @@ pub(in crate::wire) fn cluster(response: &wire::DescribeClusterResponse) -> Resu
         cluster_id: owned(&response.cluster_id),
         controller: id(response.controller_id),
         brokers: response.brokers.iter().map(broker).collect(),
+        // The lowest number stands for an answer without operations.
+        describes_cluster: (response.cluster_authorized_operations != i32::MIN)
+            .then_some(response.cluster_authorized_operations & DESCRIBE != 0),
     })
 }
 
@@ -263,4 +271,32 @@ pub(in crate::wire) fn versions(response: &wire::ApiVersionsResponse) -> Result<
             })
             .collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whether_the_cluster_may_be_described_is_told_or_not_known() {
+        let all = 0x1ff8;
+        let table = [
+            (i32::MIN, None),
+            (0, Some(false)),
+            (1 << 8, Some(true)),
+            (all, Some(true)),
+            (all & !(1 << 8), Some(false)),
+        ];
+        for (operations, expected) in table {
+            let response =
+                wire::DescribeClusterResponse::default().with_cluster_authorized_operations(operations);
+            assert_eq!(
+                cluster(&response).unwrap().describes_cluster,
+                expected,
+                "{operations:b}"
+            );
+        }
+        let default = wire::DescribeClusterResponse::default();
+        assert_eq!(cluster(&default).unwrap().describes_cluster, None);
+    }
 }

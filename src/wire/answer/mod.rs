@@ -8,6 +8,7 @@ mod batch;
 mod cluster;
 mod group;
 mod metadata;
+mod share;
 #[cfg(test)]
 mod tests;
 mod topic;
@@ -31,6 +32,8 @@ pub use group::{
 pub(in crate::wire) use group::{classic_groups, committed_offsets, consumer_groups, groups};
 pub(in crate::wire) use metadata::metadata;
 pub use metadata::{Broker, Metadata, Partition, Topic};
+pub use share::{ShareGroup, ShareGroupOffsets, ShareGroups, ShareMember, ShareOffset, ShareOffsets};
+pub(in crate::wire) use share::{share_groups, share_offsets};
 pub(in crate::wire) use topic::{BROKER_RESOURCE, TOPIC_RESOURCE, configs, offsets, topic_page};
 pub use topic::{
     Config, ConfigSource, Configs, EligibleReplicas, Offset, Offsets, PagePartition, PageTopic, Resource,

@@ -85,6 +85,35 @@ const CASES: &[Case] = &[
         &[],
     ),
     (
+        Api::ShareGroupDescribe,
+        1,
+        &[
+            "topic: \"orders\", partitions: [0, 1]",
+            "assignor: Some(\"simple\")",
+            "KafkaCode(69)",
+        ],
+        &[],
+    ),
+    (
+        Api::DescribeShareGroupOffsets,
+        0,
+        &[
+            "partition: 0, start: Some(42), lag: None",
+            "partition: 1, start: None",
+        ],
+        &["lag: Some"],
+    ),
+    (
+        Api::DescribeShareGroupOffsets,
+        1,
+        &[
+            "partition: 0, start: Some(42), lag: Some(7)",
+            "partition: 1, start: None, lag: None",
+            "KafkaCode(3)",
+        ],
+        &[],
+    ),
+    (
         Api::OffsetFetch,
         8,
         &[

@@ -4,6 +4,7 @@ use super::{Connection, MOST_UNDER_WAY, Options};
 use crate::wire::address::Address;
 use crate::wire::deadline::Deadline;
 use crate::wire::error::WireError;
+use crate::wire::fingerprint::controller_in_metadata;
 use crate::wire::fixture;
 use crate::wire::request::{list_groups, metadata_all_topics};
 use crate::wire::versions::Api;
@@ -104,6 +105,38 @@ async fn a_broker_is_asked_and_answers() {
     assert_eq!(traffic.requests, 2);
     assert!(traffic.sent >= 60 && traffic.received > 200, "{traffic:?}");
     assert!(connection.round_trip().is_some() && connection.is_open());
+}
+
+#[tokio::test]
+async fn an_answer_that_is_word_for_word_the_last_is_not_read_again() {
+    let address = peer(|mut stream| async move {
+        shake(&mut stream).await;
+        let body = fixture::body(Api::Metadata, 13);
+        let mut other = body.to_vec();
+        // The throttle time, which comes first.
+        other[3] ^= 1;
+        let mut whim = body.to_vec();
+        whim[controller_in_metadata(&body).unwrap()].copy_from_slice(&[0, 0, 0, 77]);
+        for body in [&body[..], &whim[..], &other[..], &other[..]] {
+            let header = request(&mut stream).await;
+            stream
+                .write_all(&answer(&header, Api::Metadata, body))
+                .await
+                .unwrap();
+        }
+        listen_on(stream).await;
+    })
+    .await;
+    let mut connection = open(&address).await.unwrap();
+    let deadline = Deadline::after(PATIENT);
+    let (mut known, mut read) = (None, Vec::new());
+    for _ in 0..4 {
+        let ticket = connection.send(&metadata_all_topics(), deadline).await.unwrap();
+        let (fingerprint, answer) = connection.receive_unless(ticket, deadline, known).await.unwrap();
+        known = Some(fingerprint);
+        read.push(answer.is_some());
+    }
+    assert_eq!(read, [true, false, true, false]);
 }
 
 #[tokio::test]

@@ -2,10 +2,12 @@
 
 use super::{Form, text};
 use crate::wire::answer::{self, Fault};
+use crate::wire::fingerprint::controller_in_metadata;
 use crate::wire::versions::Api;
 use kafka_protocol::messages as wire;
 use kafka_protocol::messages::describe_quorum_request::{PartitionData, TopicData};
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
+use std::ops::Range;
 
 /// Asks which versions the broker speaks; see [`api_versions`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +76,10 @@ impl Form for MetadataRequest {
             .with_allow_auto_topic_creation(false)
     }
 
+    fn whim(body: &[u8]) -> Option<Range<usize>> {
+        controller_in_metadata(body)
+    }
+
     fn answer(response: &wire::MetadataResponse) -> Result<Self::Answer, Fault> {
         answer::metadata(response)
     }
@@ -83,7 +89,8 @@ impl Form for MetadataRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DescribeClusterRequest;
 
-/// Asks for the brokers as the controller sees them, from version 2 on with the fenced ones.
+/// Asks for the brokers as the controller sees them, from version 2 on with the fenced ones, and for what we may do
+/// with the cluster as a whole (KIP-430).
 pub fn describe_cluster() -> DescribeClusterRequest {
     DescribeClusterRequest
 }
@@ -94,7 +101,9 @@ impl Form for DescribeClusterRequest {
     type Answer = answer::Cluster;
 
     fn message(&self, version: i16) -> Self::Message {
-        wire::DescribeClusterRequest::default().with_include_fenced_brokers(version >= 2)
+        wire::DescribeClusterRequest::default()
+            .with_include_cluster_authorized_operations(true)
+            .with_include_fenced_brokers(version >= 2)
     }
 
     fn answer(response: &wire::DescribeClusterResponse) -> Result<Self::Answer, Fault> {

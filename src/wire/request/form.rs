@@ -6,6 +6,7 @@ use crate::wire::guard::Guarded;
 use crate::wire::versions::Api;
 use bytes::BytesMut;
 use kafka_protocol::protocol::{Encodable, Request};
+use std::ops::Range;
 
 /// How a request is put into a message of the codec, and the message that answers it into plain values.
 pub trait Form: Send + Sync {
@@ -24,6 +25,11 @@ pub trait Form: Send + Sync {
     /// The message, right for the version.
     fn message(&self, version: i16) -> Self::Message;
 
+    /// Where the answer of a KRaft broker holds what it chooses anew each time.
+    fn whim(_body: &[u8]) -> Option<Range<usize>> {
+        None
+    }
+
     /// The plain values in an answer.
     fn answer(response: &<Self::Message as Request>::Response) -> Result<Self::Answer, Fault>;
 }
@@ -40,6 +46,10 @@ impl<F: Form> Ask for F {
         self.message(version)
             .encode(into, version)
             .map_err(|error| error.to_string())
+    }
+
+    fn whim(body: &[u8]) -> Option<Range<usize>> {
+        F::whim(body)
     }
 
     fn read(version: i16, body: Guarded) -> Result<F::Answer, Fault> {

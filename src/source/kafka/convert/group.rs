@@ -4,7 +4,7 @@ use super::super::failure::item;
 use crate::model::failure::Failure;
 use crate::model::group::{Description, GroupKind, Member};
 use crate::model::ids::PartitionId;
-use crate::model::observation::Commits;
+use crate::model::observation::{Commits, SharePlace};
 use crate::model::text::Name;
 use crate::wire::answer;
 
@@ -65,6 +65,23 @@ pub(in crate::source::kafka) fn with_consumer(
     (Some(Name::from(group.state.as_str())), Ok(description))
 }
 
+/// What `ShareGroupDescribe` tells of a group: its state, and its members or why they are not known.
+pub(in crate::source::kafka) fn with_share(
+    group: &answer::ShareGroup,
+) -> (Option<Name>, Result<Description, Failure>) {
+    if let Some(code) = group.error {
+        return (None, Err(item(&format!("members of group {}", group.id), code)));
+    }
+    let members = group.members.iter();
+    let description = Description {
+        assignor: group.assignor.as_deref().map(Name::from),
+        members: members
+            .map(|member| member_of(&member.id, &member.client, Some(&member.assignment)))
+            .collect(),
+    };
+    (Some(Name::from(group.state.as_str())), Ok(description))
+}
+
 fn member_of(id: &str, client: &answer::Client, assignment: Option<&[answer::AssignedTopic]>) -> Member {
     let topics = |topics: &[answer::AssignedTopic]| {
         let topics = topics.iter();
@@ -78,6 +95,32 @@ fn member_of(id: &str, client: &answer::Client, assignment: Option<&[answer::Ass
         host: Name::from(client.host.as_str()),
         assignment: assignment.map(topics),
     }
+}
+
+/// Where a share group is, or why that is not known: as with commits, one partition that cannot be read makes all of
+/// them unknown.
+pub(in crate::source::kafka) fn share_places(
+    group: &answer::ShareGroupOffsets,
+) -> Result<Vec<SharePlace>, Failure> {
+    let what = || format!("start offsets of group {}", group.group);
+    if let Some(code) = group.error {
+        return Err(item(&what(), code));
+    }
+    let places = group.places.iter().map(|place| {
+        if let Some(code) = place.error {
+            let what = format!("{} on {}-{}", what(), place.topic, place.partition);
+            return Err(item(&what, code));
+        }
+        Ok(SharePlace {
+            place: PartitionId {
+                topic: Name::from(place.topic.as_str()),
+                partition: place.partition,
+            },
+            start: place.start,
+            lag: place.lag.and_then(|lag| u64::try_from(lag).ok()),
+        })
+    });
+    places.collect()
 }
 
 /// The commits of a group, or why they are not known.
@@ -196,5 +239,74 @@ mod tests {
         let denied = commit("b", 0, None, KafkaCode::from_wire(29));
         let partly = commits(&group(None, vec![commit("a", 0, Some(1), None), denied])).unwrap_err();
         assert_eq!(partly.kind, FailureKind::Denied);
+    }
+
+    #[test]
+    fn a_share_group_has_members_and_start_offsets() {
+        let member = |id: &str| answer::ShareMember {
+            id: id.to_owned(),
+            client: answer::Client {
+                id: "worker".to_owned(),
+                host: "/10.0.0.7".to_owned(),
+            },
+            assignment: vec![answer::AssignedTopic {
+                id: None,
+                topic: "jobs".to_owned(),
+                partitions: vec![0, 1],
+            }],
+        };
+        let described = answer::ShareGroup {
+            error: None,
+            id: "g".to_owned(),
+            state: "Stable".to_owned(),
+            assignor: Some("simple".to_owned()),
+            members: vec![member("a"), member("b")],
+        };
+        let (state, description) = with_share(&described);
+        let description = description.unwrap();
+        assert_eq!(state, Some("Stable".into()));
+        assert_eq!(description.assignor, Some("simple".into()));
+        // Both read both partitions.
+        let assigned: Vec<_> = description
+            .members
+            .iter()
+            .map(|member| member.assignment.clone())
+            .collect();
+        assert_eq!(assigned, vec![Some(vec![("jobs".into(), vec![0, 1])]); 2]);
+        let denied = answer::ShareGroup {
+            error: KafkaCode::from_wire(30),
+            ..described
+        };
+        assert_eq!(with_share(&denied).1.unwrap_err().kind, FailureKind::Denied);
+
+        let place = |start, lag, error| answer::ShareOffset {
+            error,
+            topic: "jobs".to_owned(),
+            partition: 0,
+            start,
+            lag,
+        };
+        let of = |error, places| answer::ShareGroupOffsets {
+            error,
+            group: "g".to_owned(),
+            places,
+        };
+        let told = share_places(&of(None, vec![place(Some(7), Some(2), None)])).unwrap();
+        assert_eq!((told[0].start, told[0].lag), (Some(7), Some(2)));
+        let untold = share_places(&of(None, vec![place(None, None, None)])).unwrap();
+        assert_eq!((untold[0].start, untold[0].lag), (None, None));
+        let failed = share_places(&of(KafkaCode::from_wire(15), vec![])).unwrap_err();
+        assert!(
+            failed.detail().starts_with("start offsets of group g: "),
+            "{failed}"
+        );
+        let partly = of(
+            None,
+            vec![
+                place(Some(7), None, None),
+                place(None, None, KafkaCode::from_wire(29)),
+            ],
+        );
+        assert_eq!(share_places(&partly).unwrap_err().kind, FailureKind::Denied);
     }
 }

@@ -4,10 +4,11 @@ use super::super::failure::item;
 use super::{id, ids, listed};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::{BrokerId, PartitionId, TopicId};
-use crate::model::observation::{MetadataView, Offsets, PartitionView, TopicView};
+use crate::model::observation::{MetadataView, Offsets, PartitionView, PartitionViews, TopicView};
 use crate::model::text::Name;
 use crate::wire::answer;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One broker's word on the whole cluster.
 ///
@@ -46,7 +47,7 @@ pub(in crate::source::kafka) fn metadata(answer: &answer::Metadata) -> MetadataV
     }
 }
 
-fn partitions(answered: &[answer::Partition]) -> Vec<PartitionView> {
+fn partitions(answered: &[answer::Partition]) -> PartitionViews {
     let known = answered.iter().filter(|partition| partition.index >= 0);
     let mut views: Vec<_> = known
         .map(|partition| PartitionView {
@@ -60,7 +61,7 @@ fn partitions(answered: &[answer::Partition]) -> Vec<PartitionView> {
         .collect();
     views.sort_unstable_by_key(|view| view.index);
     views.dedup_by_key(|view| view.index);
-    views
+    Arc::new(views.into_iter().map(Arc::new).collect())
 }
 
 /// Offsets by topic and partition.
