@@ -102,13 +102,8 @@ pub(super) fn next_step(faults: &Faults<'_>, level: Level) -> String {
     match faults.council {
         Council::MajorityLost { lost, .. } | Council::MinorityLost { lost, .. } => {
             let names: Vec<String> = lost.iter().map(Cause::bare).collect();
-            let noun = if faults.snapshot.ensemble.members.is_empty() {
-                "controller"
-            } else {
-                "ZooKeeper"
-            };
-            let plural = if names.len() == 1 { "" } else { "s" };
-            return format!("Start {noun}{plural} {}; restart no broker before.", list(&names));
+            let nouns = keepers(faults, names.len());
+            return format!("Start {nouns} {}; restart no broker before.", list(&names));
         }
         Council::NoAnswer { why, .. } if why.kind == FailureKind::Denied => {
             return "Allow this client Describe on the cluster; or ask Kafka's own tools for the quorum with more rights."
@@ -136,16 +131,38 @@ pub(super) fn next_step(faults: &Faults<'_>, level: Level) -> String {
     }
 }
 
+/// The word for those who keep the metadata.
+fn keepers(faults: &Faults<'_>, count: usize) -> &'static str {
+    match (faults.snapshot.ensemble.members.is_empty(), count) {
+        (true, 1) => "controller",
+        (true, _) => "controllers",
+        (false, 1) => "ZooKeeper",
+        (false, _) => "ZooKeepers",
+    }
+}
+
 fn absent_step(faults: &Faults<'_>) -> Option<String> {
-    if let Council::MajorityLost { .. } = faults.council
+    if let Council::MajorityLost { lost, .. } = faults.council
         && !faults.absent.is_empty()
     {
         let ids: Vec<BrokerId> = faults.absent.iter().map(|broker| broker.id).collect();
         let noun = if ids.len() == 1 { "broker" } else { "brokers" };
-        return Some(format!(
-            "Start {noun} {}: without a majority nothing heals by itself.",
-            list(&ids)
-        ));
+        let brokers = format!("{noun} {}", list(&ids));
+        // A broker cannot come back while there is nobody to take it back.
+        let first = lost
+            .iter()
+            .filter(|cause| !matches!(cause, Cause::Broker(_)))
+            .map(Cause::bare);
+        let first: Vec<String> = first.collect();
+        return Some(if first.is_empty() {
+            format!("Start {brokers}: without a majority nothing heals by itself.")
+        } else {
+            format!(
+                "Start {} {} first, then {brokers}: without a majority nothing heals by itself.",
+                keepers(faults, first.len()),
+                list(&first)
+            )
+        });
     }
     let cut = in_state(&faults.absent, BrokerState::CutOff);
     if let Some(broker) = cut.first() {

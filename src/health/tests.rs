@@ -223,6 +223,12 @@ fn two_zookeepers_down_serve_on_without_failover() {
         "{}",
         sentence(&snapshot)
     );
+    world.links.insert(2, Link::Refuses);
+    let next = derive(&settled(&mut world), None).verdict.next_step;
+    assert_eq!(
+        next,
+        "Start ZooKeepers zk-1:2181, zk-2:2181 and zk-3:2181 first, then broker 2: without a majority nothing heals by itself."
+    );
 }
 
 #[test]
