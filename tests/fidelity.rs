@@ -279,7 +279,7 @@ impl Play {
                 match self.world.append(leader, place, batch, Acks::All) {
                     Ok(appended) => waiting.push((leader, place, appended)),
                     Err(AppendError::NotEnoughReplicas) => {
-                        *counts.entry("refused".to_owned()).or_default() += 1
+                        *counts.entry("refused".to_owned()).or_default() += 1;
                     }
                     Err(_) => *counts.entry("stalled".to_owned()).or_default() += 1,
                 }
@@ -332,11 +332,11 @@ fn play(recording: &Recording, seed: u64) -> Option<Recording> {
                     .truth()
                     .controller
                     .map_or("none".to_owned(), |id| id.to_string());
-                if !begun {
+                if begun {
+                    play.until(event.ms);
+                } else {
                     play.look();
                     begun = true;
-                } else {
-                    play.until(event.ms);
                 }
                 if controller.parse::<i32>().is_ok() && controller != ours {
                     return None;
@@ -360,7 +360,9 @@ fn play(recording: &Recording, seed: u64) -> Option<Recording> {
 fn compare(text: &str) {
     let recording = Recording::from_lines(text).unwrap();
     let played = (0..SEEDS).find_map(|seed| play(&recording, seed));
-    let played = played.expect("a seed with the controllers of the recording");
+    let Some(played) = played else {
+        panic!("none of {SEEDS} seeds has the controllers of the recording");
+    };
     let found = differences(&raw(&recording), &played, Match::ByName);
     assert!(found.is_empty(), "the second is the model:\n{}", found.join("\n"));
 }

@@ -182,7 +182,6 @@ fn huge(table: &mut Table) -> Outcome {
     let simulator = Simulator::start(HUGE, "quiet")?;
     let flags = simulator.flags();
     table.head("Simulated: 60 brokers, 200,000 partitions, 1,000 groups of 50 partitions");
-    collection(HUGE, &flags, 1, "", table)?;
     table.row(
         "the simulator: peak memory",
         Unit::Bytes,

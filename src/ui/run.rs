@@ -268,7 +268,9 @@ impl Session {
             if job.order.is_none() {
                 self.times.settled = Some(Instant::now());
             }
-            self.bulletin = Some(job.bulletin);
+            if let Some(before) = self.bulletin.replace(job.bulletin) {
+                self.sorter.discard(before);
+            }
             self.dirty = true;
         }
         if self.sorter.is_gone() {

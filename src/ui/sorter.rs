@@ -48,14 +48,22 @@ pub(super) struct Rows {
 /// Where the newest job waits.
 #[derive(Debug, Default)]
 struct Slot {
-    job: Mutex<Option<Job>>,
+    waiting: Mutex<Waiting>,
     filled: Condvar,
 }
 
+/// What the thread has to do.
+#[derive(Debug, Default)]
+struct Waiting {
+    job: Option<Job>,
+    /// A bulletin that is shown no more: to free one of a large cluster takes longer than a frame may.
+    shown_before: Option<Arc<Bulletin>>,
+}
+
 impl Slot {
-    fn lock(&self) -> MutexGuard<'_, Option<Job>> {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
         // Nothing that holds the lock can fail half way.
-        self.job.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -76,13 +84,14 @@ impl Sorter {
         thread::Builder::new().name("rows".to_owned()).spawn(move || {
             loop {
                 let mut waiting = own.lock();
-                let job = loop {
-                    if let Some(job) = waiting.take() {
-                        break job;
+                let (job, shown_before) = loop {
+                    if let Some(job) = waiting.job.take() {
+                        break (job, waiting.shown_before.take());
                     }
                     waiting = own.filled.wait(waiting).unwrap_or_else(PoisonError::into_inner);
                 };
                 drop(waiting);
+                drop(shown_before);
                 let lists = job.rows();
                 // Waits while the rows before were not taken yet; ends with the screen.
                 if sender.send(Rows { job, lists }).is_err() {
@@ -101,8 +110,16 @@ impl Sorter {
 
     /// Gives a job; one that still waits is replaced.
     pub(super) fn give(&self, job: Job) {
-        *self.slot.lock() = Some(job);
+        // One that is replaced is dropped here, and its bulletin lives on elsewhere or was never shown.
+        let replaced = self.slot.lock().job.replace(job);
         self.slot.filled.notify_one();
+        drop(replaced);
+    }
+
+    /// Takes a bulletin that is shown no more, to be freed with the next job.
+    pub(super) fn discard(&self, bulletin: Arc<Bulletin>) {
+        let before = self.slot.lock().shown_before.replace(bulletin);
+        drop(before);
     }
 
     /// The newest rows, if some were made.

@@ -9,7 +9,7 @@ const REQUESTS: u64 = 50;
 const BYTES: u64 = 1_000_000;
 
 /// Partitions of the cluster that kaftop itself can take in a second at a modest share of a core.
-const PARTITIONS: u64 = 25_000;
+const PARTITIONS: u64 = 20_000;
 
 /// The pace that is kept with one broker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,11 +100,11 @@ mod tests {
     #[test]
     fn a_large_cluster_is_read_more_slowly_and_it_is_told() {
         let mut pace = Pace::new(SECOND);
-        pace.size(25_000);
+        pace.size(20_000);
         assert_eq!(pace.spent(8, 100_000), None);
         pace.size(50_000);
-        assert_eq!(pace.spent(8, 100_000), Some(Change::Slowed(SECOND * 2)));
-        assert_eq!(pace.interval(100), SECOND * 2);
+        assert_eq!(pace.spent(8, 100_000), Some(Change::Slowed(SECOND * 5 / 2)));
+        assert_eq!(pace.interval(100), SECOND * 5 / 2);
         let mut slow = Pace::new(SECOND * 5);
         slow.size(50_000);
         assert_eq!(slow.spent(8, 100_000), None, "slower than that by wish");
