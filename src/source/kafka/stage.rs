@@ -147,7 +147,6 @@ impl Stages {
             None
         };
         let listing = Listing::begin(&mut session).await;
-        let dirs = read::begin_log_dirs(&mut session).await;
         let view = match (known, metadata) {
             (Known::Read(asked, view), _) => {
                 self.voice.say(asked, Fact::Metadata(view.clone())).await?;
@@ -190,14 +189,12 @@ impl Stages {
         } else {
             Some(read::begin_offsets(&mut session, led.clone(), Which::Earliest).await)
         };
-        let outcome = dirs.finish(&mut session).await;
-        self.pass(Ask::LogDirs, outcome, &[Ask::Groups, ends[0], ends[1]])
-            .await?;
         let outcome = groups.finish(&mut session).await;
-        self.pass(Ask::Groups, outcome, &ends).await?;
+        self.pass(Ask::Groups, outcome, &rest).await?;
         if let Some(starts) = starts {
             let outcome = starts.finish(&mut session).await;
-            self.pass(Ask::StartOffsets, outcome, &[Ask::EndOffsets]).await?;
+            self.pass(Ask::StartOffsets, outcome, &[Ask::EndOffsets, Ask::LogDirs])
+                .await?;
         }
         Ok(Open {
             session,
@@ -226,7 +223,7 @@ impl Stages {
             return Some(open);
         };
         let topics = read::topic_names(&view);
-        let rest = [Ask::EndOffsets];
+        let rest = [Ask::EndOffsets, Ask::LogDirs];
         let ensemble = self.ensemble_word().await;
         let outcome = if open.mode == Mode::Kraft || ensemble == Ensemble::Serves {
             read::min_isr(&mut open.session, &topics).await
@@ -255,13 +252,22 @@ impl Stages {
         }
     }
 
-    /// Reads the ends of the logs that the broker leads.
+    /// Reads the ends of the logs that the broker leads, then its log directories: the last of all, since on a disk that
+    /// hangs they are not answered, and answers come in order.
     pub(super) async fn second(self, mut open: Open) -> Option<Open> {
-        if !open.led.is_empty() {
-            let led = std::mem::take(&mut open.led);
-            let outcome = read::offsets(&mut open.session, led, Which::Latest).await;
-            self.pass(Ask::EndOffsets, outcome, &[]).await.ok()?;
+        let led = std::mem::take(&mut open.led);
+        let ends = if led.is_empty() {
+            None
+        } else {
+            Some(read::begin_offsets(&mut open.session, led, Which::Latest).await)
+        };
+        let dirs = read::begin_log_dirs(&mut open.session).await;
+        if let Some(ends) = ends {
+            let outcome = ends.finish(&mut open.session).await;
+            self.pass(Ask::EndOffsets, outcome, &[Ask::LogDirs]).await.ok()?;
         }
+        let outcome = dirs.finish(&mut open.session).await;
+        self.pass(Ask::LogDirs, outcome, &[]).await.ok()?;
         Some(open)
     }
 
