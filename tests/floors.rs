@@ -25,7 +25,7 @@ const FLOORS: &[(&str, u8)] = &[
 ];
 
 /// Imports between neighbours of one floor that the crate docs allow, with the reason there.
-const NEIGHBOURS: &[(&str, &str)] = &[("source", "wire")];
+const NEIGHBOURS: &[(&str, &str)] = &[("source", "wire"), ("command", "config")];
 
 /// Each walled crate with the modules that may name it.
 const WALLS: &[(&str, &[&str])] = &[
