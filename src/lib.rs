@@ -29,7 +29,7 @@
 //! # Floors
 //!
 //! A module imports only from lower floors; neighbours do not import each other, except that `source` speaks
-//! through `wire` and `engine`. `tests/floors.rs` reads the imports and fails on a breach, also of the walls behind which
+//! through `wire` and `engine`, and `command` reads its files with the reader of `config`. `tests/floors.rs` reads the imports and fails on a breach, also of the walls behind which
 //! third-party crates stay (kafka-protocol in `wire`, ratatui and crossterm in `ui`, and so on).
 //!
 //! | floor | module | what it is |
