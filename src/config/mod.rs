@@ -26,6 +26,7 @@ mod resolve;
 mod resolve_tests;
 mod secret;
 mod settings;
+mod shelf;
 mod show;
 #[cfg(test)]
 mod tests;
@@ -38,7 +39,7 @@ pub use config_file::{ClusterEntry, ConfigFile, GivenLook};
 pub use duration::{Period, parse_duration};
 pub(crate) use file_reader::{FileReader, boolean, duration, join, whole, wrong};
 pub use layers::{ClusterRequest, Environment, Flags, Layers, chosen_cluster};
-pub(crate) use name::advice;
+pub(crate) use name::{advice, nearest};
 pub use notify::{
     CommandHook, HookLine, NotifyFilter, NotifySettings, QuietHours, TerminalProtocol, TerminalSettings,
     WayUse, WebAddress, Webhook, WebhookFormat,
@@ -52,5 +53,7 @@ pub use property::{Property, PropertyValue};
 pub use resolve::{Resolution, resolve};
 pub use secret::Secret;
 pub use settings::{ClientSettings, ClusterSettings, Look, REFRESH_MAX, REFRESH_MIN, Settings};
+pub(crate) use shelf::INHERITS;
+pub use shelf::{Chain, Entry, Sheet, Shelf, UserFile};
 pub use show::{Row, rows};
 pub use thresholds::{GivenThresholds, Thresholds};
