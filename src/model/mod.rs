@@ -6,15 +6,19 @@
 
 pub mod broker;
 pub mod cluster;
+pub mod container;
 pub mod ensemble;
 pub mod failure;
 pub mod group;
 pub mod ids;
 pub mod intake;
+pub mod log;
+pub mod notice;
 pub mod observation;
 pub mod question;
 pub mod quorum;
 pub mod reading;
+pub mod severity;
 pub mod snapshot;
 pub mod story;
 pub mod text;

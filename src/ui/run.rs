@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 
 use ratatui::layout::{Position, Rect};
 
-use crate::command::{Chord, Command, Key, Keymap};
+use crate::command::{Chord, Command, Fed, Key, Keymap, Pending};
 use crate::health::Bulletin;
 use crate::model::question::Question;
 use crate::model::story::Score;
@@ -120,6 +120,7 @@ pub(super) struct Session {
     arrived: Instant,
     settings: UiSettings,
     keymap: Keymap,
+    pending: Pending,
     theme: Theme,
     screen: Screen,
     times: Times,
@@ -166,6 +167,7 @@ impl Session {
             questions,
             arrived: now,
             keymap: Keymap::standard(),
+            pending: Pending::default(),
             theme: settings.looks.theme(),
             settings,
             screen: Screen::default(),
@@ -372,7 +374,8 @@ impl Session {
             let effect = prompt::press(&mut self.screen, chord);
             return self.follow(effect, now);
         }
-        let Some(command) = self.keymap.command(self.screen.context(), chord) else {
+        let context = self.screen.context();
+        let Fed::Asked(command) = self.keymap.feed(&mut self.pending, context, chord, now) else {
             return false;
         };
         let without_cluster = matches!(

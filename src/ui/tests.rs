@@ -11,7 +11,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
-use crate::command::Keymap;
+use crate::command::{Keymap, Sequence};
 use crate::health::Bulletin;
 use crate::model::question::Question;
 use crate::model::time::Span;
@@ -95,11 +95,11 @@ impl Stage {
         let keymap = Keymap::standard();
         let mut last = Effect::None;
         for key in keys.split_whitespace() {
-            let chord = key.parse().unwrap();
             last = if self.screen.prompt.is_some() {
-                prompt::press(&mut self.screen, chord)
+                prompt::press(&mut self.screen, key.parse().unwrap())
             } else {
-                let command = keymap.command(self.screen.context(), chord);
+                let sequence: Sequence = key.parse().unwrap();
+                let command = keymap.command(self.screen.context(), sequence);
                 command.map_or(Effect::None, |command| update(&mut self.screen, command))
             };
             if let (Effect::Search, Some(Prompt::Palette(palette))) = (&last, &mut self.screen.prompt) {
