@@ -107,7 +107,7 @@ impl Dialog {
         let confirmed = match (&self.plan.confirm, press) {
             (Confirm::Key, Press::Letter('y' | 'Y')) => true,
             (Confirm::Key, Press::Letter('n' | 'N')) => return Answer::Cancelled,
-            (Confirm::Key, _) => false,
+            (Confirm::Key, _) | (_, Press::Escape) => false,
             (_, Press::Letter(letter)) => {
                 if self.typed.len() < MOST && !letter.is_control() {
                     self.typed.push(letter);
@@ -124,7 +124,6 @@ impl Dialog {
                 self.wrong = self.typed != *word;
                 !self.wrong
             }
-            (_, Press::Escape) => false,
         };
         if !confirmed {
             return Answer::Open;

@@ -3,6 +3,7 @@
 use super::plan::Draft;
 use super::words::count;
 use crate::model::act::Scope;
+use crate::model::broker::Broker;
 use crate::model::ids::PartitionId;
 use crate::model::snapshot::Snapshot;
 
@@ -35,7 +36,7 @@ pub fn ballot(snapshot: &Snapshot, scope: &Scope) -> Ballot {
             topic: topic.name.clone(),
             partition: partition.index,
         };
-        let up = snapshot.broker(preferred).is_some_and(|broker| broker.is_up());
+        let up = snapshot.broker(preferred).is_some_and(Broker::is_up);
         if up && partition.isr.contains(&preferred) {
             ballot.eligible.push(id);
         } else {

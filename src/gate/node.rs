@@ -93,23 +93,21 @@ fn voters(verb: Verb, voters: Option<usize>) -> Option<String> {
 fn fits(verb: Verb, sighting: &Sighting) -> Result<(), String> {
     let (shown, condition) = (&sighting.shown, &sighting.condition);
     let is = format!("{shown} is {condition}");
-    match (verb, condition) {
-        (_, Condition::Between(_)) => Err(format!("{is}: wait until that is over.")),
-        (Verb::Stop | Verb::Kill, Condition::Running | Condition::Paused)
-        | (Verb::Restart, Condition::Running | Condition::Paused)
+    let why = match (verb, condition) {
+        (_, Condition::Between(_)) => ": wait until that is over.",
+        (Verb::Stop | Verb::Kill | Verb::Restart, Condition::Running | Condition::Paused)
         | (Verb::Start, Condition::Ended(_))
         | (Verb::Pause, Condition::Running)
         | (Verb::Resume, Condition::Paused)
-        // Whether they can be cut or connected is another question.
-        | (Verb::Cut | Verb::Reconnect, _) => Ok(()),
-        (Verb::Stop | Verb::Kill, Condition::Ended(_)) => Err(format!("{is} already.")),
-        (Verb::Restart, Condition::Ended(_)) => Err(format!("{is}: start it.")),
-        (Verb::Start, Condition::Running) => Err(format!("{is} already.")),
-        (Verb::Start, Condition::Paused) => Err(format!("{is}: resume it.")),
-        (Verb::Pause, Condition::Paused) => Err(format!("{is} already.")),
-        (Verb::Pause, Condition::Ended(_)) => Err(format!("{is}: there is nothing to pause.")),
-        (Verb::Resume, Condition::Running | Condition::Ended(_)) => {
-            Err(format!("{is}: there is nothing to resume."))
-        }
-    }
+        // Whether it can be cut or connected is another question.
+        | (Verb::Cut | Verb::Reconnect, _) => return Ok(()),
+        (Verb::Restart, Condition::Ended(_)) => ": start it.",
+        (Verb::Start, Condition::Paused) => ": resume it.",
+        (Verb::Pause, Condition::Ended(_)) => ": there is nothing to pause.",
+        (Verb::Resume, Condition::Running | Condition::Ended(_)) => ": there is nothing to resume.",
+        (Verb::Stop | Verb::Kill, Condition::Ended(_))
+        | (Verb::Start, Condition::Running)
+        | (Verb::Pause, Condition::Paused) => " already.",
+    };
+    Err(format!("{is}{why}"))
 }
