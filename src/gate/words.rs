@@ -77,16 +77,16 @@ pub(super) fn partitions(verb: Verb, snapshot: &Snapshot, load: Option<Load>) ->
         )),
         _ => {}
     }
-    match verb {
+    said.push(match verb {
         Verb::Stop | Verb::Kill | Verb::Pause | Verb::Cut => {
-            said.push(format!("{} on one replica less until it is back.", run(replicas)))
+            format!("{} on one replica less until it is back.", run(replicas))
         }
-        Verb::Restart => said.push(format!("{} on one replica less meanwhile.", run(replicas))),
-        Verb::Start | Verb::Resume | Verb::Reconnect => said.push(format!(
+        Verb::Restart => format!("{} on one replica less meanwhile.", run(replicas)),
+        Verb::Start | Verb::Resume | Verb::Reconnect => format!(
             "It is done when the broker is back in every ISR: {}.",
             count(replicas, "replica")
-        )),
-    }
+        ),
+    });
     if verb == Verb::Cut {
         said.push(
             "It does not notice: what it acknowledges with acks=1 meanwhile is lost when it is connected again."
