@@ -7,14 +7,17 @@
 pub mod broker;
 pub mod cluster;
 pub mod ensemble;
+pub mod event;
 pub mod failure;
 pub mod group;
+pub mod history;
 pub mod ids;
 pub mod intake;
 pub mod observation;
 pub mod question;
 pub mod quorum;
 pub mod reading;
+pub mod settings;
 pub mod snapshot;
 pub mod story;
 pub mod text;
