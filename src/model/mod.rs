@@ -6,6 +6,7 @@
 
 pub mod broker;
 pub mod cluster;
+pub mod container;
 pub mod ensemble;
 pub mod event;
 pub mod failure;
@@ -13,11 +14,14 @@ pub mod group;
 pub mod history;
 pub mod ids;
 pub mod intake;
+pub mod log;
+pub mod notice;
 pub mod observation;
 pub mod question;
 pub mod quorum;
 pub mod reading;
 pub mod settings;
+pub mod severity;
 pub mod snapshot;
 pub mod story;
 pub mod text;

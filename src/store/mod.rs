@@ -13,6 +13,7 @@ mod group_tests;
 mod groups;
 mod links;
 mod partitions;
+mod past;
 mod publish;
 mod reconcile;
 mod recorder;

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::broker::{Broker, Load};
+use crate::model::broker::Load;
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::history::STEP;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::Origin;
 use crate::model::observation::{Ask, MetadataView};
@@ -15,10 +14,8 @@ use crate::model::text::Name;
 use crate::model::time::{At, Span};
 use crate::model::topic::Topic;
 
-use super::chronicle::Moves;
-use super::churn::Change;
+use super::past::{Changes, Present};
 use super::reconcile::{Agreed, Sides, Table, Witness, find, reconcile, sides};
-use super::recorder::Samples;
 use super::standing::Evidence;
 use super::{Pending, Store};
 
@@ -29,11 +26,11 @@ const MOST_DENIED: usize = 5;
 const TOLD_LATELY: Span = Span::seconds(90);
 
 /// A broker's usable metadata with its stamps.
-struct Word {
-    broker: BrokerId,
+pub(super) struct Word {
+    pub broker: BrokerId,
     asked: At,
     at: At,
-    content: Arc<MetadataView>,
+    pub content: Arc<MetadataView>,
 }
 
 impl Store {
@@ -46,7 +43,7 @@ impl Store {
     pub fn publish(&mut self, now: At) -> Snapshot {
         self.churn.advance(now);
         let words = self.words(now);
-        let (sides, table, moves) = self.accept(&words, now);
+        let (sides, table, changes) = self.accept(&words, now);
         self.place_pending();
         let viewed_asked: BTreeMap<BrokerId, At> =
             words.iter().map(|word| (word.broker, word.asked)).collect();
@@ -67,20 +64,18 @@ impl Store {
             .groups
             .publish(&self.numbers, &gone, &coordinators, self.patience(), now);
         let sources = self.links.sources();
-        let chronicle = &mut self.chronicle;
-        chronicle.brokers(&brokers, now);
-        chronicle.council(&cluster.controller, &quorum, &self.ensemble, now);
-        if let Some((moves, at)) = moves {
-            let denied = words.iter().flat_map(|word| &word.content.denied);
-            let untold = denied.map(|(topic, _)| topic.clone()).collect();
-            self.chronicle.table(moves, &untold, at);
-        }
-        self.chronicle.disputed(self.accepted.disputed, now);
-        self.chronicle.groups(&groups, now);
-        self.chronicle.sources(&sources, now);
-        if self.recorder.is_due(now) {
-            self.record(&brokers, !groups.unlisted.is_empty(), now);
-        }
+        self.keep(
+            changes,
+            Present {
+                words: &words,
+                brokers: &brokers,
+                cluster: &cluster,
+                quorum: &quorum,
+                groups: &groups,
+                sources: &sources,
+            },
+            now,
+        );
         Snapshot {
             times: Times {
                 taken_at: now,
@@ -107,33 +102,6 @@ impl Store {
                 missing: self.missing(&words, now),
             },
         }
-    }
-
-    /// Ends a step of the history. What was read no longer ago than the step, or than what is read at each refresh may be,
-    /// counts as read in it.
-    fn record(&mut self, brokers: &BTreeMap<BrokerId, Broker>, unlisted: bool, now: At) {
-        let patience = Span(STEP.0.max(self.patience().0.saturating_mul(2)));
-        let earliest = now.minus(patience);
-        let table = self.accepted.read.fresh_value(now, patience).is_some();
-        let (lag, groups) = self.groups.lags(earliest, unlisted);
-        let mut rates = self.numbers.step(&self.accepted.topics, now, patience);
-        rates.total = rates.total.filter(|_| table);
-        let broker = |broker: &Broker| {
-            let link = self.links.broker(broker.id);
-            let round_trip = link.and_then(|link| link.round_trip_since(earliest));
-            (
-                broker.is_up(),
-                round_trip.map(|round_trip| round_trip.as_secs_f32() * 1000.0),
-            )
-        };
-        let samples = Samples {
-            table,
-            lag,
-            groups,
-            rates,
-            brokers: brokers.values().map(|row| (row.id, broker(row))).collect(),
-        };
-        self.recorder.step(now, &samples);
     }
 
     /// The words that count: of brokers that answer and told lately; before any broker is known, those of
@@ -178,7 +146,7 @@ impl Store {
     }
 
     /// Reconciles the words and takes the result as the accepted table.
-    fn accept(&mut self, words: &[Word], now: At) -> (Sides, Table, Option<(Moves, At)>) {
+    fn accept(&mut self, words: &[Word], now: At) -> (Sides, Table, Option<Changes>) {
         let witnesses: Vec<Witness<'_>> = words
             .iter()
             .map(|word| Witness {
@@ -214,7 +182,7 @@ impl Store {
             self.accepted.no_controller_since.get_or_insert(now);
         }
         let topics = std::mem::take(&mut table.topics);
-        let moves = (self.count_changes(&topics), newest.at);
+        let changes = self.compare(&topics, newest.at);
         // A broker that a replica list names is a row, also when nobody lists it.
         for (name, topic) in &topics {
             let before = self.accepted.topics.get(name);
@@ -227,7 +195,7 @@ impl Store {
         }
         self.numbers.follow(&topics);
         self.accepted.topics = topics;
-        (sides, table, Some(moves))
+        (sides, table, Some(changes))
     }
 
     /// Why nobody tells; of the kind `Refused` only where every one refuses.
@@ -238,63 +206,6 @@ impl Store {
         }
         let first = most_telling(silent.values())?;
         Some(Failure::new(first.kind, &format!("no broker answers; {first}")))
-    }
-
-    /// Compares the accepted table with the next one: counts, and tells what changed.
-    fn count_changes(&mut self, topics: &BTreeMap<Name, Agreed>) -> Moves {
-        let mut moves = Moves::default();
-        for (name, agreed) in topics {
-            let Some(before) = self.accepted.topics.get(name) else {
-                moves.created.push(name.clone());
-                continue;
-            };
-            if before.id != agreed.id {
-                moves.recreated.push(name.clone());
-                continue;
-            }
-            if before.partitions == agreed.partitions {
-                continue;
-            }
-            if agreed.partitions.len() > before.partitions.len() {
-                moves.grown.push(name.clone());
-            }
-            for view in agreed.partitions.iter() {
-                let Some(old) = find(&before.partitions, view.index) else {
-                    continue;
-                };
-                let lost = || old.isr.iter().copied().filter(|id| !view.isr.contains(id));
-                let change = Change {
-                    shrunk: lost().next().is_some(),
-                    expanded: view.isr.iter().any(|id| !old.isr.contains(id)),
-                    leader_changed: view.leader != old.leader && view.leader.is_some(),
-                };
-                let left = view.leader != old.leader && view.leader.is_none();
-                if !(change.shrunk || change.expanded || change.leader_changed || left) {
-                    continue;
-                }
-                let id = PartitionId {
-                    topic: name.clone(),
-                    partition: view.index,
-                };
-                moves.partition(&id, old, view);
-                if change.shrunk {
-                    self.recorder.shrank(name, lost());
-                }
-                if change.shrunk || change.expanded || change.leader_changed {
-                    self.churn.count(id, change);
-                }
-            }
-        }
-        let gone = self
-            .accepted
-            .topics
-            .keys()
-            .filter(|name| !topics.contains_key(*name));
-        moves.deleted.extend(gone.cloned());
-        if self.accepted.topics.len() != topics.len() {
-            self.churn.retain(|id| topics.contains_key(&id.topic));
-        }
-        moves
     }
 
     /// Places what waited for the question of who leads what.

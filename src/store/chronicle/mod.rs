@@ -57,7 +57,7 @@ struct SeenBroker {
 impl Chronicle {
     /// Takes what changed in the partition table between two accepted ones, the newer of which was read at `at`. `untold`
     /// are topics of which somebody would not tell.
-    pub fn table(&mut self, mut moves: Moves, untold: &BTreeSet<Name>, at: At) {
+    pub fn table(&mut self, mut moves: Moves, untold: &BTreeSet<&Name>, at: At) {
         moves.deleted.retain(|name| {
             let hidden = untold.contains(name);
             if hidden {
