@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::model::broker::Load;
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::ids::{BrokerId, PartitionId};
+use crate::model::ids::BrokerId;
 use crate::model::intake::Origin;
 use crate::model::observation::{Ask, MetadataView};
 use crate::model::reading::Failing;
@@ -15,7 +15,7 @@ use crate::model::time::{At, Span};
 use crate::model::topic::Topic;
 
 use super::past::{Changes, Present};
-use super::reconcile::{Agreed, Sides, Table, Witness, find, reconcile, sides};
+use super::reconcile::{Sides, Table, Witness, reconcile, sides};
 use super::standing::Evidence;
 use super::{Pending, Store};
 
