@@ -17,13 +17,15 @@ pub enum Context {
     Groups,
     /// On the Quorum page.
     Quorum,
+    /// On the Events page.
+    Events,
     /// Over every page, while a question of the story waits for its answer.
     Quiz,
 }
 
 impl Context {
     /// Every context, in the order of help.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Everywhere,
         Self::Overview,
         Self::Brokers,
@@ -31,6 +33,7 @@ impl Context {
         Self::Partitions,
         Self::Groups,
         Self::Quorum,
+        Self::Events,
         Self::Quiz,
     ];
 
@@ -44,6 +47,7 @@ impl Context {
             Self::Partitions => "partitions",
             Self::Groups => "groups",
             Self::Quorum => "quorum",
+            Self::Events => "events",
             Self::Quiz => "quiz",
         }
     }
@@ -64,6 +68,8 @@ pub enum Command {
     PageGroups,
     /// Opens the Quorum page.
     PageQuorum,
+    /// Opens the Events page.
+    PageEvents,
     /// Moves to the next panel of the page.
     NextPanel,
     /// Moves to the panel before.
@@ -128,13 +134,14 @@ pub enum Command {
 
 impl Command {
     /// Every command, in the order of help.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::PageOverview,
         Self::PageBrokers,
         Self::PageTopics,
         Self::PagePartitions,
         Self::PageGroups,
         Self::PageQuorum,
+        Self::PageEvents,
         Self::NextPanel,
         Self::PreviousPanel,
         Self::Up,
@@ -206,6 +213,11 @@ impl Command {
                 "page-quorum",
                 "quorum",
                 "Open those who keep the metadata: the KRaft quorum, or the ZooKeeper ensemble.",
+            ),
+            Self::PageEvents => (
+                "page-events",
+                "events",
+                "Open what happened since kaftop looks, each cause with what it brought about.",
             ),
             Self::NextPanel => ("next-panel", "panel", "Move to the next panel of this page."),
             Self::PreviousPanel => ("previous-panel", "panel back", "Move to the panel before."),
