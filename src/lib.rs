@@ -42,6 +42,7 @@
 //! | 2 edges | [`wire`] | the Kafka client: connections, deadlines, hostile bytes; knows no cluster |
 //! | | [`source`] | who is asked what and how often: the eye, and ZooKeeper's four-letter words |
 //! | | [`sim`] | a simulated cluster: the demo, tests without Docker, the largest sizes |
+//! | | [`sink`] | where bulletins go besides the screen: metrics for Prometheus |
 //! | | [`ui`] | the screen: views are functions of a bulletin, a state and a size |
 //! | 3 wiring | [`app`] | queues, pipeline, threads, signals |
 //! | 4 door | [`cli`] | arguments, one file per subcommand, what is printed, exit codes |
@@ -84,6 +85,7 @@ pub mod config;
 pub mod health;
 pub mod model;
 pub mod sim;
+pub mod sink;
 pub mod source;
 pub mod store;
 pub mod ui;
