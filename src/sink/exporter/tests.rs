@@ -1,5 +1,6 @@
 //! The exporter on bulletins of clusters on paper.
 
+mod guide;
 mod pages;
 mod serving;
 
@@ -13,8 +14,27 @@ use crate::model::snapshot::Snapshot;
 use crate::model::time::Span;
 use crate::store::testbed::World;
 
-use super::page;
+use super::page::{self, Material};
+use super::sources::Failures;
 use super::{Exporter, ExporterOptions, Log, Selection};
+
+fn every_second() -> Exporter {
+    let options = ExporterOptions {
+        interval: Span::seconds(1),
+        selection: Selection::default(),
+    };
+    Exporter::new(options, Log::silent())
+}
+
+fn written(bulletin: Bulletin, selection: &Selection) -> Page {
+    let material = Material {
+        bulletin: Some(bulletin),
+        failures: Failures::default(),
+        bulletins: 1,
+        lost_lines: 0,
+    };
+    Page::read(&page::write(&material, selection))
+}
 
 /// The bulletin of a snapshot.
 fn judged(snapshot: Snapshot, seq: u64) -> Bulletin {
