@@ -29,7 +29,7 @@
 //! # Floors
 //!
 //! A module imports only from lower floors; neighbours do not import each other, except that `source` speaks
-//! through `wire`. `tests/floors.rs` reads the imports and fails on a breach, also of the walls behind which
+//! through `wire` and `engine`, and `command` reads its files with the reader of `config`. `tests/floors.rs` reads the imports and fails on a breach, also of the walls behind which
 //! third-party crates stay (kafka-protocol in `wire`, ratatui and crossterm in `ui`, and so on).
 //!
 //! | floor | module | what it is |
@@ -37,9 +37,11 @@
 //! | 0 words | [`model`] | one noun per file; no I/O, no clock, no runtime |
 //! | 1 thought | [`store`] | the single writer's state: observations in, snapshots out; time is an argument |
 //! | | [`health`] | what the facts mean: classes, causes, the verdict, who may be stopped |
+//! | | [`gate`] | what an act would come to, whether it may be done, how it is confirmed |
 //! | | [`command`] | the catalogue of commands, each written once; chords and keymaps |
 //! | | [`config`] | layers of settings, each value with its origin; client properties; secrets |
 //! | 2 edges | [`wire`] | the Kafka client: connections, deadlines, hostile bytes; knows no cluster |
+//! | | [`engine`] | the container engine's client: Docker and Podman; knows no cluster |
 //! | | [`source`] | who is asked what and how often: the eye, and ZooKeeper's four-letter words |
 //! | | [`sim`] | a simulated cluster: the demo, tests without Docker, the largest sizes |
 //! | | [`sink`] | where bulletins go besides the screen: metrics for Prometheus |
@@ -82,6 +84,8 @@ pub mod app;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod engine;
+pub mod gate;
 pub mod health;
 pub mod model;
 pub mod sim;

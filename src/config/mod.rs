@@ -13,6 +13,9 @@ mod duration;
 mod file_reader;
 mod layers;
 mod name;
+mod notify;
+mod notify_rows;
+mod notify_table;
 mod origin;
 mod printable;
 mod problem;
@@ -23,6 +26,7 @@ mod resolve;
 mod resolve_tests;
 mod secret;
 mod settings;
+mod shelf;
 mod show;
 #[cfg(test)]
 mod tests;
@@ -35,7 +39,11 @@ pub use config_file::{ClusterEntry, ConfigFile, GivenLook};
 pub use duration::{Period, parse_duration};
 pub(crate) use file_reader::{FileReader, boolean, duration, join, whole, wrong};
 pub use layers::{ClusterRequest, Environment, Flags, Layers, chosen_cluster};
-pub(crate) use name::advice;
+pub(crate) use name::{advice, nearest};
+pub use notify::{
+    CommandHook, HookLine, NotifyFilter, NotifySettings, QuietHours, TerminalProtocol, TerminalSettings,
+    WayUse, WebAddress, Webhook, WebhookFormat,
+};
 pub use origin::{Origin, Sourced};
 pub use printable::printable_lines;
 pub(crate) use printable::quoted;
@@ -45,5 +53,7 @@ pub use property::{Property, PropertyValue};
 pub use resolve::{Resolution, resolve};
 pub use secret::Secret;
 pub use settings::{ClientSettings, ClusterSettings, Look, REFRESH_MAX, REFRESH_MIN, Settings};
+pub(crate) use shelf::INHERITS;
+pub use shelf::{Chain, Entry, Sheet, Shelf, UserFile};
 pub use show::{Row, rows};
 pub use thresholds::{GivenThresholds, Thresholds};

@@ -138,9 +138,10 @@ fn the_quorum_is_told_by_node() {
 
 #[test]
 fn hostile_names_break_no_page() {
-    let page = written(fixture::hostile(), &Selection::default());
+    let hostile = written(fixture::hostile(), &Selection::default());
     assert!(
-        page.value("kafka_offline_partitions{topic=\"\\\\u{1b}[2J\\\\u{1b}[31mgone\\\\u{7}\"}")
+        hostile
+            .value("kafka_offline_partitions{topic=\"\\\\u{1b}[2J\\\\u{1b}[31mgone\\\\u{7}\"}")
             .is_some()
     );
     let (mut world, exporter) = (World::new(Mode::Kraft), every_second());
