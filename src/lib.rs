@@ -37,12 +37,14 @@
 //! | 0 words | [`model`] | one noun per file; no I/O, no clock, no runtime |
 //! | 1 thought | [`store`] | the single writer's state: observations in, snapshots out; time is an argument |
 //! | | [`health`] | what the facts mean: classes, causes, the verdict, who may be stopped |
+//! | | [`gate`] | what an act would come to, whether it may be done, how it is confirmed |
 //! | | [`command`] | the catalogue of commands, each written once; chords and keymaps |
 //! | | [`config`] | layers of settings, each value with its origin; client properties; secrets |
 //! | 2 edges | [`wire`] | the Kafka client: connections, deadlines, hostile bytes; knows no cluster |
 //! | | [`engine`] | the container engine's client: Docker and Podman; knows no cluster |
 //! | | [`source`] | who is asked what and how often: the eye, and ZooKeeper's four-letter words |
 //! | | [`sim`] | a simulated cluster: the demo, tests without Docker, the largest sizes |
+//! | | [`sink`] | where bulletins go besides the screen: metrics for Prometheus |
 //! | | [`ui`] | the screen: views are functions of a bulletin, a state and a size |
 //! | 3 wiring | [`app`] | queues, pipeline, threads, signals |
 //! | 4 door | [`cli`] | arguments, one file per subcommand, what is printed, exit codes |
@@ -83,9 +85,11 @@ pub mod cli;
 pub mod command;
 pub mod config;
 pub mod engine;
+pub mod gate;
 pub mod health;
 pub mod model;
 pub mod sim;
+pub mod sink;
 pub mod source;
 pub mod store;
 pub mod ui;
