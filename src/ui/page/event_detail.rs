@@ -58,7 +58,7 @@ fn brought(scene: &Scene, event: &Event, width: u16) -> Vec<Strip> {
     }
     let all = std::iter::once(event).chain(&event.consequences);
     let mut partitions: Vec<String> = all
-        .flat_map(|event| event.partitions())
+        .flat_map(Event::partitions)
         .take(MOST)
         .map(ToString::to_string)
         .collect();

@@ -68,19 +68,15 @@ fn row(event: &Event) -> Row {
 
 /// What happened, and how much it brought about.
 fn told(event: &Event) -> String {
-    match event.consequences.len() {
-        0 => event.sentence(),
-        _ => {
-            let first: Vec<String> = event.consequences.iter().take(2).map(Event::sentence).collect();
-            let more = event.consequences.len().saturating_sub(first.len());
-            let more = if more > 0 {
-                format!("; {more} more")
-            } else {
-                String::new()
-            };
-            format!("{}: {}{more}", event.sentence(), first.join("; "))
-        }
+    if event.consequences.is_empty() {
+        return event.sentence();
     }
+    let first: Vec<String> = event.consequences.iter().take(2).map(Event::sentence).collect();
+    let more = match event.consequences.len().saturating_sub(first.len()) {
+        0 => String::new(),
+        more => format!("; {more} more"),
+    };
+    format!("{}: {}{more}", event.sentence(), first.join("; "))
 }
 
 /// The events that `touches` lets pass as lines for a detail, the newest first.

@@ -101,7 +101,7 @@ pub fn note(scene: &Scene, list: ListId, of: &str) -> String {
         .zip(list.subject())
         .and_then(|(field, subject)| subject.spec(field))
         .map(|spec| spec.name)
-        .or_else(|| list.subject().map(|subject| subject.order()))
+        .or_else(|| list.subject().map(crate::ui::field::Subject::order))
         .unwrap_or_default();
     let turned = if view.sort.reversed { " reversed" } else { "" };
     format!("{} {} by {by}{turned}", parts.join(" "), scene.glyphs.dot)

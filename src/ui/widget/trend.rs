@@ -176,20 +176,20 @@ mod tests {
     #[test]
     fn the_highest_value_is_full_zero_is_lowest_and_a_gap_is_a_gap() {
         let gap = None;
-        let table: [(&[Option<f32>], Option<f32>, &str, &str, &str); 5] = [
-            (&[Some(0.0), Some(54.0), Some(0.0)], None, "▁█▁", "⣸⡀", "_#_"),
+        /// Values, the value of a full bar, and how they look in blocks, in braille, and in ASCII.
+        type Case<'a> = (&'a [Option<f32>], Option<f32>, [&'a str; 3]);
+        let table: [Case<'_>; 5] = [
+            (&[Some(0.0), Some(54.0), Some(0.0)], None, ["▁█▁", "⣸⡀", "_#_"]),
             (
                 &[Some(9.0), gap, Some(1.0), Some(2.0)],
                 None,
-                "█ ▂▃",
-                "⡇⣤",
-                "# _.",
+                ["█ ▂▃", "⡇⣤", "# _."],
             ),
-            (&[Some(0.0), Some(0.0)], None, "▁▁", "⣀", "__"),
-            (&[gap, gap], None, "  ", " ", "  "),
-            (&[Some(50.0), Some(300.0)], Some(100.0), "▅█", "⣾", "-#"),
+            (&[Some(0.0), Some(0.0)], None, ["▁▁", "⣀", "__"]),
+            (&[gap, gap], None, ["  ", " ", "  "]),
+            (&[Some(50.0), Some(300.0)], Some(100.0), ["▅█", "⣾", "-#"]),
         ];
-        for (values, top, block, braille, ascii) in table {
+        for (values, top, [block, braille, ascii]) in table {
             let with = |graphs, glyphs: Glyphs| drawn(values, top, &Glyphs { graphs, ..glyphs }).plain();
             assert_eq!(with(Graphs::Block, Glyphs::UNICODE), block, "{values:?}");
             assert_eq!(with(Graphs::Ascii, Glyphs::ASCII), ascii, "{values:?}");
