@@ -173,11 +173,12 @@ fn braille(left: usize, right: usize) -> char {
 mod tests {
     use super::*;
 
+    /// Values, the value of a full bar, and how they look in blocks, in braille, and in ASCII.
+    type Case<'a> = (&'a [Option<f32>], Option<f32>, [&'a str; 3]);
+
     #[test]
     fn the_highest_value_is_full_zero_is_lowest_and_a_gap_is_a_gap() {
         let gap = None;
-        /// Values, the value of a full bar, and how they look in blocks, in braille, and in ASCII.
-        type Case<'a> = (&'a [Option<f32>], Option<f32>, [&'a str; 3]);
         let table: [Case<'_>; 5] = [
             (&[Some(0.0), Some(54.0), Some(0.0)], None, ["▁█▁", "⣸⡀", "_#_"]),
             (
