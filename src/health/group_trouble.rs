@@ -232,6 +232,9 @@ mod tests {
         group.trend.slope = Some(slope);
     }
 
+    /// What is done to a group.
+    type Change = Box<dyn FnOnce(&mut Group)>;
+
     #[test]
     fn each_trouble_is_said_with_what_to_do_and_the_level_stays() {
         let incoming: f64 = {
@@ -243,7 +246,6 @@ mod tests {
             group.partitions.iter().map(rate).sum::<Option<f64>>().unwrap()
         };
         assert!(incoming >= GROWS, "the fixture's records flow: {incoming}");
-        type Change = Box<dyn FnOnce(&mut Group)>;
         let table: [(Change, &str, &str); 6] = [
             (
                 Box::new(|group| group.partitions[0].lost = 7),
