@@ -38,6 +38,8 @@ const WALLS: &[(&str, &[&str])] = &[
     ("tokio_rustls", &["engine"]),
     ("tokio", &["wire", "engine", "source", "sim", "ui", "app", "cli"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("toml", &["config", "command", "sim", "ui"]),
 ];
 

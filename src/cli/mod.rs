@@ -7,7 +7,12 @@ pub mod demo;
 pub mod demo_args;
 pub mod document;
 pub mod inputs;
+pub mod keys_command;
+mod listing;
+mod man;
+mod opening;
 mod run;
 mod safe_json;
+pub mod themes_command;
 
 pub use run::{install_hooks, run};

@@ -88,6 +88,8 @@ pub enum Command {
     FourthOption,
     /// Shows the keys.
     Help,
+    /// Takes the next theme.
+    NextTheme,
     /// Draws the whole screen anew.
     Redraw,
     /// Leaves kaftop.
@@ -96,7 +98,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, in the order of help.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::PageOverview,
         Self::PagePartitions,
         Self::PageGroups,
@@ -121,6 +123,7 @@ impl Command {
         Self::ThirdOption,
         Self::FourthOption,
         Self::Help,
+        Self::NextTheme,
         Self::Redraw,
         Self::Quit,
     ];
@@ -203,6 +206,11 @@ impl Command {
             Self::ThirdOption => ("option-3", "answer 3", "Take the third answer."),
             Self::FourthOption => ("option-4", "answer 4", "Take the fourth answer."),
             Self::Help => ("help", "help", "Show the keys and what the marks mean."),
+            Self::NextTheme => (
+                "next-theme",
+                "theme",
+                "Draw with the next theme; the config file says which one to begin with.",
+            ),
             Self::Redraw => ("redraw", "redraw", "Draw the whole screen anew."),
             Self::Quit => ("quit", "quit", "Leave kaftop."),
         }

@@ -56,8 +56,9 @@ pub fn run(
     questions: mpsc::Sender<Question>,
     settings: UiSettings,
 ) -> Result<Ended, UiError> {
-    let mut guard = Guard::enter()?;
-    input::start(inbox.input()).map_err(|source| UiError::Terminal {
+    let asked = settings.looks.depends_on_the_ground() && settings.looks.can_be_asked;
+    let mut guard = Guard::enter(asked)?;
+    input::start(inbox.input(), asked).map_err(|source| UiError::Terminal {
         doing: "starting to read the keyboard",
         source,
     })?;
@@ -138,7 +139,7 @@ impl Session {
             sorter,
             questions,
             arrived: now,
-            keymap: Keymap::standard(),
+            keymap: settings.keymap.clone(),
             pending: Pending::default(),
             theme: settings.looks.theme(),
             settings,
@@ -302,6 +303,11 @@ impl Session {
             Wake::Answer(answer) => self.dirty |= self.screen.answered(answer),
             // Shrinking may have lost cells that the last frame drew, so all of it is drawn anew.
             Wake::Resized => (self.dirty, self.forget) = (true, true),
+            Wake::Ground(ground) => {
+                self.settings.looks.ground = ground;
+                self.theme = self.settings.looks.theme();
+                self.dirty = true;
+            }
             Wake::InputLost(why) => return Err(UiError::InputLost { why }),
             Wake::Key(chord) => {
                 self.times.key = Some(now);
@@ -318,7 +324,13 @@ impl Session {
         };
         let without_cluster = matches!(
             command,
-            Command::Help | Command::Quit | Command::Redraw | Command::Back | Command::Up | Command::Down
+            Command::Help
+                | Command::Quit
+                | Command::Redraw
+                | Command::NextTheme
+                | Command::Back
+                | Command::Up
+                | Command::Down
         );
         if self.settings.how_to_connect.is_some() && !without_cluster {
             return false;
@@ -327,6 +339,11 @@ impl Session {
             Effect::None => {}
             Effect::Draw => self.dirty = true,
             Effect::Settle => self.settle(false, now),
+            Effect::NextTheme => {
+                self.settings.looks.next();
+                self.theme = self.settings.looks.theme();
+                self.dirty = true;
+            }
             Effect::Ask(question) => self.ask(question),
             Effect::Redraw => {
                 self.dirty = true;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
-use crossterm::style::ResetColor;
+use crossterm::style::{Print, ResetColor};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
@@ -16,7 +16,7 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::UiError;
+use super::{UiError, background};
 
 /// Whether the terminal is ours now, so that giving it back is done once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -51,17 +51,21 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Takes the terminal over. Refused where stdin or stdout is not one.
-    pub fn enter() -> Result<Self, UiError> {
+    /// Takes the terminal over, and asks it for its background where `ask` says so. Refused where stdin or stdout is
+    /// not a terminal, and where the terminal cannot place its cursor.
+    pub fn enter(ask: bool) -> Result<Self, UiError> {
         if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
             return Err(UiError::NotATerminal);
+        }
+        if std::env::var("TERM").is_ok_and(|term| term == "dumb") {
+            return Err(UiError::DumbTerminal);
         }
         let failed = |source| UiError::Terminal {
             doing: "taking the terminal over",
             source,
         };
         TAKEN.store(true, Ordering::Release);
-        let taken = take();
+        let taken = take(ask);
         taken
             .map(|terminal| Self {
                 terminal,
@@ -117,10 +121,14 @@ impl Guard {
     }
 }
 
-fn take() -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
+fn take(ask: bool) -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
     enable_raw_mode()?;
     let mut out = BufWriter::with_capacity(FRAME, io::stdout());
     queue!(out, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+    if ask {
+        // Nothing waits for the answer; it comes among the keys.
+        queue!(out, Print(background::QUESTION))?;
+    }
     out.flush()?;
     Terminal::new(CrosstermBackend::new(out))
 }

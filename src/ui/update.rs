@@ -18,6 +18,8 @@ pub enum Effect {
     Settle,
     /// The question has to be asked, then a new frame.
     Ask(Question),
+    /// The next theme has to be taken, then a new frame.
+    NextTheme,
     /// Everything drawn again, from an empty screen.
     Redraw,
     /// Leave.
@@ -35,6 +37,7 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
     match command {
         Command::Quit => return Effect::Quit,
         Command::Redraw => return Effect::Redraw,
+        Command::NextTheme => return Effect::NextTheme,
         Command::PageOverview => open(screen, Page::Overview),
         Command::PagePartitions => {
             open(screen, Page::Partitions);

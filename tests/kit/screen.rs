@@ -31,12 +31,38 @@ struct State {
     closed: bool,
 }
 
+impl State {
+    fn colours(&self) -> Vec<(vt100::Color, vt100::Color)> {
+        let screen = self.parser.screen();
+        let (rows, columns) = screen.size();
+        let places = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
+        let mut colours = Vec::new();
+        for (row, column) in places {
+            if let Some(cell) = screen
+                .cell(row, column)
+                .filter(|cell| !cell.contents().trim().is_empty())
+            {
+                let pair = (cell.fgcolor(), cell.bgcolor());
+                if !colours.contains(&pair) {
+                    colours.push(pair);
+                }
+            }
+        }
+        colours
+    }
+}
+
 /// How a terminal was left, beside how it was found: the modes that are still on.
 pub type Left = Vec<&'static str>;
 
 impl Screen {
     /// Starts the binary with these arguments on 120 columns and 40 rows.
     pub fn start(arguments: &[String]) -> Self {
+        Self::start_in(&[("TERM", "xterm-256color")], arguments)
+    }
+
+    /// The same on a terminal that these variables tell of.
+    pub fn start_in(variables: &[(&str, &str)], arguments: &[String]) -> Self {
         let size = size(120, 40);
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_kaftop"));
@@ -45,7 +71,9 @@ impl Screen {
             command.env_remove(name);
         }
         command.env("XDG_CONFIG_HOME", empty_home());
-        command.env("TERM", "xterm-256color");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut output = pair.master.try_clone_reader().unwrap();
@@ -87,6 +115,12 @@ impl Screen {
         state.parser.screen().contents()
     }
 
+    /// The colours of the cells in which something stands: of the text, and under it.
+    pub fn colours(&self) -> Vec<(vt100::Color, vt100::Color)> {
+        let state = self.glass.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.colours()
+    }
+
     /// Waits until the text on the screen passes the check; the screen itself when it does not in time.
     pub fn await_text(&self, what: &str, within: Duration, check: impl Fn(&str) -> bool) -> Checked {
         let started = Instant::now();
@@ -102,6 +136,33 @@ impl Screen {
                 !left.is_zero() && !state.closed,
                 "screen: no {what} within {within:?} (ended: {}):\n{text}",
                 state.closed
+            );
+            state = self
+                .glass
+                .changed
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+
+    /// Waits until the colours on the screen are so.
+    pub fn await_colours(
+        &self,
+        within: Duration,
+        check: impl Fn(&[(vt100::Color, vt100::Color)]) -> bool,
+    ) -> Checked {
+        let deadline = Instant::now() + within;
+        let mut state = self.glass.state.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let colours = state.colours();
+            if check(&colours) {
+                return Ok(());
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            ensure!(
+                !left.is_zero() && !state.closed,
+                "screen: not these colours within {within:?}: {colours:?}"
             );
             state = self
                 .glass
