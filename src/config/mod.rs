@@ -14,6 +14,9 @@ mod file_reader;
 mod layers;
 mod look;
 mod name;
+mod notify;
+mod notify_rows;
+mod notify_table;
 mod origin;
 mod printable;
 mod problem;
@@ -39,6 +42,10 @@ pub(crate) use file_reader::{FileReader, boolean, duration, join, whole, wrong};
 pub use layers::{ClusterRequest, Environment, Flags, Layers, chosen_cluster};
 pub use look::{Ascii, GivenLook, Look};
 pub(crate) use name::{advice, nearest};
+pub use notify::{
+    CommandHook, HookLine, NotifyFilter, NotifySettings, QuietHours, TerminalProtocol, TerminalSettings,
+    WayUse, WebAddress, Webhook, WebhookFormat,
+};
 pub use origin::{Origin, Sourced};
 pub use printable::printable_lines;
 pub(crate) use printable::quoted;

@@ -55,6 +55,9 @@ pub fn resolve(layers: &Layers) -> Resolution {
         .as_ref()
         .map_or_else(GivenThresholds::default, |(_, entry)| entry.thresholds.clone());
     settings.thresholds = settings.thresholds.overlaid(&thresholds);
+    if let Some(own) = entry.as_ref().and_then(|(_, entry)| entry.notify.clone()) {
+        settings.notify.enabled = own;
+    }
     settings.cluster = work.cluster(layers, given, entry);
     work.problems.sort();
     work.problems.dedup();
@@ -98,6 +101,7 @@ impl Work {
                 read_only: file.read_only.unwrap_or(settings.read_only),
                 look: settings.look,
                 thresholds: Thresholds::default().overlaid(&file.thresholds),
+                notify: file.notify,
             };
         }
         let environment = Origin::Environment {

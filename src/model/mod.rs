@@ -4,6 +4,7 @@
 //! it is never zero, empty or a default. Invariant held by `tests/floors.rs`: this module imports
 //! nothing of kaftop but itself.
 
+pub mod act;
 pub mod broker;
 pub mod cluster;
 pub mod container;
@@ -15,10 +16,13 @@ pub mod intake;
 pub mod log;
 pub mod notice;
 pub mod observation;
+pub mod plan;
+pub mod progress;
 pub mod question;
 pub mod quorum;
 pub mod reading;
 pub mod severity;
+pub mod sighting;
 pub mod snapshot;
 pub mod story;
 pub mod text;

@@ -43,6 +43,11 @@ pub fn restore() {
     drop(disable_raw_mode());
 }
 
+/// Whether stdin and stdout are a terminal, without which there is no screen.
+pub fn is_there() -> bool {
+    io::stdout().is_terminal() && io::stdin().is_terminal()
+}
+
 /// The terminal while it is ours; dropping it gives the terminal back.
 pub struct Guard {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
@@ -54,7 +59,7 @@ impl Guard {
     /// Takes the terminal over, and asks it for its background where `ask` says so. Refused where stdin or stdout is
     /// not a terminal, and where the terminal cannot place its cursor.
     pub fn enter(ask: bool) -> Result<Self, UiError> {
-        if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        if !is_there() {
             return Err(UiError::NotATerminal);
         }
         if std::env::var("TERM").is_ok_and(|term| term == "dumb") {
