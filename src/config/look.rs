@@ -167,9 +167,12 @@ mod tests {
         );
     }
 
+    /// The config file, the environment, the switches, and what holds with its origin.
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'static str], &'a str);
+
     #[test]
     fn the_locale_decides_only_where_nobody_else_does() {
-        let table: [(&str, &[(&str, &str)], &[&'static str], &str); 11] = [
+        let table: [Case; 11] = [
             ("", &[], &[], "false, default"),
             ("", &[("LANG", "en_GB.UTF-8")], &[], "false, default"),
             ("", &[("LANG", "C")], &[], "true, environment LANG"),

@@ -158,7 +158,7 @@ impl Listener {
         }
         match code {
             KeyCode::Char(c) if !ends && !alt && !modifiers.contains(KeyModifiers::CONTROL) => {
-                self.text.push(c)
+                self.text.push(c);
             }
             _ => return Heard::Events(self.give_up()),
         }

@@ -111,13 +111,11 @@ pub(super) fn parse(text: &str, path: &str) -> Sheet<ThemeFile> {
             for (role, name) in ROLES {
                 let Some(value) = roles.get(name) else { continue };
                 let scope = join(ROLES_TABLE, name);
-                match value.get_ref().as_table() {
-                    Some(look) => file.looks.push((role, read_look(reader, &scope, look))),
-                    None => {
-                        let mismatch =
-                            wrong(value.get_ref(), "a look, such as { fg = \"red\", bold = true }");
-                        reader.fault(&value.span(), &scope, mismatch);
-                    }
+                if let Some(look) = value.get_ref().as_table() {
+                    file.looks.push((role, read_look(reader, &scope, look)));
+                } else {
+                    let mismatch = wrong(value.get_ref(), "a look, such as { fg = \"red\", bold = true }");
+                    reader.fault(&value.span(), &scope, mismatch);
                 }
             }
         }
