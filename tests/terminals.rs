@@ -65,8 +65,12 @@ fn a_dumb_terminal_is_refused_in_words() {
 
 #[test]
 fn a_terminal_of_an_unknown_kind_or_of_none_gets_16_colours() {
-    for variables in [&[("TERM", "no-such-terminal")][..], &[]] {
-        let screen = opened(variables, &[]);
+    for (variables, words) in [
+        (&[("TERM", "no-such-terminal")][..], "quit"),
+        (&[], "TERM is not set"),
+    ] {
+        let screen = screen(variables, &[]);
+        screen.await_words(SOON, &["kaftop -b", words]).unwrap();
         let plain = |colour: &Color| matches!(colour, Color::Default | Color::Idx(0..16));
         assert!(
             screen
@@ -175,7 +179,15 @@ fn a_theme_by_name_is_not_changed_by_the_background_but_by_a_key() {
 
 #[test]
 fn a_theme_or_keymap_that_cannot_be_used_does_not_keep_the_screen_from_opening() {
-    let screen = opened(&[XTERM, TRUE], &["--theme", "drak", "--keymap", "vmi"]);
+    let mut screen = screen(&[XTERM, TRUE], &["--theme", "drak", "--keymap", "vmi"]);
+    let words = [
+        "theme of flag --theme: there is no theme \"drak\"; the nearest valid name is \"dark\"; drawn with dark",
+        "kaftop -b",
+    ];
+    screen.await_words(SOON, &words).unwrap();
+    // Any key takes the notice away.
+    screen.press("j");
+    screen.await_words(SOON, &["quit"]).unwrap();
     assert!(has(&screen, KEY_ON_DARK));
     leave(screen);
 }

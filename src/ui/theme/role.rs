@@ -50,12 +50,14 @@ pub enum Role {
     Resting,
     /// A line of history.
     Trend,
+    /// The place where the next typed character goes.
+    Cursor,
     /// What lies under all of it: a background where the theme does not take that of the terminal.
     Screen,
 }
 
 /// Every role with its name in theme files, in the order of the declaration.
-pub(super) const ROLES: [(Role, &str); 24] = [
+pub(super) const ROLES: [(Role, &str); 25] = [
     (Role::Text, "text"),
     (Role::Strong, "strong"),
     (Role::Dim, "dim"),
@@ -79,6 +81,7 @@ pub(super) const ROLES: [(Role, &str); 24] = [
     (Role::Selected, "selected"),
     (Role::Resting, "resting"),
     (Role::Trend, "trend"),
+    (Role::Cursor, "cursor"),
     (Role::Screen, "screen"),
 ];
 
@@ -95,7 +98,10 @@ impl Role {
 
     /// Whether text is written in it, so that it has to be readable. Rules and what lies under text are not read.
     pub fn is_text(self) -> bool {
-        !matches!(self, Self::Border | Self::Selected | Self::Resting | Self::Screen)
+        !matches!(
+            self,
+            Self::Border | Self::Selected | Self::Resting | Self::Cursor | Self::Screen
+        )
     }
 }
 
