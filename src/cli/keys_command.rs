@@ -8,7 +8,7 @@ use super::inputs::{Lookup, load, read_folder};
 use super::listing;
 use super::opening::Stock;
 use crate::command::{Command, Context, Keymap, Keymaps};
-use crate::config::printable;
+use crate::config::{printable, some};
 
 /// Runs `kaftop keys`: the text to print, and the exit code.
 pub fn run(command: Option<&CheckCommand>, args: &GlobalArgs, variable: Lookup<'_>) -> (String, u8) {
@@ -112,7 +112,7 @@ fn notes(keymap: &Keymap) -> Vec<String> {
             .map(|(command, _)| command.name())
             .collect();
         if !names.is_empty() {
-            notes.push(format!("{words}: {}", names.join(", ")));
+            notes.push(format!("{words}: {}", some(&names)));
         }
     };
     without(true, "unbound");

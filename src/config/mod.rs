@@ -41,7 +41,7 @@ pub use duration::{Period, parse_duration};
 pub(crate) use file_reader::{FileReader, boolean, duration, join, whole, wrong};
 pub use layers::{ClusterRequest, Environment, Flags, Layers, chosen_cluster};
 pub use look::{Ascii, GivenLook, Look};
-pub(crate) use name::{advice, nearest};
+pub(crate) use name::{advice, nearest, some};
 pub use notify::{
     CommandHook, HookLine, NotifyFilter, NotifySettings, QuietHours, TerminalProtocol, TerminalSettings,
     WayUse, WebAddress, Webhook, WebhookFormat,

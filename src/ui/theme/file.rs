@@ -9,7 +9,7 @@ use super::depth::{Depth, NAMES};
 use super::role::{ROLES, Role};
 use crate::config::{
     FileReader, INHERITS, Mismatch, Origin, Problem, Sheet, Sourced, advice, boolean, join, nearest, quoted,
-    wrong,
+    some, wrong,
 };
 
 /// The table with the named colours.
@@ -192,6 +192,6 @@ fn ansi(value: &DeValue<'_>) -> Result<Color, Mismatch> {
 
 /// That a role has no look, said of the file that builds on nothing.
 pub(super) fn without_look(missing: &[&str], path: &str) -> Problem {
-    let many = format!("without a look: {}", missing.join(", "));
+    let many = format!("without a look: {}", some(missing));
     Problem::new(Origin::file(path, 1), ROLES_TABLE, &many)
 }
