@@ -157,11 +157,11 @@ fn keys_are_listed_by_context() {
     ] {
         assert!(portable(&text).lines().any(|own| own == line), "{line}\n{text}");
     }
-    let (text, code) = list("kaftop keys --keymap vmi");
+    let (text, code) = list("kaftop keys --keymap vin");
     assert_eq!(code, EXIT_USAGE);
     assert!(text.starts_with("Keymap default ("), "{text}");
     assert!(
-        text.ends_with("error: there is no keymap \"vmi\"; the nearest valid name is \"vim\"\n"),
+        text.ends_with("error: there is no keymap \"vin\"; the nearest valid name is \"vim\"\n"),
         "{text}"
     );
 }

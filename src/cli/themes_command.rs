@@ -51,7 +51,12 @@ fn list(args: &GlobalArgs, variable: Lookup<'_>, coloured: bool) -> (String, u8)
         }
     }
     let look = &settings.look.theme;
-    let _ = writeln!(text, "\n* in use: {} ({})", printable(&look.value), look.origin);
+    let _ = writeln!(
+        text,
+        "\n* in use; asked for is {} ({})",
+        printable(&look.value),
+        look.origin
+    );
     if look.value == Themes::AUTO {
         text.push_str(
             "auto is dark or light, whichever suits the terminal; it is asked when the screen opens.\n",

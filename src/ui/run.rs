@@ -396,6 +396,10 @@ impl Session {
                 | Command::Back
                 | Command::Up
                 | Command::Down
+                | Command::PageUp
+                | Command::PageDown
+                | Command::First
+                | Command::Last
         );
         if self.settings.how_to_connect.is_some() && !without_cluster {
             return false;
