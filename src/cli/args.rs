@@ -8,6 +8,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::demo_args::DemoArgs;
+use super::export_args::ExportArgs;
 use crate::config::{Flags, Secret};
 
 /// The exit code of a usage or configuration error (`EX_USAGE` of `sysexits.h`).
@@ -28,6 +29,7 @@ Examples:
                                          watch a cluster through a tunnel
   kaftop snapshot --json | jq .verdict   read everything once, as JSON
   kaftop check -b kafka-1:9092           one line and an exit code for monitoring
+  kaftop export -b kafka-1:9092          metrics for Prometheus on port 9090
   kaftop config sample                   print a config file to begin with
   kaftop themes                          how the screen can look
 "
@@ -52,6 +54,12 @@ Environment:
   KAFTOP_KEYMAP             name of a keymap, as --keymap
   KAFTOP_REFRESH            time between two reads, as --refresh
   KAFTOP_THEME              name of a theme, as --theme
+  METRICS_PORT              port of kaftop export, as --metrics-port; 9090
+  KAFKA_HEALTH_CHECK_INTERVAL
+                            seconds between two pages of kaftop export, as
+                            --interval; 30
+  ENABLE_KAFKA_HEALTH_MONITORING
+                            when false, kaftop export leaves at once with 0
   NO_COLOR                  when not empty, no colours, as --no-color
   COLORTERM, TERM           how many colours the terminal has: 24 bits, 256 or 16;
                             with TERM=dumb there is no screen
@@ -78,6 +86,8 @@ Exit codes:
                     1 degraded
                     2 critical
                     3 unknown, or kaftop itself failed
+  kaftop export     0 at SIGINT, SIGTERM and SIGHUP, and when it is disabled
+                    1 ended by an error, such as a port that is taken
   kaftop demo       as kaftop; with --serve 0 at SIGINT and SIGTERM
   kaftop config, kaftop themes, kaftop keys
                     0 no error found
@@ -139,6 +149,10 @@ pub struct GlobalArgs {
     #[command(flatten)]
     pub look: LookArgs,
 
+    /// Serve metrics for Prometheus there; beside the screen on loopback, unless an address is named.
+    #[arg(long, global = true, value_name = "[IP:]PORT")]
+    pub metrics_port: Option<String>,
+
     /// The flags without a value.
     #[command(flatten)]
     pub switches: Switches,
@@ -193,6 +207,8 @@ pub enum Command {
     Snapshot(SnapshotArgs),
     /// Print one line and exit with 0 ok, 1 degraded, 2 critical or 3 unknown, as monitoring plugins do.
     Check,
+    /// Serve metrics for Prometheus, as the health monitor of the HA guide; no screen.
+    Export(ExportArgs),
     /// Show the configuration with the origin of each value, check a file, or print a sample.
     Config {
         /// What to do; without it, show.

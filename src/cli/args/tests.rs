@@ -148,6 +148,7 @@ fn help_is_reviewed() {
         "demo",
         "snapshot",
         "check",
+        "export",
         "config",
         "themes",
         "keys",
