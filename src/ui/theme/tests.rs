@@ -138,22 +138,26 @@ fn seen(colour: Color, protan: bool) -> [f64; 3] {
 
 /// The distance of two colours of linear light, in CIE L*a*b*.
 fn distance(one: [f64; 3], other: [f64; 3]) -> f64 {
-    let lab = |[r, g, b]: [f64; 3]| {
-        let x = (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.950_5;
-        let y = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-        let z = (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089;
-        let bend = |t: f64| {
-            if t > 0.008_856 {
-                t.cbrt()
+    /// From the linear light of sRGB to CIE XYZ, with the white of each row.
+    const ROWS: [([f64; 3], f64); 3] = [
+        ([0.4124, 0.3576, 0.1805], 0.950_5),
+        ([0.2126, 0.7152, 0.0722], 1.0),
+        ([0.0193, 0.1192, 0.9505], 1.089),
+    ];
+    let lab = |light: [f64; 3]| {
+        let [x, y, z] = ROWS.map(|(row, white)| {
+            let part: f64 = row.iter().zip(light).map(|(share, part)| share * part).sum();
+            let part = part / white;
+            if part > 0.008_856 {
+                part.cbrt()
             } else {
-                7.787 * t + 16.0 / 116.0
+                7.787 * part + 16.0 / 116.0
             }
-        };
-        let (x, y, z) = (bend(x), bend(y), bend(z));
+        });
         [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
     };
     let (one, other) = (lab(one), lab(other));
-    let squares = one.iter().zip(other).map(|(a, b)| (a - b) * (a - b));
+    let squares = one.iter().zip(other).map(|(own, their)| (own - their).powi(2));
     squares.sum::<f64>().sqrt()
 }
 
