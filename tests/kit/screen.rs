@@ -31,27 +31,6 @@ struct State {
     closed: bool,
 }
 
-impl State {
-    fn colours(&self) -> Vec<(vt100::Color, vt100::Color)> {
-        let screen = self.parser.screen();
-        let (rows, columns) = screen.size();
-        let places = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
-        let mut colours = Vec::new();
-        for (row, column) in places {
-            if let Some(cell) = screen
-                .cell(row, column)
-                .filter(|cell| !cell.contents().trim().is_empty())
-            {
-                let pair = (cell.fgcolor(), cell.bgcolor());
-                if !colours.contains(&pair) {
-                    colours.push(pair);
-                }
-            }
-        }
-        colours
-    }
-}
-
 /// How a terminal was left, beside how it was found: the modes that are still on.
 pub type Left = Vec<&'static str>;
 
@@ -115,54 +94,31 @@ impl Screen {
         state.parser.screen().contents()
     }
 
-    /// The colours of the cells in which something stands: of the text, and under it.
-    pub fn colours(&self) -> Vec<(vt100::Color, vt100::Color)> {
-        let state = self.glass.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.colours()
-    }
-
     /// Waits until the text on the screen passes the check; the screen itself when it does not in time.
     pub fn await_text(&self, what: &str, within: Duration, check: impl Fn(&str) -> bool) -> Checked {
+        self.await_screen(what, within, |screen| check(&screen.contents()))
+    }
+
+    /// The same of the whole screen, colours included.
+    pub fn await_screen(
+        &self,
+        what: &str,
+        within: Duration,
+        check: impl Fn(&vt100::Screen) -> bool,
+    ) -> Checked {
         let started = Instant::now();
         let mut state = self.glass.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let text = state.parser.screen().contents();
-            if check(&text) {
+            if check(state.parser.screen()) {
                 println!("  screen: {what} after {:.1?}", started.elapsed());
                 return Ok(());
             }
             let left = within.saturating_sub(started.elapsed());
             ensure!(
                 !left.is_zero() && !state.closed,
-                "screen: no {what} within {within:?} (ended: {}):\n{text}",
-                state.closed
-            );
-            state = self
-                .glass
-                .changed
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-        }
-    }
-
-    /// Waits until the colours on the screen are so.
-    pub fn await_colours(
-        &self,
-        within: Duration,
-        check: impl Fn(&[(vt100::Color, vt100::Color)]) -> bool,
-    ) -> Checked {
-        let deadline = Instant::now() + within;
-        let mut state = self.glass.state.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let colours = state.colours();
-            if check(&colours) {
-                return Ok(());
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            ensure!(
-                !left.is_zero() && !state.closed,
-                "screen: not these colours within {within:?}: {colours:?}"
+                "screen: no {what} within {within:?} (ended: {}):\n{}",
+                state.closed,
+                state.parser.screen().contents()
             );
             state = self
                 .glass
