@@ -193,6 +193,9 @@ fn the_background_chooses_the_theme_and_the_answer_costs_no_key() {
 fn a_theme_by_name_is_not_changed_by_the_background_but_by_a_key() {
     let mut screen = opened(&[XTERM, TRUE, ("KAFTOP_THEME", "dark")], &[]);
     screen.press("t");
+    screen.await_words(SOON, &["Theme light."]).unwrap();
+    // Any key takes the word away, and the keys are there again.
+    screen.press("j");
     await_colour(&screen, KEY_ON_LIGHT);
     screen.press("t");
     let white = (Color::Rgb(255, 255, 255), Color::Rgb(0, 0, 0));

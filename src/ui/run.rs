@@ -170,10 +170,7 @@ impl Session {
             keymap: settings.keymap.clone(),
             pending: Pending::default(),
             theme: settings.looks.theme(),
-            screen: Screen {
-                toast: (!settings.notices.is_empty()).then(|| settings.notices.join("; ")),
-                ..Screen::default()
-            },
+            screen: looks::opening(&settings),
             settings,
             times: Times {
                 drawn: None,
@@ -354,11 +351,7 @@ impl Session {
             Wake::Answer(answer) => self.dirty |= self.screen.answered(answer),
             // Shrinking may have lost cells that the last frame drew, so all of it is drawn anew.
             Wake::Resized => (self.dirty, self.forget) = (true, true),
-            Wake::Ground(ground) => {
-                self.settings.looks.ground = ground;
-                self.theme = self.settings.looks.theme();
-                self.dirty = true;
-            }
+            Wake::Ground(ground) => self.lie_on(ground),
             Wake::InputLost(why) => return Err(UiError::InputLost { why }),
             Wake::Key(chord) => {
                 self.times.key = Some(now);
@@ -430,13 +423,7 @@ impl Session {
             Effect::None => {}
             Effect::Draw => self.dirty = true,
             Effect::Settle => self.settle(false, now),
-            Effect::NextTheme => {
-                self.settings.looks.next();
-                self.theme = self.settings.looks.theme();
-                let name = self.settings.looks.name().to_owned();
-                self.screen.toast = Some(format!("Theme {name}."));
-                self.dirty = true;
-            }
+            Effect::NextTheme => self.next_theme(),
             Effect::Search => {
                 let bulletin = self.bulletin.clone();
                 if let Some(Prompt::Palette(palette)) = &mut self.screen.prompt {
@@ -514,5 +501,6 @@ fn is_large(bulletin: &Bulletin) -> bool {
     bulletin.health.survey.tallies.total >= LARGE
 }
 
+mod looks;
 #[cfg(test)]
 mod tests;
