@@ -141,7 +141,7 @@ fn themes_are_listed_with_what_is_wrong_with_them() {
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("* light"), "{text}");
     // 16 colours, for neither COLORTERM nor TERM promises more.
-    assert!(text.contains("\u{1b}[1;91mCRITICAL"), "{text:?}");
+    assert!(text.contains("\u{1b}[1;31;47mCRITICAL"), "{text:?}");
 }
 
 #[test]

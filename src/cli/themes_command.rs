@@ -45,10 +45,10 @@ fn list(args: &GlobalArgs, variable: Lookup<'_>, coloured: bool) -> (String, u8)
         let Ok(loaded) = looks.themes.theme(name, looks.depth) else {
             continue;
         };
-        problems.extend(loaded.problems);
         if coloured && loaded.usable {
-            let _ = writeln!(text, "    {}", theme::sample(&loaded.theme));
+            let _ = writeln!(text, "    {}", theme::sample(&loaded, looks.depth));
         }
+        problems.extend(loaded.problems);
     }
     let look = &settings.look.theme;
     let _ = writeln!(

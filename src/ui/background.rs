@@ -69,11 +69,13 @@ impl Ground {
             return None;
         };
         let colour = Color::Rgb(part(r)?, part(g)?, part(b)?);
-        Some(if luminance(colour)? > LIGHT {
-            Self::Light
-        } else {
-            Self::Dark
-        })
+        Self::of(colour)
+    }
+
+    /// The kind of a background of this colour; none where it is the terminal's own.
+    pub fn of(colour: Color) -> Option<Self> {
+        let light = luminance(colour)? > LIGHT;
+        Some(if light { Self::Light } else { Self::Dark })
     }
 }
 

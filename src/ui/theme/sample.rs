@@ -2,9 +2,10 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use super::Theme;
-use super::depth::number;
+use super::depth::{Depth, number};
 use super::role::Role;
+use super::themes::LoadedTheme;
+use crate::ui::background::Ground;
 
 /// What is shown, with the roles: those that tell the state of a cluster first.
 const WORDS: [(&str, Role); 15] = [
@@ -25,9 +26,17 @@ const WORDS: [(&str, Role); 15] = [
     ("selected", Role::Selected),
 ];
 
-/// The line.
-pub fn sample(theme: &Theme) -> String {
-    let screen = theme.style(Role::Screen);
+/// The line, on a background like the one that the theme is made for: the terminal's own may be the other kind.
+pub fn sample(loaded: &LoadedTheme, depth: Depth) -> String {
+    let theme = &loaded.theme;
+    let mut screen = theme.style(Role::Screen);
+    if let (None, Some(background)) = (screen.bg, loaded.background) {
+        let text = match Ground::of(background) {
+            Some(Ground::Light) => Color::Black,
+            _ => Color::White,
+        };
+        screen = screen.bg(depth.fit(background)).fg(text);
+    }
     let words = WORDS.iter().map(|(word, role)| {
         let style = screen.patch(theme.style(*role));
         format!("{}{word}\x1b[0m{} ", codes(style), codes(screen))
@@ -70,14 +79,14 @@ fn code(colour: Color, base: u8) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Depth, Themes};
+    use super::super::Themes;
     use super::*;
 
     #[test]
     fn a_sample_is_coloured_for_the_depth_and_leaves_nothing_behind() {
-        let shown = |name: &str, depth| sample(&Themes::default().theme(name, depth).unwrap().theme);
-        assert!(shown("dark", Depth::True).contains("\x1b[1;38;2;255;128;128mCRITICAL\x1b[0m "));
-        assert!(shown("dark", Depth::Sixteen).contains("\x1b[1;91mCRITICAL\x1b[0m "));
+        let shown = |name: &str, depth| sample(&Themes::default().theme(name, depth).unwrap(), depth);
+        assert!(shown("dark", Depth::True).contains("\x1b[1;38;2;255;128;128;48;2;40;44;52mCRITICAL\x1b[0m"));
+        assert!(shown("dark", Depth::Sixteen).contains("\x1b[1;91;40mCRITICAL\x1b[0m"));
         assert!(shown("dark", Depth::Indexed).contains("\x1b[1;38;5;"));
         assert!(shown("mono", Depth::True).starts_with("\x1b[1mHEALTHY\x1b[0m "));
         let contrast = shown("high-contrast", Depth::Sixteen);
