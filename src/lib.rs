@@ -88,6 +88,7 @@ pub mod gate;
 pub mod health;
 pub mod model;
 pub mod sim;
+pub mod sink;
 pub mod source;
 pub mod store;
 pub mod ui;

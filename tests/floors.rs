@@ -21,6 +21,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("engine", 2),
     ("source", 2),
     ("sim", 2),
+    ("sink", 2),
     ("ui", 2),
     ("app", 3),
     ("cli", 4),
@@ -41,8 +42,13 @@ const WALLS: &[(&str, &[&str])] = &[
     ("crossterm", &["ui"]),
     ("color_eyre", &["cli", "app", "main"]),
     ("bollard", &["engine"]),
-    ("tokio_rustls", &["engine"]),
-    ("tokio", &["wire", "engine", "source", "sim", "ui", "app", "cli"]),
+    ("notify_rust", &["sink"]),
+    ("rustix", &["sink"]),
+    ("tokio_rustls", &["engine", "sink"]),
+    (
+        "tokio",
+        &["wire", "engine", "source", "sim", "sink", "ui", "app", "cli"],
+    ),
     ("clap", &["cli"]),
     ("toml", &["config", "command", "sim", "ui"]),
 ];

@@ -28,3 +28,4 @@ pub mod story;
 pub mod text;
 pub mod time;
 pub mod topic;
+pub mod ways;
