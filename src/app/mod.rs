@@ -9,6 +9,7 @@ mod demo;
 mod director;
 mod effects;
 mod flow;
+mod notify;
 mod observe;
 mod oldest;
 mod options;
@@ -18,6 +19,7 @@ mod watch;
 
 pub use collect::collect;
 pub use demo::{Demo, DemoError, DemoOptions};
+pub use notify::try_ways;
 pub use observe::observe;
 pub use options::{Target, target};
 pub use serve::serve;

@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::demo_args::DemoArgs;
+use super::notify::NotifyArgs;
 use crate::config::{Flags, Secret};
 
 /// The exit code of a usage or configuration error (`EX_USAGE` of `sysexits.h`).
@@ -66,6 +67,9 @@ Exit codes:
                     1 degraded
                     2 critical
                     3 unknown, or kaftop itself failed
+  kaftop notify     0 every way took the trial
+                    1 some way did not
+                    2 no way did, or none is set
   kaftop demo       as kaftop; with --serve 0 at SIGINT and SIGTERM
   kaftop config     0 no error found
   all               64 wrong usage or configuration"
@@ -160,6 +164,8 @@ pub enum Command {
     Snapshot(SnapshotArgs),
     /// Print one line and exit with 0 ok, 1 degraded, 2 critical or 3 unknown, as monitoring plugins do.
     Check,
+    /// Try every way in which people are told of alerts away from the screen.
+    Notify(NotifyArgs),
     /// Show the configuration with the origin of each value, check a file, or print a sample.
     Config {
         /// What to do; without it, show.
@@ -303,6 +309,7 @@ mod tests {
         let cases = [
             ("kaftop", None),
             ("kaftop check", Some(Command::Check)),
+            ("kaftop notify --test", Some(Command::Notify(NotifyArgs { test: true }))),
             (
                 "kaftop snapshot --json",
                 Some(Command::Snapshot(SnapshotArgs {
@@ -353,6 +360,7 @@ mod tests {
             "kaftop --bogus",
             "kaftop snapshto",
             "kaftop check extra",
+            "kaftop notify",
             "kaftop --refresh",
             "kaftop config chek",
         ];
@@ -399,7 +407,7 @@ mod tests {
         insta::assert_snapshot!("help_short", command.render_help());
         insta::assert_snapshot!("help_long", command.render_long_help());
         command.build();
-        for name in ["demo", "snapshot", "check", "config"] {
+        for name in ["demo", "snapshot", "check", "notify", "config"] {
             let subcommand = command.find_subcommand_mut(name).unwrap();
             insta::assert_snapshot!(
                 format!("help_{name}"),

@@ -9,7 +9,7 @@ use super::args::{Command, EXIT_USAGE, GlobalArgs, SnapshotArgs, parse};
 use super::demo_args::DemoArgs;
 use super::document::Document;
 use super::inputs::{load, process_environment};
-use super::{check, config_command, demo};
+use super::{check, config_command, demo, notify};
 use crate::app::{self, Demo, Target};
 use crate::config::{Settings, printable_lines};
 use crate::model::text::printable;
@@ -53,6 +53,7 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
         Some(Command::Snapshot(wanted)) => snapshot(&cli.global, *wanted),
         Some(Command::Demo(args)) => demonstrate(args, &cli.global),
         Some(Command::Check) => checked(&cli.global),
+        Some(Command::Notify(_)) => try_notifying(&cli.global),
         None => screen(&cli.global),
     }
 }
@@ -77,6 +78,21 @@ fn snapshot(global: &GlobalArgs, wanted: SnapshotArgs) -> u8 {
         EXIT_PARTIAL
     } else {
         0
+    }
+}
+
+fn try_notifying(global: &GlobalArgs) -> u8 {
+    let settings = match settings(global) {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    match app::try_ways(&settings.notify, notify::cluster(&settings)) {
+        Ok(tried) => {
+            let (text, code) = notify::report(&tried, settings.notify.enabled.value);
+            out(&text);
+            code
+        }
+        Err(report) => failed(&report),
     }
 }
 

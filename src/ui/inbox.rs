@@ -11,6 +11,8 @@ use crate::model::story::Story;
 
 /// How many keys may wait while a frame is drawn.
 const ROOM: usize = 64;
+/// How many bytes for the terminal may wait beside the frames: a notification has less than 2,000.
+const BYTES: usize = 16 * 1024;
 
 /// Why the screen is told to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,12 +32,35 @@ pub(super) enum Wake {
     News,
     /// A key was pressed.
     Key(Chord),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse did something.
+    Mouse(Mouse),
     /// A question was answered.
     Answer(Answer),
     /// The terminal has another size, or came back to the front.
     Resized,
     /// The keyboard cannot be read any more; how that failed.
     InputLost(String),
+}
+
+/// Something that the mouse did, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mouse {
+    pub(super) does: Gesture,
+    pub(super) x: u16,
+    pub(super) y: u16,
+}
+
+/// What the mouse can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gesture {
+    /// The left button was pressed.
+    Click,
+    /// The wheel was turned away.
+    WheelUp,
+    /// The wheel was turned nearer.
+    WheelDown,
 }
 
 /// What both ends look at besides the channel, so that nothing is lost where it is full.
@@ -45,6 +70,8 @@ struct Flags {
     stop: OnceLock<StopReason>,
     /// The newest state of the story that was not taken yet.
     story: Mutex<Option<Arc<Story>>>,
+    /// Bytes for the terminal that were not taken yet.
+    bytes: Mutex<Vec<u8>>,
 }
 
 /// The end that wakes the screen; clones wake the same one.
@@ -98,6 +125,19 @@ impl Handle {
         drop(self.sender.try_send(Wake::Answer(answer)));
     }
 
+    /// Has bytes written to the terminal between two frames: notifications and the bell, which change no cell. Never
+    /// waits; false where there is no room, since the terminal does not read.
+    pub fn bytes(&self, bytes: &[u8]) -> bool {
+        let mut waiting = self.flags.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len().saturating_add(bytes.len()) > BYTES {
+            return false;
+        }
+        waiting.extend(bytes);
+        drop(waiting);
+        self.news();
+        true
+    }
+
     /// Tells the screen to end. Never waits; the first reason stands.
     pub fn stop(&self, reason: StopReason) {
         // A second order adds nothing to the first.
@@ -143,6 +183,11 @@ impl Inbox {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
+    }
+
+    /// The bytes for the terminal that came since the last call.
+    pub(super) fn take_bytes(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.flags.bytes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The order to stop, if it came.
@@ -208,6 +253,19 @@ mod tests {
         assert!(inbox.take_news());
         assert_eq!(inbox.take_story(), Some(told("b")));
         assert_eq!(inbox.take_story(), None);
+    }
+
+    #[test]
+    fn bytes_are_taken_once_in_their_order_and_bounded() {
+        let (handle, inbox) = channel();
+        assert!(handle.bytes(b"a") && handle.bytes(b"b"));
+        assert_eq!(inbox.wait(MOMENT), Some(Wake::News));
+        assert!(inbox.take_news());
+        assert_eq!((inbox.take_bytes(), inbox.take_bytes()), (b"ab".to_vec(), Vec::new()));
+        assert!(handle.bytes(&[0; BYTES]));
+        assert!(!handle.bytes(b"c"), "there is no room");
+        assert_eq!(inbox.take_bytes().len(), BYTES);
+        assert!(handle.bytes(b"c"));
     }
 
     #[test]
