@@ -309,7 +309,10 @@ mod tests {
         let cases = [
             ("kaftop", None),
             ("kaftop check", Some(Command::Check)),
-            ("kaftop notify --test", Some(Command::Notify(NotifyArgs { test: true }))),
+            (
+                "kaftop notify --test",
+                Some(Command::Notify(NotifyArgs { test: true })),
+            ),
             (
                 "kaftop snapshot --json",
                 Some(Command::Snapshot(SnapshotArgs {

@@ -53,11 +53,15 @@ pub fn report(tried: &[Tried], enabled: bool) -> (String, u8) {
         let _ = writeln!(text, "{name:<width$}  {word:<8}  {millis:>5} ms  {said}");
     }
     if !enabled {
-        text.push_str("notifications of this cluster are off: notify.enabled, or notify in the cluster's table\n");
+        text.push_str(
+            "notifications of this cluster are off: notify.enabled, or notify in the cluster's table\n",
+        );
     }
     let code = match (took, failed) {
         (0, _) => {
-            text.push_str("no way took the notice; `kaftop config sample` shows what can be set under [notify]\n");
+            text.push_str(
+                "no way took the notice; `kaftop config sample` shows what can be set under [notify]\n",
+            );
             EXIT_NONE
         }
         (_, 0) => 0,

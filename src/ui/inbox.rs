@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::command::Chord;
 use crate::model::question::Answer;
 use crate::model::story::Story;
+use crate::model::ways::Ways;
 
 /// How many keys may wait while a frame is drawn.
 const ROOM: usize = 64;
@@ -70,6 +71,8 @@ struct Flags {
     stop: OnceLock<StopReason>,
     /// The newest state of the story that was not taken yet.
     story: Mutex<Option<Arc<Story>>>,
+    /// The newest state of the ways in which people are told, where it was not taken yet.
+    ways: Mutex<Option<Arc<Ways>>>,
     /// Bytes for the terminal that were not taken yet.
     bytes: Mutex<Vec<u8>>,
 }
@@ -116,6 +119,12 @@ impl Handle {
     /// Gives the screen the newest state of the story. Never waits long; of two that were not looked at the newer counts.
     pub fn story(&self, story: Arc<Story>) {
         *self.flags.story.lock().unwrap_or_else(PoisonError::into_inner) = Some(story);
+        self.news();
+    }
+
+    /// Gives the screen the newest state of the ways in which people are told of alerts. Never waits long.
+    pub fn ways(&self, ways: Arc<Ways>) {
+        *self.flags.ways.lock().unwrap_or_else(PoisonError::into_inner) = Some(ways);
         self.news();
     }
 
@@ -180,6 +189,15 @@ impl Inbox {
     pub(super) fn take_story(&self) -> Option<Arc<Story>> {
         self.flags
             .story
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    /// The newest state of the ways in which people are told, where one came since the last call.
+    pub(super) fn take_ways(&self) -> Option<Arc<Ways>> {
+        self.flags
+            .ways
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
@@ -261,7 +279,10 @@ mod tests {
         assert!(handle.bytes(b"a") && handle.bytes(b"b"));
         assert_eq!(inbox.wait(MOMENT), Some(Wake::News));
         assert!(inbox.take_news());
-        assert_eq!((inbox.take_bytes(), inbox.take_bytes()), (b"ab".to_vec(), Vec::new()));
+        assert_eq!(
+            (inbox.take_bytes(), inbox.take_bytes()),
+            (b"ab".to_vec(), Vec::new())
+        );
         assert!(handle.bytes(&[0; BYTES]));
         assert!(!handle.bytes(b"c"), "there is no room");
         assert_eq!(inbox.take_bytes().len(), BYTES);

@@ -103,6 +103,10 @@ pub fn run(
                 session.screen.hear(story);
                 session.dirty = true;
             }
+            if let Some(ways) = inbox.take_ways() {
+                session.screen.ways = ways;
+                session.dirty = true;
+            }
         }
         session.take_rows()?;
         if let Some(reason) = inbox.stopped() {

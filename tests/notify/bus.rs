@@ -32,7 +32,10 @@ fn a_dead_bus_is_said() {
     let socket = place.join("bus");
     drop(UnixListener::bind(&socket).unwrap());
     let address = format!("unix:path={}", socket.display());
-    let ran = notify_test(&config(&place, DESKTOP_ALONE), &[("DBUS_SESSION_BUS_ADDRESS", &address)]);
+    let ran = notify_test(
+        &config(&place, DESKTOP_ALONE),
+        &[("DBUS_SESSION_BUS_ADDRESS", &address)],
+    );
     assert_eq!(ran.code, Some(2));
     assert!(ran.line("desktop").contains("refused"), "{ran:?}");
 }

@@ -52,7 +52,15 @@ impl Desktop {
     fn start(place: &Path) -> Self {
         let (x, number, x_output) = start(
             Command::new("Xvfb")
-                .args(["-displayfd", "1", "-screen", "0", "640x240x24", "-nolisten", "tcp"])
+                .args([
+                    "-displayfd",
+                    "1",
+                    "-screen",
+                    "0",
+                    "640x240x24",
+                    "-nolisten",
+                    "tcp",
+                ])
                 .stderr(Stdio::null()),
         );
         let display = format!(":{number}");
@@ -110,7 +118,9 @@ impl Desktop {
 
     /// A picture of the screen, where one is asked for.
     fn picture(&self) {
-        let Some(path) = std::env::var_os("KAFTOP_PICTURE") else { return };
+        let Some(path) = std::env::var_os("KAFTOP_PICTURE") else {
+            return;
+        };
         let taken = Command::new("import")
             .args(["-window", "root"])
             .arg(path)

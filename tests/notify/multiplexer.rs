@@ -73,7 +73,10 @@ fn tmux_that_keeps_the_sequence_is_said_and_still_rings() {
     let (bytes, told) = through_tmux("tmux-off", "off");
     assert!(!bytes.contains("777;notify"), "{bytes:?}");
     assert!(bytes.contains('\x07'), "{bytes:?}");
-    assert!(told.contains("`tmux set -g allow-passthrough on` lets them through"), "{told}");
+    assert!(
+        told.contains("`tmux set -g allow-passthrough on` lets them through"),
+        "{told}"
+    );
     let bell = told.lines().find(|line| line.starts_with("bell"));
     assert!(bell.is_some_and(|line| line.contains("taken")), "{told}");
 }

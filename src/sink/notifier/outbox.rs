@@ -1,6 +1,7 @@
 //! What waits for one way, and when it may be sent: gathered for a moment, at a bounded rate, later after a failure.
 //! Pure: time is an argument.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -160,7 +161,7 @@ impl Outbox {
             let first = self
                 .waiting
                 .iter()
-                .max_by_key(|(_, waiting)| (waiting.notice.severity, std::cmp::Reverse(waiting.since)));
+                .min_by_key(|(_, waiting)| (Reverse(waiting.notice.severity), waiting.since));
             let key = first.map(|(key, _)| key.clone())?;
             self.waiting.remove(&key).into_iter().collect()
         } else {

@@ -235,7 +235,7 @@ async fn the_terminal_stands_in_where_the_desktop_does_not_deliver() {
     stage.pass(2).await;
     assert_eq!((desktop.took().len(), terminal.took().len()), (1, 0));
     stage.tell("b", Critical, Firing).await;
-    stage.pass(1).await;
+    stage.pass(2).await;
     assert_eq!(terminal.took(), ["firing b broke"]);
     assert_eq!(stage.way("desktop").tally.passed_on, 1);
     stage.pass(5).await;

@@ -202,3 +202,81 @@ async fn an_answer_without_end_is_not_read_to_its_end() {
     assert_eq!(receipt, Ok(Receipt("HTTP 200".into())));
     assert!(flooding.await.unwrap() < 100_000_000);
 }
+
+/// A server that speaks TLS with the certificate of the fixture, for one request.
+async fn secure_server() -> (SocketAddr, JoinHandle<()>) {
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::ServerConfig;
+    use tokio_rustls::rustls::crypto::ring;
+    use tokio_rustls::rustls::pki_types::pem::PemObject;
+    use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+    let certificate = CertificateDer::from_pem_slice(include_bytes!("fixture/certificate.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("fixture/key.pem")).unwrap();
+    let settings = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        // Refused where the certificate is not trusted.
+        let Ok(mut stream) = TlsAcceptor::from(Arc::new(settings)).accept(stream).await else {
+            return;
+        };
+        let mut buffer = vec![0; 65_536];
+        let read = stream.read(&mut buffer).await.unwrap();
+        assert!(buffer[..read].starts_with(b"POST /hook HTTP/1.1\r\n"));
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nsecure")
+            .await
+            .unwrap();
+        stream.flush().await.unwrap();
+    });
+    (address, serving)
+}
+
+#[tokio::test]
+async fn tls_is_spoken_with_whom_the_authorities_vouch_for_and_with_nobody_else() {
+    let trusted = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/src/sink/notifier/webhook/fixture/certificate.pem"
+    );
+    let table = [
+        ("localhost", trusted, Ok("HTTP 200: secure")),
+        ("127.0.0.1", trusted, Err("not valid for name")),
+        (
+            "localhost",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
+            Err("holds no certificate of an authority"),
+        ),
+    ];
+    for (host, file, expected) in table {
+        let (address, serving) = secure_server().await;
+        let settings = Settings {
+            url: Sourced::default_value(WebAddress {
+                tls: true,
+                authority: format!("{host}:{}", address.port()),
+                path: Secret::from("/hook"),
+            }),
+            format: Sourced::default_value(WebhookFormat::Json),
+            authorization: None,
+            deadline: Sourced::default_value(LONG),
+        };
+        let authorities = Authorities {
+            file: Some(file.into()),
+        };
+        let outcome = Webhook::new("test", &settings, authorities)
+            .deliver(&parcel())
+            .await;
+        match (outcome, expected) {
+            (Ok(Receipt(said)), Ok(words)) => assert_eq!(said.as_str(), words),
+            (Err(Refusal::Passing(why)), Err(words)) => assert!(why.as_str().contains(words), "{why}"),
+            (outcome, expected) => panic!("{host} {file}: {outcome:?}, {expected:?}"),
+        }
+        serving.abort();
+    }
+}
