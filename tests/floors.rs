@@ -43,12 +43,15 @@ const WALLS: &[(&str, &[&str])] = &[
     ("color_eyre", &["cli", "app", "main"]),
     ("bollard", &["engine"]),
     ("notify_rust", &["sink"]),
-    ("rustix", &["sink"]),
+    ("rustix", &["sink", "ui"]),
     ("tokio_rustls", &["engine", "sink"]),
     (
         "tokio",
         &["wire", "engine", "source", "sim", "sink", "ui", "app", "cli"],
     ),
+    ("hyper", &["sink"]),
+    ("flate2", &["sink"]),
+    ("regex", &["sink"]),
     ("clap", &["cli"]),
     ("toml", &["config", "command", "sim", "ui"]),
 ];
