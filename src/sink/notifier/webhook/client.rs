@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Collected, Full, Limited};
 use hyper::client::conn::http1;
 use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{Method, Request, StatusCode};
@@ -102,7 +102,7 @@ async fn send(
     let body = Limited::new(answer.into_body(), LARGEST).collect().await;
     Ok(Posted {
         status,
-        body: body.map(|body| body.to_bytes()).unwrap_or_default(),
+        body: body.map(Collected::to_bytes).unwrap_or_default(),
     })
 }
 

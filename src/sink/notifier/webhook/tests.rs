@@ -191,7 +191,8 @@ async fn an_answer_without_end_is_not_read_to_its_end() {
         let head = "HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n";
         stream.write_all(head.as_bytes()).await.unwrap();
         let mut sent = 0_u64;
-        while stream.write_all(&[b'x'; 65_536]).await.is_ok() {
+        let part = vec![b'x'; 65_536];
+        while stream.write_all(&part).await.is_ok() {
             sent += 65_536;
         }
         sent
