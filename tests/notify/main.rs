@@ -26,14 +26,14 @@ use kit::kaftop::{VARIABLES, empty_home};
 
 /// What a run left behind.
 #[derive(Debug)]
-pub struct Ran {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub took: Duration,
+struct Ran {
+    code: Option<i32>,
+    stdout: String,
+    took: Duration,
 }
 
 /// A directory of a test alone, empty.
-pub fn folder(name: &str) -> PathBuf {
+fn folder(name: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
         .join("notify")
         .join(name);
@@ -43,7 +43,7 @@ pub fn folder(name: &str) -> PathBuf {
 }
 
 /// A config file in this directory.
-pub fn config(folder: &Path, text: &str) -> PathBuf {
+fn config(folder: &Path, text: &str) -> PathBuf {
     let path = folder.join("config.toml");
     std::fs::write(&path, text).unwrap();
     path
@@ -68,12 +68,12 @@ const AROUND: [&str; 14] = [
 ];
 
 /// The names of all variables that must not reach kaftop from the machine.
-pub fn foreign() -> impl Iterator<Item = &'static str> {
+fn foreign() -> impl Iterator<Item = &'static str> {
     VARIABLES.into_iter().chain(AROUND)
 }
 
 /// Runs `kaftop notify --test` without a terminal; one that hangs is killed after 20 s.
-pub fn notify_test(config: &Path, variables: &[(&str, &str)]) -> Ran {
+fn notify_test(config: &Path, variables: &[(&str, &str)]) -> Ran {
     let started = Instant::now();
     let mut command = Command::new("setsid");
     command.args(["-w", "timeout", "-s", "KILL", "20", env!("CARGO_BIN_EXE_kaftop")]);
@@ -97,7 +97,7 @@ pub fn notify_test(config: &Path, variables: &[(&str, &str)]) -> Ran {
 
 impl Ran {
     /// The line about a way.
-    pub fn line(&self, way: &str) -> &str {
+    fn line(&self, way: &str) -> &str {
         let found = self.stdout.lines().find(|line| line.starts_with(way));
         found.unwrap_or_else(|| panic!("no line about {way}: {self:?}"))
     }

@@ -10,7 +10,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use super::foreign;
 
 /// A program in a pseudo terminal of 100 columns and 30 rows; killed on drop.
-pub struct Pty {
+pub(crate) struct Pty {
     child: Box<dyn Child + Send + Sync>,
     _master: Box<dyn MasterPty + Send>,
     output: Receiver<Vec<u8>>,
