@@ -53,8 +53,9 @@ const WALLS: &[(&str, &[&str])] = &[
     ("flate2", &["sink"]),
     ("regex", &["sink", "ui"]),
     ("nucleo_matcher", &["ui"]),
-    ("rustix", &["ui"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("toml", &["config", "command", "sim", "ui"]),
 ];
 

@@ -9,7 +9,7 @@
 )]
 
 #[path = "../kit/mod.rs"]
-#[expect(dead_code, unused_imports, reason = "other tests use the rest of it")]
+#[expect(dead_code, reason = "other tests use the rest of it")]
 mod kit;
 
 mod bus;
