@@ -5,10 +5,10 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rustix::fs::OFlags;
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
@@ -29,13 +29,13 @@ pub type Screen = Arc<dyn Fn(Vec<u8>) -> bool + Send + Sync>;
 pub enum Glass {
     /// The screen's own: the screen writes the bytes between two frames.
     Screen(Screen),
-    /// The terminal that this process was started from, and whether a write to it is under way.
-    Tty(Arc<AtomicBool>),
+    /// The terminal that this process was started from, and the turn to write to it.
+    Tty(Arc<Semaphore>),
 }
 
 /// The terminal that this process was started from.
 pub fn tty() -> Glass {
-    Glass::Tty(Arc::new(AtomicBool::new(false)))
+    Glass::Tty(Arc::new(Semaphore::new(1)))
 }
 
 impl Glass {
@@ -47,29 +47,26 @@ impl Glass {
         match self {
             Self::Screen(screen) if screen(bytes.clone()) => Ok(()),
             Self::Screen(_) => Err(Refusal::Passing(Line::new(STOPPED))),
-            Self::Tty(busy) => write_tty(Arc::clone(busy), bytes).await,
+            Self::Tty(turn) => {
+                let written = timeout(DEADLINE, write_tty(turn, bytes)).await;
+                written.unwrap_or_else(|_| Err(Refusal::Passing(Line::new(STOPPED))))
+            }
         }
     }
 }
 
-/// Writes on a thread, since opening a terminal may block; while one hangs there no other is started.
-async fn write_tty(busy: Arc<AtomicBool>, bytes: Vec<u8>) -> Result<(), Refusal> {
-    if busy.swap(true, Ordering::AcqRel) {
-        return Err(Refusal::Passing(Line::new(STOPPED)));
-    }
+/// Writes on a thread, since opening a terminal may block; while one hangs there the turn is not given to another.
+async fn write_tty(turn: &Arc<Semaphore>, bytes: Vec<u8>) -> Result<(), Refusal> {
+    let turn = Arc::clone(turn).acquire_owned().await;
     let writing = spawn_blocking(move || {
         let written = write_now(&bytes);
-        busy.store(false, Ordering::Release);
+        drop(turn);
         written
     });
-    match timeout(DEADLINE, writing).await {
-        Err(_) => Err(Refusal::Passing(Line::new(STOPPED))),
-        Ok(Err(error)) => {
-            let why = format!("writing to the terminal stopped by a fault of kaftop: {error}");
-            Err(Refusal::Lasting(Line::new(&why)))
-        }
-        Ok(Ok(written)) => written,
-    }
+    writing.await.unwrap_or_else(|error| {
+        let why = format!("writing to the terminal stopped by a fault of kaftop: {error}");
+        Err(Refusal::Lasting(Line::new(&why)))
+    })
 }
 
 fn write_now(bytes: &[u8]) -> Result<(), Refusal> {
