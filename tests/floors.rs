@@ -14,6 +14,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("model", 0),
     ("store", 1),
     ("health", 1),
+    ("alert", 1),
     ("command", 1),
     ("config", 1),
     ("wire", 2),
@@ -25,7 +26,7 @@ const FLOORS: &[(&str, u8)] = &[
 ];
 
 /// Imports between neighbours of one floor that the crate docs allow, with the reason there.
-const NEIGHBOURS: &[(&str, &str)] = &[("source", "wire")];
+const NEIGHBOURS: &[(&str, &str)] = &[("source", "wire"), ("alert", "health"), ("alert", "config")];
 
 /// Each walled crate with the modules that may name it.
 const WALLS: &[(&str, &[&str])] = &[
@@ -35,7 +36,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("color_eyre", &["cli", "app", "main"]),
     ("tokio", &["wire", "source", "sim", "ui", "app", "cli"]),
     ("clap", &["cli"]),
-    ("toml", &["config", "command", "sim", "ui"]),
+    ("toml", &["alert", "config", "command", "sim", "ui"]),
 ];
 
 fn sources(folder: &Path, into: &mut Vec<PathBuf>) {

@@ -4,6 +4,7 @@
 //! Two threads: the screen blocks on the terminal in its own, so that a terminal that stops reading never
 //! holds up the eye; everything else runs on a single-threaded runtime beside it.
 
+mod alerting;
 mod collect;
 mod demo;
 mod director;
@@ -16,6 +17,7 @@ mod pipeline;
 mod serve;
 mod watch;
 
+pub use alerting::Alerting;
 pub use collect::collect;
 pub use demo::{Demo, DemoError, DemoOptions};
 pub use observe::observe;

@@ -35,7 +35,7 @@ pub use config_file::{ClusterEntry, ConfigFile, GivenLook};
 pub use duration::{Period, parse_duration};
 pub(crate) use file_reader::{FileReader, boolean, duration, join, whole, wrong};
 pub use layers::{ClusterRequest, Environment, Flags, Layers, chosen_cluster};
-pub(crate) use name::advice;
+pub(crate) use name::{advice, nearest};
 pub use origin::{Origin, Sourced};
 pub use printable::printable_lines;
 pub(crate) use printable::quoted;

@@ -4,6 +4,7 @@
 //! it is never zero, empty or a default. Invariant held by `tests/floors.rs`: this module imports
 //! nothing of kaftop but itself.
 
+pub mod alert;
 pub mod broker;
 pub mod cluster;
 pub mod ensemble;
@@ -15,6 +16,7 @@ pub mod observation;
 pub mod question;
 pub mod quorum;
 pub mod reading;
+pub mod severity;
 pub mod snapshot;
 pub mod story;
 pub mod text;
