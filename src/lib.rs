@@ -30,7 +30,8 @@
 //! # Floors
 //!
 //! A module imports only from lower floors; neighbours do not import each other, except that `source` speaks
-//! through `wire`, and `alert` through `health` and `config`. `tests/floors.rs` reads the imports and fails on a breach, also of the walls behind which
+//! through `wire` and `engine`, `command` reads its files with the reader of `config`, and `alert` speaks through `health` and
+//! `config`. `tests/floors.rs` reads the imports and fails on a breach, also of the walls behind which
 //! third-party crates stay (kafka-protocol in `wire`, ratatui and crossterm in `ui`, and so on).
 //!
 //! | floor | module | what it is |
@@ -42,6 +43,7 @@
 //! | | [`command`] | the catalogue of commands, each written once; chords and keymaps |
 //! | | [`config`] | layers of settings, each value with its origin; client properties; secrets |
 //! | 2 edges | [`wire`] | the Kafka client: connections, deadlines, hostile bytes; knows no cluster |
+//! | | [`engine`] | the container engine's client: Docker and Podman; knows no cluster |
 //! | | [`source`] | who is asked what and how often: the eye, and ZooKeeper's four-letter words |
 //! | | [`sim`] | a simulated cluster: the demo, tests without Docker, the largest sizes |
 //! | | [`ui`] | the screen: views are functions of a bulletin, a state and a size |
@@ -84,6 +86,7 @@ pub mod app;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod engine;
 pub mod health;
 pub mod model;
 pub mod sim;

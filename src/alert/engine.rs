@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::expr::{self, Fact, Measured};
-use super::instance::{Fires, Finding, Instance, flaps};
+use super::instance::{Finding, Fires, Instance, flaps};
 use super::kept;
 use super::kin;
 use super::memory::Memory;

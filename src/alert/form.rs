@@ -167,10 +167,7 @@ impl RuleForm {
                 .map_err(|error| fault(&given.origin, key, error))
                 .ok()
         };
-        let (summaries, descriptions) = (
-            template("summary", summary),
-            template("description", description),
-        );
+        let (summaries, descriptions) = (template("summary", summary), template("description", description));
         for (key, missing) in [
             ("when", when.is_none()),
             ("severity", self.severity.is_none()),
@@ -297,7 +294,9 @@ fn labels(value: &DeValue<'_>) -> Result<Vec<(String, String)>, Mismatch> {
         .as_table()
         .ok_or_else(|| wrong(value, "a table of labels, such as { team = \"data\" }"))?;
     if table.len() > MOST_LABELS {
-        return Err(Mismatch::Refused(format!("at most {MOST_LABELS} labels are possible")));
+        return Err(Mismatch::Refused(format!(
+            "at most {MOST_LABELS} labels are possible"
+        )));
     }
     let read = table.iter().map(|(key, value)| {
         let name = DeValue::String(key.get_ref().as_ref().into());
@@ -325,7 +324,10 @@ fn lines(value: &DeValue<'_>) -> Result<String, Mismatch> {
         let hostile = |c: char| c != '\n' && needs_escape(c);
         !text.is_empty() && text.chars().count() <= LONGEST_TEXT && !text.contains(hostile)
     };
-    given
-        .filter(fits)
-        .ok_or_else(|| wrong(value, format!("a string of 1 to {LONGEST_TEXT} printable characters")))
+    given.filter(fits).ok_or_else(|| {
+        wrong(
+            value,
+            format!("a string of 1 to {LONGEST_TEXT} printable characters"),
+        )
+    })
 }

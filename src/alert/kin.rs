@@ -104,9 +104,7 @@ pub(super) fn link(rules: &mut [RuleState], now: At) -> Vec<(usize, Subject, Ins
                 continue;
             }
             instance.inhibited_by = inhibitor.cloned();
-            let is_there = |cause: &AlertKey| {
-                causes.lively.contains(&cause.rule) && causes.is_active(cause)
-            };
+            let is_there = |cause: &AlertKey| causes.lively.contains(&cause.rule) && causes.is_active(cause);
             // What fires inside another alert stays there, also while its brokers come back one by one.
             if instance.fired.is_some() && instance.cause.as_ref().is_some_and(is_there) {
                 continue;

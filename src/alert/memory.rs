@@ -175,7 +175,12 @@ fn sources(snapshot: &Snapshot) -> Vec<Watched> {
             .collect();
         let (_, why) = missing.by.first()?;
         // What is denied, or does not exist there, is no fault that comes and goes: it is told with the sources.
-        let stands = [FailureKind::Denied, FailureKind::Unsupported, FailureKind::NotAsked].contains(&why.kind);
+        let stands = [
+            FailureKind::Denied,
+            FailureKind::Unsupported,
+            FailureKind::NotAsked,
+        ]
+        .contains(&why.kind);
         (!by.is_empty() && !stands).then(|| Watched {
             name: Name::from(format!("read:{}", missing.ask.what())),
             kind: "read",
@@ -218,12 +223,20 @@ mod tests {
     fn a_group_stalls_from_its_last_commit_on_and_never_without_lag() {
         let mut progress = Progress::default();
         assert_eq!(progress.stalled_for(At(0)), None);
-        for (second, committed, lag, stalled) in
-            [(0, 10, 5, 0), (10, 10, 8, 10), (20, 11, 8, 0), (50, 11, 9, 30), (60, 11, 0, 0)]
-        {
+        for (second, committed, lag, stalled) in [
+            (0, 10, 5, 0),
+            (10, 10, 8, 10),
+            (20, 11, 8, 0),
+            (50, 11, 9, 30),
+            (60, 11, 0, 0),
+        ] {
             let now = At(second * 1000);
             progress.look(&group(committed, lag), now);
-            assert_eq!(progress.stalled_for(now), Some(Span::seconds(stalled)), "{second}");
+            assert_eq!(
+                progress.stalled_for(now),
+                Some(Span::seconds(stalled)),
+                "{second}"
+            );
         }
     }
 
@@ -233,7 +246,12 @@ mod tests {
         for second in 0..=300 {
             let now = At(second * 1000);
             // It grows by 10 a second, then falls by as much.
-            let lag = u64::try_from(if second < 200 { second * 10 } else { (400 - second) * 10 }).unwrap();
+            let lag = u64::try_from(if second < 200 {
+                second * 10
+            } else {
+                (400 - second) * 10
+            })
+            .unwrap();
             progress.look(&group(1, lag), now);
             let growth = progress.growth(lag, now);
             match second {

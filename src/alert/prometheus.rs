@@ -48,12 +48,16 @@ fn one(rule: &Rule) -> Result<String, String> {
     };
     let written = |own: &Option<String>, template: &Template, key: &str| match own {
         Some(text) => Ok(text.split_whitespace().collect::<Vec<_>>().join(" ")),
-        None => template
-            .prometheus()
-            .map_err(|value| format!("its {key} names {value}, which is no label there; give it prometheus.{key}")),
+        None => template.prometheus().map_err(|value| {
+            format!("its {key} names {value}, which is no label there; give it prometheus.{key}")
+        }),
     };
     let summary = written(&prometheus.summary, &rule.templates.summary, "summary")?;
-    let description = written(&prometheus.description, &rule.templates.description, "description")?;
+    let description = written(
+        &prometheus.description,
+        &rule.templates.description,
+        "description",
+    )?;
     let mut text = String::new();
     for line in prometheus.remark.iter().flat_map(|remark| wrapped(remark)) {
         let _ = writeln!(text, "      # {line}");
@@ -65,7 +69,11 @@ fn one(rule: &Rule) -> Result<String, String> {
     if rule.times.clear.0 > 0 {
         let _ = writeln!(text, "        keep_firing_for: {}", rule.times.clear);
     }
-    let _ = writeln!(text, "        labels:\n          severity: {}", rule.severity.word());
+    let _ = writeln!(
+        text,
+        "        labels:\n          severity: {}",
+        rule.severity.word()
+    );
     for (name, value) in &rule.about.labels {
         let _ = writeln!(text, "          {name}: {}", quoted(value));
     }
@@ -125,7 +133,12 @@ mod tests {
         assert_eq!(left_out, []);
         let guide = [
             ("KafkaBrokerOffline", "kafka_broker_online == 0", "1m", "critical"),
-            ("KafkaClusterDegraded", "kafka_cluster_brokers < 3", "2m", "warning"),
+            (
+                "KafkaClusterDegraded",
+                "kafka_cluster_brokers < 3",
+                "2m",
+                "warning",
+            ),
             (
                 "KafkaUnderReplicatedPartitions",
                 "kafka_under_replicated_partitions{topic!=\"__total__\"} > 0",
@@ -168,7 +181,10 @@ mod tests {
         ] {
             assert!(text.contains(annotation), "{annotation}");
         }
-        assert!(text.contains("# Prometheus' rate is per second and per partition"), "the remark");
+        assert!(
+            text.contains("# Prometheus' rate is per second and per partition"),
+            "the remark"
+        );
     }
 
     #[test]

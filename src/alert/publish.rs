@@ -100,7 +100,8 @@ pub(super) fn alerts(rules: &mut [RuleState], quiet: &Quiet, now: At) -> Alerts 
             let mut newest = alert(&rule, subject, instance, consequences, quiet, now);
             // A countdown that only counts is no change.
             if let Some(before) = &instance.published
-                && let (Phase::Pending { due }, Phase::Pending { due: earlier }) = (newest.phase, before.phase)
+                && let (Phase::Pending { due }, Phase::Pending { due: earlier }) =
+                    (newest.phase, before.phase)
                 && due.0.abs_diff(earlier.0) < 1_000
             {
                 newest.phase = before.phase;

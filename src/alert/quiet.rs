@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::alert::{
-    Acknowledgement, AlertKey, Handling, Maintenance, Order, Silence, short_reason,
-};
+use crate::model::alert::{Acknowledgement, AlertKey, Handling, Maintenance, Order, Silence, short_reason};
 use crate::model::ids::BrokerId;
 use crate::model::time::At;
 

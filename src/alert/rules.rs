@@ -119,12 +119,12 @@ fn leads_to(causes: &BTreeMap<Name, Vec<Name>>, name: &Name) -> bool {
 fn unknown_kin(form: &RuleForm, known: &[&str]) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (key, names) in form.relations() {
-        for name in names
-            .value
-            .iter()
-            .filter(|name| !known.contains(&name.as_str()))
-        {
-            let message = format!("there is no rule {}; {}", quoted(name), advice(name, "name", known));
+        for name in names.value.iter().filter(|name| !known.contains(&name.as_str())) {
+            let message = format!(
+                "there is no rule {}; {}",
+                quoted(name),
+                advice(name, "name", known)
+            );
             let key = format!("{}.{key}", form.name.value);
             problems.push(Problem::new(names.origin.clone(), &key, &message));
         }
@@ -160,7 +160,11 @@ fn top(reader: &mut FileReader<'_>, table: &DeTable<'_>, forms: &mut Vec<RuleFor
             form.disable(origin);
         } else {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            let message = format!("there is no rule {}; {}", quoted(name), advice(name, "name", &known));
+            let message = format!(
+                "there is no rule {}; {}",
+                quoted(name),
+                advice(name, "name", &known)
+            );
             reader.problems.push(Problem::new(origin, "disable", &message));
         }
     }
@@ -195,12 +199,14 @@ fn each(reader: &mut FileReader<'_>, table: &DeTable<'_>, forms: &mut Vec<RuleFo
             continue;
         };
         if !here.insert(form.name.value.clone()) {
-            reader.fault(&span, &form.name.value, "this file has a rule of that name already");
+            reader.fault(
+                &span,
+                &form.name.value,
+                "this file has a rule of that name already",
+            );
             continue;
         }
-        let earlier = forms
-            .iter()
-            .position(|known| known.name.value == form.name.value);
+        let earlier = forms.iter().position(|known| known.name.value == form.name.value);
         let whole = match earlier.and_then(|place| forms.get(place)) {
             Some(earlier) => form.over(earlier.clone()),
             None => form,

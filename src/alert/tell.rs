@@ -93,10 +93,7 @@ pub(super) fn news(engine: &mut Engine, now: At) -> Vec<Transition> {
     transitions
 }
 
-fn inside(
-    rules: &[RuleState],
-    by_root: &BTreeMap<AlertKey, Vec<AlertKey>>,
-) -> BTreeMap<AlertKey, Inside> {
+fn inside(rules: &[RuleState], by_root: &BTreeMap<AlertKey, Vec<AlertKey>>) -> BTreeMap<AlertKey, Inside> {
     let by_name: BTreeMap<_, _> = rules.iter().map(|state| (&state.rule.name, state)).collect();
     let mut found: BTreeMap<AlertKey, Inside> = BTreeMap::new();
     for (root, named) in by_root {

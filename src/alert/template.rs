@@ -157,7 +157,10 @@ mod tests {
         let table = [
             ("", "1 to 1000"),
             ("a\u{1b}b", "cannot be printed"),
-            ("{broker.idd}", "column 1: there is no value \"broker.idd\"; the nearest valid value is \"broker.id\""),
+            (
+                "{broker.idd}",
+                "column 1: there is no value \"broker.idd\"; the nearest valid value is \"broker.id\"",
+            ),
             ("é {broker.id", "column 4: a lone brace"),
             ("a } b", "column 3: a lone brace"),
             ("{topic.name}", "column 1: `topic.name` tells of one topic"),

@@ -243,9 +243,15 @@ mod tests {
     #[test]
     fn an_unknown_name_is_told_with_the_nearest() {
         let told = Word::named("broker.onlin", Scope::Broker).unwrap_err();
-        assert!(told.contains("the nearest valid value is \"broker.online\""), "{told}");
+        assert!(
+            told.contains("the nearest valid value is \"broker.online\""),
+            "{told}"
+        );
         let told = Word::named("topic.offline", Scope::Broker).unwrap_err();
-        assert_eq!(told, "`topic.offline` tells of one topic, and this rule is per broker");
+        assert_eq!(
+            told,
+            "`topic.offline` tells of one topic, and this rule is per broker"
+        );
         assert!(Word::named("cluster.offline", Scope::Group).is_ok());
     }
 }

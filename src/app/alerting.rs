@@ -196,11 +196,7 @@ mod tests {
         write(&path, "{\"version\": 7}").unwrap();
         let told = Alerting::default().keep_in(path.clone(), At(0)).unwrap_err();
         assert!(told.contains("cannot be read"), "{told}");
-        write(
-            &path,
-            "{\"version\": 7, \"silences\": [], \"acknowledged\": []}",
-        )
-        .unwrap();
+        write(&path, "{\"version\": 7, \"silences\": [], \"acknowledged\": []}").unwrap();
         let told = Alerting::default().keep_in(path.clone(), At(0)).unwrap_err();
         assert!(told.contains("version 7"), "{told}");
         fs::remove_dir_all(path.parent().unwrap()).unwrap();
@@ -217,7 +213,16 @@ mod tests {
             alerting.step(&bulletin.snapshot, &bulletin.health);
         }
         let key = told.try_recv().unwrap().alert.key.clone();
-        assert!(matches!(key, AlertKey { subject: Subject::Broker(_) | Subject::Cluster, .. }), "{key}");
+        assert!(
+            matches!(
+                key,
+                AlertKey {
+                    subject: Subject::Broker(_) | Subject::Cluster,
+                    ..
+                }
+            ),
+            "{key}"
+        );
         drop(told);
         let mut deaf = Alerting::default();
         drop(deaf.transitions());

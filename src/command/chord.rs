@@ -81,6 +81,11 @@ impl Chord {
             key,
         }
     }
+
+    /// The words that stand for keys without a character.
+    pub(super) fn words() -> impl Iterator<Item = &'static str> {
+        WORDS.iter().map(|(_, word)| *word)
+    }
 }
 
 impl fmt::Display for Chord {

@@ -1,169 +1,260 @@
-//! Which chord asks for which command, read from a keymap file.
+//! Which strokes ask for which command.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use super::catalogue::{Command, Context};
 use super::chord::Chord;
+use super::keymaps::Keymaps;
+use super::sequence::Sequence;
 
-/// The keymap that kaftop brings.
-const DEFAULT: &str = include_str!("../../keymaps/default.toml");
+/// Strokes that begin a sequence are forgotten after this time.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The bindings of every context.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keymap {
-    bindings: BTreeMap<(Context, Chord), Command>,
+    /// In each context no sequence is the beginning of another one.
+    pub(super) bindings: BTreeMap<(Context, Sequence), Command>,
+    /// The commands that are said to have no key.
+    pub(super) unbound: BTreeSet<Command>,
+}
+
+/// The strokes so far of a sequence.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pending {
+    chords: Vec<Chord>,
+    since: Option<Instant>,
+}
+
+impl Pending {
+    /// Whether no sequence has begun.
+    pub fn is_empty(&self) -> bool {
+        self.chords.is_empty()
+    }
+
+    fn clear(&mut self) {
+        self.chords.clear();
+    }
+}
+
+/// What a stroke came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fed {
+    /// It asks for a command, alone or with the strokes before it.
+    Asked(Command),
+    /// It begins a sequence, or goes on with one.
+    Begun,
+    /// It asks for nothing here.
+    Nothing,
 }
 
 impl Keymap {
-    /// The keymap that kaftop brings; a test holds that it loads without a warning.
+    /// The keymap that holds where none is chosen; a test holds that it loads without a warning.
     pub fn standard() -> Self {
-        Self::parse(DEFAULT).0
+        Keymaps::default().keymap(Keymaps::STANDARD).keymap
     }
 
-    /// Reads a keymap: a section per context, in it `chord = "command"`. What cannot be used is left out,
-    /// and a warning in words says what and why; the rest is taken.
-    pub fn parse(text: &str) -> (Self, Vec<String>) {
-        let mut keymap = Self::default();
-        let mut warnings = Vec::new();
-        let table: toml::Table = match text.parse() {
-            Ok(table) => table,
-            Err(error) => {
-                warnings.push(format!("the keymap is no TOML: {}", error.message()));
-                return (keymap, warnings);
-            }
-        };
-        for (section, content) in &table {
-            let Some(context) = Context::ALL.into_iter().find(|context| context.name() == section) else {
-                warnings.push(format!("[{section}] is no part of the screen"));
-                continue;
-            };
-            let Some(lines) = content.as_table() else {
-                warnings.push(format!("{section} is not a section of keys"));
-                continue;
-            };
-            for (text, value) in lines {
-                match keymap.bind(context, text, value) {
-                    Ok(()) => {}
-                    Err(warning) => warnings.push(format!("[{section}] {warning}")),
-                }
-            }
-        }
-        (keymap, warnings)
-    }
-
-    fn bind(&mut self, context: Context, text: &str, value: &toml::Value) -> Result<(), String> {
-        let chord: Chord = text.parse()?;
-        let name = value.as_str().unwrap_or_default();
-        let command =
-            Command::named(name).ok_or_else(|| format!("{text} = {name:?}: there is no such command"))?;
-        // Two spellings of one chord (`ctrl-alt-x`, `alt-ctrl-x`) are two keys to TOML.
-        match self.bindings.insert((context, chord), command) {
-            None => Ok(()),
-            Some(before) => Err(format!("{chord} is bound twice, also to {}", before.name())),
+    /// What these strokes ask for in `context`; a binding of the context goes before one that holds everywhere.
+    pub fn command(&self, context: Context, strokes: impl Into<Sequence>) -> Option<Command> {
+        match self.look(context, strokes.into()) {
+            Fed::Asked(command) => Some(command),
+            Fed::Begun | Fed::Nothing => None,
         }
     }
 
-    /// What `chord` asks for in `context`; a binding of the context goes before one that holds everywhere.
-    pub fn command(&self, context: Context, chord: Chord) -> Option<Command> {
-        self.bindings
-            .get(&(context, chord))
-            .or_else(|| self.bindings.get(&(Context::Everywhere, chord)))
-            .copied()
+    /// Takes one stroke, at the moment `now`, after those that `pending` holds. One that does not go on with them
+    /// counts by itself; only Escape does no more than forget them.
+    pub fn feed(&self, pending: &mut Pending, context: Context, chord: Chord, now: Instant) -> Fed {
+        let late = pending.since.is_none_or(|since| now >= since + PATIENCE);
+        if late {
+            pending.clear();
+        }
+        if !pending.is_empty() {
+            let mut chords = std::mem::take(&mut pending.chords);
+            chords.push(chord);
+            let fed = Sequence::of(&chords).map_or(Fed::Nothing, |strokes| self.look(context, strokes));
+            if fed == Fed::Begun {
+                *pending = Pending {
+                    chords,
+                    since: Some(now),
+                };
+            }
+            if fed != Fed::Nothing || chord == Chord::plain(super::chord::Key::Esc) {
+                return fed;
+            }
+        }
+        let fed = self.look(context, chord.into());
+        if fed == Fed::Begun {
+            *pending = Pending {
+                chords: vec![chord],
+                since: Some(now),
+            };
+        }
+        fed
     }
 
-    /// The chords that ask for `command` in exactly this context, the shortest text first.
-    pub fn chords(&self, context: Context, command: Command) -> Vec<Chord> {
-        let mut chords: Vec<Chord> = self
+    fn look(&self, context: Context, strokes: Sequence) -> Fed {
+        let contexts = [context, Context::Everywhere];
+        let looked = contexts.map(|context| {
+            if let Some(command) = self.bindings.get(&(context, strokes)) {
+                return Fed::Asked(*command);
+            }
+            let begun =
+                |(bound, longer): &(Context, Sequence)| *bound == context && longer.begins_with(&strokes);
+            if self.bindings.keys().any(begun) {
+                Fed::Begun
+            } else {
+                Fed::Nothing
+            }
+        });
+        looked
+            .into_iter()
+            .find(|fed| *fed != Fed::Nothing)
+            .unwrap_or(Fed::Nothing)
+    }
+
+    /// The strokes that ask for `command` in exactly this context, the shortest text first.
+    pub fn chords(&self, context: Context, command: Command) -> Vec<Sequence> {
+        let mut strokes: Vec<Sequence> = self
             .bindings
             .iter()
             .filter(|((bound, _), asked)| *bound == context && **asked == command)
-            .map(|((_, chord), _)| *chord)
+            .map(|((_, strokes), _)| *strokes)
             .collect();
-        chords.sort_by_key(|chord| (chord.to_string().len(), *chord));
-        chords
+        strokes.sort_by_key(|strokes| (strokes.to_string().len(), *strokes));
+        strokes
     }
 
-    /// The chord to name in the footer for `command`: of the context, else of everywhere.
-    pub fn first_chord(&self, context: Context, command: Command) -> Option<Chord> {
-        let own = self.chords(context, command);
-        let chord = own.first().copied();
-        chord.or_else(|| self.chords(Context::Everywhere, command).first().copied())
+    /// The strokes to name in the footer for `command`: of the context, else of everywhere.
+    pub fn first_chord(&self, context: Context, command: Command) -> Option<Sequence> {
+        let own = self.chords(context, command).first().copied();
+        own.or_else(|| self.chords(Context::Everywhere, command).first().copied())
+    }
+
+    /// The commands that no strokes ask for, each with whether the keymap says so itself.
+    pub fn without_keys(&self) -> Vec<(Command, bool)> {
+        Command::ALL
+            .into_iter()
+            .filter(|command| !self.bindings.values().any(|bound| bound == command))
+            .map(|command| (command, self.unbound.contains(&command)))
+            .collect()
+    }
+
+    /// The strokes of a page that mean something else everywhere, with both commands: of the page, and everywhere.
+    pub fn shadows(&self) -> Vec<(Context, Sequence, Command, Command)> {
+        let everywhere: Vec<(Sequence, Command)> = self
+            .bindings
+            .iter()
+            .filter(|((context, _), _)| *context == Context::Everywhere)
+            .map(|((_, strokes), command)| (*strokes, *command))
+            .collect();
+        let mut shadows = Vec::new();
+        for ((context, strokes), command) in &self.bindings {
+            if *context == Context::Everywhere {
+                continue;
+            }
+            for (hidden, other) in &everywhere {
+                let hides = hidden.begins_with(strokes) || strokes.begins_with(hidden);
+                if hides && other != command {
+                    shadows.push((*context, *hidden, *command, *other));
+                }
+            }
+        }
+        shadows
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
+    use crate::config::UserFile;
 
-    #[test]
-    fn the_default_keymap_loads_without_warnings_and_reaches_every_command() {
-        let (keymap, warnings) = Keymap::parse(DEFAULT);
-        assert_eq!(warnings, Vec::<String>::new());
-        for command in Command::ALL {
-            assert!(
-                Context::ALL
-                    .iter()
-                    .any(|context| !keymap.chords(*context, command).is_empty()),
-                "no key for {command:?}"
-            );
-        }
+    fn keymap(text: &str) -> Keymap {
+        let file = UserFile {
+            name: "mine".to_owned(),
+            path: "mine.toml".to_owned(),
+            text: Ok(text.to_owned()),
+        };
+        let loaded = Keymaps::load(&[file]).keymap("mine");
+        assert_eq!(loaded.problems, Vec::<String>::new());
+        loaded.keymap
     }
 
-    #[test]
-    fn no_chord_of_a_page_shadows_one_that_holds_everywhere() {
-        let mut places: BTreeMap<Chord, Vec<Context>> = BTreeMap::new();
-        for (context, chord) in Keymap::standard().bindings.keys() {
-            places.entry(*chord).or_default().push(*context);
-        }
-        for (chord, contexts) in places {
-            // A question of the story takes the digits while it waits; the pages have them again afterwards.
-            assert!(
-                contexts.contains(&Context::Quiz)
-                    || contexts.len() == 1
-                    || !contexts.contains(&Context::Everywhere),
-                "{chord} in {contexts:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_faulty_keymap_says_what_is_wrong_and_keeps_the_rest() {
-        let table = [
-            (
-                "[everywhere]\nx = \"quit\"\nctrl-alt-y = \"help\"\nalt-ctrl-y = \"quit\"",
-                "bound twice",
-            ),
-            ("[everywhere]\nx = \"quit\"\ny = \"fly\"", "no such command"),
-            ("[everywhere]\nx = \"quit\"\npgup = \"up\"", "is no key"),
-            (
-                "[everywhere]\nx = \"quit\"\n[kitchen]\ny = \"up\"",
-                "no part of the screen",
-            ),
-            ("groups = 3\n[everywhere]\nx = \"quit\"", "not a section"),
-        ];
-        for (text, expected) in table {
-            let (keymap, warnings) = Keymap::parse(text);
-            assert!(
-                warnings.len() == 1 && warnings[0].contains(expected),
-                "{text}: {warnings:?}"
-            );
-            assert_eq!(
-                keymap.command(Context::Groups, "x".parse().unwrap()),
-                Some(Command::Quit)
-            );
-        }
-        assert!(Keymap::parse("[[[").1[0].contains("no TOML"));
+    fn stroke(text: &str) -> Chord {
+        text.parse().unwrap()
     }
 
     #[test]
     fn a_page_binding_goes_first_and_the_reverse_map_names_it() {
-        let (keymap, _) = Keymap::parse("[everywhere]\nx = \"up\"\nk = \"up\"\n[groups]\nx = \"quit\"");
-        let x = "x".parse().unwrap();
+        let keymap =
+            keymap("[everywhere]\nx = \"up\"\nk = \"up\"\nctrl-c = \"quit\"\n[groups]\nx = \"quit\"");
+        let x = stroke("x");
         assert_eq!(keymap.command(Context::Groups, x), Some(Command::Quit));
         assert_eq!(keymap.command(Context::Overview, x), Some(Command::Up));
-        assert_eq!(keymap.first_chord(Context::Groups, Command::Quit), Some(x));
+        assert_eq!(keymap.first_chord(Context::Groups, Command::Quit), Some(x.into()));
         assert_eq!(keymap.chords(Context::Everywhere, Command::Up).len(), 2);
+        assert_eq!(
+            keymap.shadows(),
+            [(Context::Groups, x.into(), Command::Quit, Command::Up)]
+        );
+    }
+
+    /// Strokes, each with the milliseconds at which it comes.
+    type Typed<'a> = &'a [(&'a str, u64)];
+
+    #[test]
+    fn a_sequence_waits_for_its_strokes_a_second_long() {
+        let keymap = keymap(
+            "[everywhere]\n\"g g\" = \"first\"\n\"g t x\" = \"help\"\nj = \"down\"\nesc = \"back\"\nq = \"quit\"\n[groups]\ng = \"up\"",
+        );
+        let began = Instant::now();
+        // What is typed on the overview, and what each stroke comes to.
+        let (first, down) = (Fed::Asked(Command::First), Fed::Asked(Command::Down));
+        let table: [(Typed, &[Fed]); 8] = [
+            (&[("g", 0), ("g", 900)], &[Fed::Begun, first]),
+            (
+                &[("g", 0), ("g", 1000), ("g", 1001)],
+                &[Fed::Begun, Fed::Begun, first],
+            ),
+            (&[("g", 0), ("j", 10)], &[Fed::Begun, down]),
+            (
+                &[("g", 0), ("esc", 10), ("g", 20)],
+                &[Fed::Begun, Fed::Nothing, Fed::Begun],
+            ),
+            (&[("esc", 0)], &[Fed::Asked(Command::Back)]),
+            (
+                &[("g", 0), ("z", 10), ("j", 20)],
+                &[Fed::Begun, Fed::Nothing, down],
+            ),
+            (
+                &[("g", 0), ("t", 10), ("x", 20), ("g", 30), ("g", 40)],
+                &[
+                    Fed::Begun,
+                    Fed::Begun,
+                    Fed::Asked(Command::Help),
+                    Fed::Begun,
+                    first,
+                ],
+            ),
+            (
+                &[("g", 0), ("t", 10), ("g", 20), ("g", 30)],
+                &[Fed::Begun, Fed::Begun, Fed::Begun, first],
+            ),
+        ];
+        for (strokes, expected) in table {
+            let mut pending = Pending::default();
+            let fed: Vec<Fed> = strokes
+                .iter()
+                .map(|(text, at)| {
+                    let now = began + Duration::from_millis(*at);
+                    keymap.feed(&mut pending, Context::Overview, stroke(text), now)
+                })
+                .collect();
+            assert_eq!(fed, expected, "{strokes:?}");
+        }
+        let mut pending = Pending::default();
+        let fed = keymap.feed(&mut pending, Context::Groups, stroke("g"), began);
+        assert_eq!(fed, Fed::Asked(Command::Up), "the page goes first");
     }
 }

@@ -23,6 +23,7 @@ mod resolve;
 mod resolve_tests;
 mod secret;
 mod settings;
+mod shelf;
 mod show;
 #[cfg(test)]
 mod tests;
@@ -45,5 +46,7 @@ pub use property::{Property, PropertyValue};
 pub use resolve::{Resolution, resolve};
 pub use secret::Secret;
 pub use settings::{ClientSettings, ClusterSettings, Look, REFRESH_MAX, REFRESH_MIN, Settings};
+pub(crate) use shelf::INHERITS;
+pub use shelf::{Chain, Entry, Sheet, Shelf, UserFile};
 pub use show::{Row, rows};
 pub use thresholds::{GivenThresholds, Thresholds};

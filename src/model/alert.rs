@@ -177,7 +177,10 @@ impl Silence {
     pub fn covers(&self, key: &AlertKey, now: At) -> bool {
         now < self.until
             && self.rule.as_ref().is_none_or(|rule| *rule == key.rule)
-            && self.subject.as_ref().is_none_or(|subject| *subject == key.subject)
+            && self
+                .subject
+                .as_ref()
+                .is_none_or(|subject| *subject == key.subject)
     }
 }
 

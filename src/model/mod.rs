@@ -7,11 +7,14 @@
 pub mod alert;
 pub mod broker;
 pub mod cluster;
+pub mod container;
 pub mod ensemble;
 pub mod failure;
 pub mod group;
 pub mod ids;
 pub mod intake;
+pub mod log;
+pub mod notice;
 pub mod observation;
 pub mod question;
 pub mod quorum;

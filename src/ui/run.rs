@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 
-use crate::command::{Chord, Command, Keymap};
+use crate::command::{Chord, Command, Fed, Keymap, Pending};
 use crate::health::Bulletin;
 use crate::model::question::Question;
 use crate::model::story::Score;
@@ -106,6 +106,7 @@ pub(super) struct Session {
     arrived: Instant,
     settings: UiSettings,
     keymap: Keymap,
+    pending: Pending,
     theme: Theme,
     screen: Screen,
     times: Times,
@@ -138,6 +139,7 @@ impl Session {
             questions,
             arrived: now,
             keymap: Keymap::standard(),
+            pending: Pending::default(),
             theme: settings.looks.theme(),
             settings,
             screen: Screen::default(),
@@ -310,7 +312,8 @@ impl Session {
     }
 
     fn key(&mut self, chord: Chord, now: Instant) -> bool {
-        let Some(command) = self.keymap.command(self.screen.context(), chord) else {
+        let context = self.screen.context();
+        let Fed::Asked(command) = self.keymap.feed(&mut self.pending, context, chord, now) else {
             return false;
         };
         let without_cluster = matches!(

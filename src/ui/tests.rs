@@ -11,7 +11,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
-use crate::command::Keymap;
+use crate::command::{Keymap, Sequence};
 use crate::health::Bulletin;
 use crate::model::question::Question;
 use crate::model::time::Span;
@@ -94,7 +94,7 @@ impl Stage {
         let keymap = Keymap::standard();
         let mut last = Effect::None;
         for key in keys.split_whitespace() {
-            let chord = key.parse().unwrap();
+            let chord: Sequence = key.parse().unwrap();
             let command = keymap.command(self.screen.context(), chord);
             let Some(command) = command else {
                 last = Effect::None;

@@ -123,7 +123,10 @@ fn value<'f>(node: &Node, facts: Facts<'f, '_>) -> Result<Fact<'f>, String> {
             if result.is_finite() {
                 Ok(Fact::Number(result))
             } else {
-                Err(format!("`{node}` gives no number: {first} {} {second}", op.sign()))
+                Err(format!(
+                    "`{node}` gives no number: {first} {} {second}",
+                    op.sign()
+                ))
             }
         }
         // The parser lets no condition stand for a value.

@@ -65,11 +65,7 @@ fn expect(typed: Typed, kind: Type) -> Result<Node, ExprError> {
     };
     Err(ExprError {
         column: typed.column,
-        message: format!(
-            "this is {}, expected {}{hint}",
-            typed.kind.words(),
-            kind.words()
-        ),
+        message: format!("this is {}, expected {}{hint}", typed.kind.words(), kind.words()),
     })
 }
 
@@ -215,8 +211,7 @@ impl Parser<'_> {
             Token::Number(number) => (Node::Number(*number), Type::Number),
             Token::Text(text) => (Node::Text(text.clone()), Type::Text),
             Token::Name(name) => {
-                let word =
-                    Word::named(name, self.scope).map_err(|message| ExprError { column, message })?;
+                let word = Word::named(name, self.scope).map_err(|message| ExprError { column, message })?;
                 let kind = match word.entry().kind {
                     Kind::Number(_) => Type::Number,
                     Kind::Text(_) => Type::Text,

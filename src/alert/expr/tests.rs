@@ -55,7 +55,10 @@ fn conditions_are_worth_what_is_known() {
         ("broker.round_trip + 1 < 5", Truth::No),
         // Times are seconds.
         ("5m == 300 and 1.5h == 5400 and 1d == 24h", Truth::Yes),
-        ("(broker.online == 1 or broker.replicas == 54) and not (broker.online == 1)", Truth::Yes),
+        (
+            "(broker.online == 1 or broker.replicas == 54) and not (broker.online == 1)",
+            Truth::Yes,
+        ),
     ];
     for (text, expected) in table {
         assert_eq!(worth(text), Ok(expected), "{text}");
@@ -64,8 +67,15 @@ fn conditions_are_worth_what_is_known() {
 
 #[test]
 fn arithmetic_without_a_result_is_an_error_unless_it_is_guarded() {
-    assert!(worth("1 / broker.online > 0").unwrap_err().contains("gives no number"));
-    assert_eq!(worth("broker.online > 0 and 1 / broker.online > 0"), Ok(Truth::No));
+    assert!(
+        worth("1 / broker.online > 0")
+            .unwrap_err()
+            .contains("gives no number")
+    );
+    assert_eq!(
+        worth("broker.online > 0 and 1 / broker.online > 0"),
+        Ok(Truth::No)
+    );
 }
 
 #[test]
@@ -79,7 +89,11 @@ fn faults_are_told_with_their_column() {
         ("broker.online", 1, "compare it"),
         ("broker.online == \"a\"", 1, "a number, expected a text"),
         ("broker.state > \"up\"", 1, "`==` and `!=` only"),
-        ("broker.state == \"cutoff\"", 17, "nearest valid text is \"cut_off\""),
+        (
+            "broker.state == \"cutoff\"",
+            17,
+            "nearest valid text is \"cut_off\"",
+        ),
         ("(broker.online == 0", 20, "closing parenthesis"),
         ("broker.online == 0)", 19, "nothing can stand here"),
         ("broker.online == 0 && 1 == 1", 20, "`and` and `or`"),
@@ -116,7 +130,9 @@ fn the_measure_is_the_left_side_of_the_first_comparison_of_numbers() {
         let measured = condition.measure().and_then(|measure| measure.measured(&facts));
         assert_eq!(measured, expected, "{text}");
     }
-    let words = parse("broker.replicas > 1 and broker.online < broker.replicas").unwrap().words();
+    let words = parse("broker.replicas > 1 and broker.online < broker.replicas")
+        .unwrap()
+        .words();
     assert_eq!(words, [Word::BrokerReplicas, Word::BrokerOnline]);
 }
 

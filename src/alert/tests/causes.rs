@@ -31,7 +31,11 @@ fn a_stopped_broker_with_hundreds_of_partitions_is_one_alert_and_one_end() {
         assert_eq!(told.alert.key.to_string(), "KafkaBrokerOffline broker:1");
         assert!((63..=67).contains(second), "{second}");
         let alert = &watch.alerts.firing[0];
-        assert!(alert.kinship.consequences.len() >= 200, "{}", alert.kinship.consequences.len());
+        assert!(
+            alert.kinship.consequences.len() >= 200,
+            "{}",
+            alert.kinship.consequences.len()
+        );
         let alone = watch.alerts.firing.iter().filter(|alert| alert.stands_alone());
         assert_eq!(alone.count(), 1);
         watch.world.links.insert(1, Link::Answers);
@@ -54,7 +58,14 @@ fn a_grave_consequence_makes_its_cause_fire_and_a_second_one_changes_it() {
     assert_eq!(watch.lines().len(), 2, "{:?}", watch.lines());
     let changed = &watch.told[1].1;
     assert_eq!(changed.turn, Turn::Changed);
-    assert!(changed.inside.iter().any(|line| line.contains("Writes are refused on 6")), "{:?}", changed.inside);
+    assert!(
+        changed
+            .inside
+            .iter()
+            .any(|line| line.contains("Writes are refused on 6")),
+        "{:?}",
+        changed.inside
+    );
     watch.seconds(60);
     assert_eq!(watch.lines().len(), 3, "{:?}", watch.lines());
     assert!(watch.lines()[2].ends_with("firing KafkaBrokerOffline broker:2"));
@@ -67,7 +78,11 @@ fn all_brokers_down_are_one_alert() {
         watch.world.links.insert(id, Link::Refuses);
     }
     watch.seconds(400);
-    let fired: Vec<String> = watch.lines().into_iter().filter(|line| line.contains("firing")).collect();
+    let fired: Vec<String> = watch
+        .lines()
+        .into_iter()
+        .filter(|line| line.contains("firing"))
+        .collect();
     assert_eq!(fired.len(), 1, "{fired:?}");
     assert!(fired[0].ends_with("KafkaClusterDown cluster"), "{fired:?}");
 }
@@ -139,7 +154,12 @@ fn ten_thousand_alerts_at_once_are_bounded_and_cost_in_proportion() {
         }
         taken.push(began.elapsed());
         assert_eq!(step.alerts.firing.len(), usize::try_from(count).unwrap() + 1);
-        assert!(step.alerts.firing.iter().all(|alert| matches!(alert.key.subject, Subject::Topic(_))));
+        assert!(
+            step.alerts
+                .firing
+                .iter()
+                .all(|alert| matches!(alert.key.subject, Subject::Topic(_)))
+        );
     }
     // Four times as many: were the cost quadratic, it would be sixteen times as high.
     assert!(taken[1] < taken[0] * 10, "{taken:?}");

@@ -15,7 +15,11 @@ fn the_built_in_rules_are_sound() {
     assert_eq!(rules.problems, []);
     assert!(rules.disabled.is_empty());
     for rule in &rules.used {
-        assert!(!rule.about.meaning.is_empty() && !rule.about.runbook.is_empty(), "{}", rule.name);
+        assert!(
+            !rule.about.meaning.is_empty() && !rule.about.runbook.is_empty(),
+            "{}",
+            rule.name
+        );
         assert!(rule.prometheus.is_some(), "{}", rule.name);
     }
     let (_, left_out) = rule_file(&rules);
@@ -45,10 +49,16 @@ fn a_rule_with_a_fault_is_told_and_the_others_run() {
     let told: Vec<String> = rules.problems.iter().map(ToString::to_string).collect();
     assert_eq!(
         told,
-        ["t.toml:3: KafkaBrokerOffline.when: column 1: there is no value \"broker.onlin\"; the nearest valid value is \"broker.online\""]
+        [
+            "t.toml:3: KafkaBrokerOffline.when: column 1: there is no value \"broker.onlin\"; the nearest valid value is \"broker.online\""
+        ]
     );
     let offline = rules.find(&"KafkaBrokerOffline".into()).unwrap();
-    assert_eq!(offline.when.text(), "broker.online == 0 and broker.replicas > 0", "as before");
+    assert_eq!(
+        offline.when.text(),
+        "broker.online == 0 and broker.replicas > 0",
+        "as before"
+    );
     assert!(rules.find(&"Mine".into()).is_some());
     let alerts = Watch::new(Mode::Kraft, &rules).alerts;
     assert_eq!(alerts.broken.len(), 1, "and it is shown: {:?}", alerts.broken);
@@ -59,7 +69,11 @@ fn a_rule_that_cannot_be_evaluated_is_broken_and_the_others_run() {
     let text = "[[rule]]\nname = \"Broken\"\nwhen = \"1 / cluster.offline > 1\"\nseverity = \"info\"\nsummary = \"x\"\n";
     let mut watch = Watch::new(Mode::ZooKeeper, &only(&format!("{ONE}{text}")));
     assert_eq!(watch.alerts.broken[0].name, "Broken");
-    assert!(watch.alerts.broken[0].why.contains("gives no number"), "{:?}", watch.alerts.broken);
+    assert!(
+        watch.alerts.broken[0].why.contains("gives no number"),
+        "{:?}",
+        watch.alerts.broken
+    );
     watch.stop(&[1]);
     watch.seconds(5);
     assert_eq!(watch.firing(), ["Down broker:1"]);

@@ -84,7 +84,12 @@ fn an_acknowledgement_lasts_as_long_as_its_alert() {
     watch.stop(&[1]);
     watch.seconds(5);
     assert_eq!(watch.alerts.firing[0].handling.acknowledged, None);
-    assert_eq!(watch.lines().len(), 3, "fired, resolved, fired: {:?}", watch.lines());
+    assert_eq!(
+        watch.lines().len(),
+        3,
+        "fired, resolved, fired: {:?}",
+        watch.lines()
+    );
 }
 
 #[test]
@@ -102,7 +107,12 @@ fn acts_of_our_own_are_no_news_but_what_outlasts_them_is() {
     watch.engine.order(begin, watch.world.now);
     watch.stop(&[1, 2]);
     watch.seconds(5);
-    assert_eq!(watch.lines().len(), 1, "broker 2 is not part of it: {:?}", watch.lines());
+    assert_eq!(
+        watch.lines().len(),
+        1,
+        "broker 2 is not part of it: {:?}",
+        watch.lines()
+    );
     assert!(watch.lines()[0].ends_with("Down broker:2"));
     let end = Order::End {
         name: "drill".to_owned(),
@@ -143,7 +153,15 @@ fn silences_and_notes_survive_a_restart() {
     late.restore(&kept, watch.world.now.plus(MINUTE)).unwrap();
     let step = late.step(&snapshot, &derive(&snapshot, None));
     assert!(step.alerts.silences.is_empty(), "it has ended meanwhile");
-    for rubbish in ["", "[]", "{\"version\":1}", &kept.replace("\"version\": 1", "\"version\": 2")] {
-        assert!(Engine::new(&only(ONE)).restore(rubbish, watch.world.now).is_err(), "{rubbish}");
+    for rubbish in [
+        "",
+        "[]",
+        "{\"version\":1}",
+        &kept.replace("\"version\": 1", "\"version\": 2"),
+    ] {
+        assert!(
+            Engine::new(&only(ONE)).restore(rubbish, watch.world.now).is_err(),
+            "{rubbish}"
+        );
     }
 }

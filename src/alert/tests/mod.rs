@@ -61,8 +61,11 @@ impl Watch {
         let step = self.engine.step(snapshot, health);
         self.alerts = step.alerts;
         let second = self.second;
-        self.told
-            .extend(step.transitions.into_iter().map(|transition| (second, transition)));
+        self.told.extend(
+            step.transitions
+                .into_iter()
+                .map(|transition| (second, transition)),
+        );
     }
 
     fn seconds(&mut self, count: i64) {

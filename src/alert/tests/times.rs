@@ -23,7 +23,11 @@ fn an_alert_is_pending_then_fires_then_is_over() {
     let alert = watch.alerts.firing[0].clone();
     assert_eq!(alert.words.summary, "1 is down");
     assert_eq!(alert.evidence.values, [("broker.online", "0".to_owned())]);
-    assert!((10..=13).contains(&alert.evidence.samples.len()), "{}", alert.evidence.samples.len());
+    assert!(
+        (10..=13).contains(&alert.evidence.samples.len()),
+        "{}",
+        alert.evidence.samples.len()
+    );
     watch.world.links.insert(1, Link::Answers);
     watch.world.views = start;
     watch.seconds(5);
@@ -31,9 +35,16 @@ fn an_alert_is_pending_then_fires_then_is_over() {
     watch.seconds(10);
     assert_eq!(watch.firing(), [""; 0]);
     assert_eq!(watch.lines().len(), 2);
-    assert!(watch.lines()[1].ends_with("resolved Down broker:1"), "{:?}", watch.lines());
+    assert!(
+        watch.lines()[1].ends_with("resolved Down broker:1"),
+        "{:?}",
+        watch.lines()
+    );
     assert!(matches!(watch.alerts.resolved[0].phase, Phase::Resolved { .. }));
-    assert_eq!(watch.alerts.resolved[0].words.summary, "1 is down", "it says what it was");
+    assert_eq!(
+        watch.alerts.resolved[0].words.summary, "1 is down",
+        "it says what it was"
+    );
 }
 
 #[test]
@@ -71,8 +82,16 @@ fn while_nothing_can_be_read_an_alert_neither_fires_nor_is_over() {
     }
     watch.world.links.insert(1, Link::Hangs);
     watch.seconds(300);
-    assert_eq!(watch.lines(), [""; 0], "the others are silent, and none of them is known to be down");
-    assert_eq!(watch.alerts.pending.len(), 1, "and the one that was pending still is");
+    assert_eq!(
+        watch.lines(),
+        [""; 0],
+        "the others are silent, and none of them is known to be down"
+    );
+    assert_eq!(
+        watch.alerts.pending.len(),
+        1,
+        "and the one that was pending still is"
+    );
     assert_eq!(watch.alerts.pending[0].truth, Truth::Unknown);
     for id in [2, 3] {
         watch.world.links.insert(id, Link::Answers);
@@ -97,10 +116,19 @@ fn a_clock_that_jumps_neither_fires_nor_clears() {
     watch.seconds(5);
     watch.jump(24 * 3_600_000);
     watch.seconds(20);
-    assert_eq!(watch.lines(), [""; 0], "a day that was slept through is not a day of outage");
+    assert_eq!(
+        watch.lines(),
+        [""; 0],
+        "a day that was slept through is not a day of outage"
+    );
     watch.jump(-24 * 3_600_000);
     watch.seconds(100);
-    assert_eq!(watch.lines().len(), 1, "it goes on where it was: {:?}", watch.lines());
+    assert_eq!(
+        watch.lines().len(),
+        1,
+        "it goes on where it was: {:?}",
+        watch.lines()
+    );
     watch.world.links.insert(1, Link::Answers);
     watch.world.views = whole;
     watch.jump(3_600_000);
@@ -119,7 +147,11 @@ fn what_flaps_is_told_three_times_and_then_stays() {
         watch.world.views = whole.clone();
         watch.seconds(15);
     }
-    let fired = watch.lines().iter().filter(|line| line.contains("firing")).count();
+    let fired = watch
+        .lines()
+        .iter()
+        .filter(|line| line.contains("firing"))
+        .count();
     assert_eq!(fired, 3, "{:?}", watch.lines());
     assert!(watch.alerts.firing[0].handling.flapping);
     watch.seconds(320);
