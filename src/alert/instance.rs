@@ -104,10 +104,8 @@ impl Instance {
             since: now,
             held: Span(0),
             cleared: Span(0),
-            last: Finding {
-                truth: Truth::Yes,
-                clear: Truth::No,
-            },
+            // What it was before is not known to have been the same: its time begins now.
+            last: Finding::UNKNOWN,
             fired: None,
             over: None,
             samples: VecDeque::new(),

@@ -15,12 +15,6 @@ fn watch() -> Watch {
     Watch::new(Mode::ZooKeeper, &only(ONE))
 }
 
-fn recover(watch: &mut Watch) {
-    let fresh = World::new(Mode::ZooKeeper);
-    watch.world.views = fresh.views;
-    watch.world.links = fresh.links;
-}
-
 #[test]
 fn a_silence_covers_until_it_ends_and_then_it_is_told() {
     let mut watch = watch();
@@ -56,7 +50,7 @@ fn what_was_silenced_from_its_beginning_to_its_end_is_never_told() {
     watch.engine.order(Order::Silence(silence), watch.world.now);
     watch.stop(&[1]);
     watch.seconds(10);
-    recover(&mut watch);
+    watch.recover();
     watch.seconds(10);
     assert_eq!(watch.lines(), [""; 0]);
     assert_eq!(watch.alerts.resolved.len(), 1, "the history has it");
@@ -79,7 +73,7 @@ fn an_acknowledgement_lasts_as_long_as_its_alert() {
     watch.seconds(1);
     let note = watch.alerts.firing[0].handling.acknowledged.clone().unwrap();
     assert_eq!(note.reason, "on it");
-    recover(&mut watch);
+    watch.recover();
     watch.seconds(5);
     watch.stop(&[1]);
     watch.seconds(5);

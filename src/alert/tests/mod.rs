@@ -108,6 +108,25 @@ impl Watch {
         self.world.lose_voters(brokers);
     }
 
+    /// All of them are back and in sync.
+    fn recover(&mut self) {
+        let fresh = World::new(self.world.mode);
+        let survivor = self.world.views.values().max_by_key(|view| {
+            let epochs = view.topics.iter().flat_map(|topic| topic.partitions.iter());
+            epochs.filter_map(|partition| partition.leader_epoch).sum::<i32>()
+        });
+        let mut view = survivor.unwrap().clone();
+        view.brokers.clone_from(&fresh.views[&1].brokers);
+        for partition in view.topics.iter_mut().flat_map(crate::store::testbed::views) {
+            partition.isr.clone_from(&partition.replicas);
+            partition.leader = partition.replicas.first().copied();
+            partition.leader_epoch = partition.leader_epoch.map(|epoch| epoch + 1);
+        }
+        self.world.views = [1, 2, 3].map(|id| (id, view.clone())).into();
+        self.world.links = fresh.links;
+        self.world.quorum = fresh.quorum;
+    }
+
     /// Lets the clock jump.
     fn jump(&mut self, by: i64) {
         self.world.now.0 += by;

@@ -10,7 +10,6 @@ fn rules(times: &str) -> Rules {
 #[test]
 fn an_alert_is_pending_then_fires_then_is_over() {
     let mut watch = Watch::new(Mode::ZooKeeper, &rules("for = \"1m\"\nclear_for = \"10s\"\n"));
-    let start = watch.world.views.clone();
     watch.stop(&[1]);
     watch.seconds(2);
     let pending = watch.alerts.pending[0].clone();
@@ -28,8 +27,7 @@ fn an_alert_is_pending_then_fires_then_is_over() {
         "{}",
         alert.evidence.samples.len()
     );
-    watch.world.links.insert(1, Link::Answers);
-    watch.world.views = start;
+    watch.recover();
     watch.seconds(5);
     assert_eq!(watch.firing(), ["Down broker:1"], "its end must last, too");
     watch.seconds(10);
@@ -52,13 +50,11 @@ fn a_clear_level_holds_an_alert_between_both() {
     let text = "[[rule]]\nname = \"Many\"\nwhen = \"cluster.under_replicated >= 6\"\nclear = \"cluster.under_replicated < 2\"\n\
         severity = \"info\"\nsummary = \"{value} partitions\"\n";
     let mut watch = Watch::new(Mode::ZooKeeper, &only(text));
-    let whole = watch.world.views.clone();
     watch.stop(&[1]);
     watch.seconds(3);
     assert_eq!(watch.firing(), ["Many cluster"]);
     // All but two partitions are whole again.
-    watch.world.links.insert(1, Link::Answers);
-    watch.world.views = whole.clone();
+    watch.recover();
     for view in watch.world.views.values_mut() {
         for partition in crate::store::testbed::views(&mut view.topics[0]).take(2) {
             partition.isr.retain(|id| id.0 != 3);
@@ -66,7 +62,7 @@ fn a_clear_level_holds_an_alert_between_both() {
     }
     watch.seconds(3);
     assert_eq!(watch.firing(), ["Many cluster"]);
-    watch.world.views = whole;
+    watch.recover();
     watch.seconds(3);
     assert_eq!(watch.firing(), [""; 0]);
 }
@@ -111,7 +107,6 @@ fn while_nothing_can_be_read_an_alert_neither_fires_nor_is_over() {
 #[test]
 fn a_clock_that_jumps_neither_fires_nor_clears() {
     let mut watch = Watch::new(Mode::ZooKeeper, &rules("for = \"1m\"\nclear_for = \"1m\"\n"));
-    let whole = watch.world.views.clone();
     watch.stop(&[1]);
     watch.seconds(5);
     watch.jump(24 * 3_600_000);
@@ -129,8 +124,7 @@ fn a_clock_that_jumps_neither_fires_nor_clears() {
         "it goes on where it was: {:?}",
         watch.lines()
     );
-    watch.world.links.insert(1, Link::Answers);
-    watch.world.views = whole;
+    watch.recover();
     watch.jump(3_600_000);
     watch.seconds(20);
     assert_eq!(watch.firing(), ["Down broker:1"]);
@@ -139,12 +133,10 @@ fn a_clock_that_jumps_neither_fires_nor_clears() {
 #[test]
 fn what_flaps_is_told_three_times_and_then_stays() {
     let mut watch = Watch::new(Mode::ZooKeeper, &rules("for = \"5s\"\n"));
-    let whole = watch.world.views.clone();
     for _ in 0..8 {
         watch.stop(&[1]);
         watch.seconds(15);
-        watch.world.links.insert(1, Link::Answers);
-        watch.world.views = whole.clone();
+        watch.recover();
         watch.seconds(15);
     }
     let fired = watch
