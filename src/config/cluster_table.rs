@@ -21,6 +21,7 @@ pub(super) const CLUSTER_KEYS: &[&str] = &[
     "bootstrap",
     "config_file",
     "docker",
+    "notify",
     "production",
     "properties",
     "thresholds",
@@ -42,6 +43,8 @@ pub struct ClusterEntry {
     pub docker: Option<Sourced<String>>,
     /// Whether people depend on the cluster.
     pub production: Option<Sourced<bool>>,
+    /// Whether anybody is told of this cluster's alerts.
+    pub notify: Option<Sourced<bool>>,
     /// A client properties file; a relative path starts at the config file's directory.
     pub config_file: Option<Sourced<String>>,
     /// By broker id, the address to use in the place of the advertised one.
@@ -76,6 +79,7 @@ pub(super) fn read(
         zookeeper: read_addresses(reader, &mut refusals, scope, table, ("zookeeper", ZOOKEEPER_PORT)),
         docker: reader.field(scope, table, "docker", docker),
         production: reader.field(scope, table, "production", boolean),
+        notify: reader.field(scope, table, "notify", boolean),
         config_file: reader.field(scope, table, "config_file", path),
         addresses: read_overrides(reader, scope, table),
         properties: read_properties(reader, scope, table),

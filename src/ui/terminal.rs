@@ -43,6 +43,11 @@ pub fn restore() {
     drop(disable_raw_mode());
 }
 
+/// Whether stdin and stdout are a terminal, without which there is no screen.
+pub fn is_there() -> bool {
+    io::stdout().is_terminal() && io::stdin().is_terminal()
+}
+
 /// The terminal while it is ours; dropping it gives the terminal back.
 pub struct Guard {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
@@ -53,7 +58,7 @@ pub struct Guard {
 impl Guard {
     /// Takes the terminal over. Refused where stdin or stdout is not one.
     pub fn enter() -> Result<Self, UiError> {
-        if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        if !is_there() {
             return Err(UiError::NotATerminal);
         }
         let failed = |source| UiError::Terminal {

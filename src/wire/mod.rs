@@ -16,8 +16,6 @@ pub mod code;
 pub mod connection;
 pub mod deadline;
 pub mod error;
-#[cfg(test)]
-pub(crate) mod fake;
 mod fingerprint;
 #[cfg(test)]
 mod fixture;
