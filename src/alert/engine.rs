@@ -20,6 +20,7 @@ use crate::config::Problem;
 use crate::health::Health;
 use crate::model::alert::{Alert, Alerts, BrokenRule, Losses, Order, Subject, Transition, Truth, Words};
 use crate::model::snapshot::Snapshot;
+use crate::model::text::printable;
 use crate::model::time::{At, Span};
 
 /// The most alerts that are kept at a time, over all rules.
@@ -50,6 +51,7 @@ pub struct Engine {
     look: u64,
     last: Option<At>,
     losses: Losses,
+    unkept: Option<BrokenRule>,
     /// Whether what is kept across restarts has changed.
     changed: bool,
 }
@@ -88,6 +90,7 @@ impl Engine {
             look: 0,
             last: None,
             losses: Losses::default(),
+            unkept: None,
             changed: false,
         }
     }
@@ -108,6 +111,14 @@ impl Engine {
     /// Does what a person, or an act of our own, asks.
     pub fn order(&mut self, order: Order, now: At) {
         self.changed |= self.quiet.order(order, now);
+    }
+
+    /// Why what is to be kept could not be written, if it could not; to be shown with what is broken.
+    pub fn unkept(&mut self, why: Option<&str>) {
+        self.unkept = why.map(|why| BrokenRule {
+            name: "silences".to_owned(),
+            why: printable(why).into_owned(),
+        });
     }
 
     /// Counts transitions that found no room on their way.
@@ -161,7 +172,8 @@ impl Engine {
                 why: state.broken.clone()?,
             })
         });
-        self.faults.iter().cloned().chain(evaluated).collect()
+        let faults = self.faults.iter().chain(&self.unkept).cloned();
+        faults.chain(evaluated).collect()
     }
 }
 

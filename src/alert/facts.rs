@@ -250,9 +250,8 @@ pub(super) fn group<'a>(scene: &Scene<'a>, group: &'a Group, word: Word) -> Fact
             .as_ref()
             .map_or(Fact::Nothing, |state| Fact::Text(state.raw().into())),
         Word::GroupMembers => match (group.description.value(), group.description.failing()) {
-            (_, Some(_)) => Fact::Unknown,
             (Some(description), None) => Fact::count(description.members.len()),
-            (None, None) => Fact::Unknown,
+            (_, Some(_)) | (None, None) => Fact::Unknown,
         },
         _ if group.commits.failing().is_some() => Fact::Unknown,
         Word::GroupLost => {

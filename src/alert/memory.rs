@@ -146,7 +146,7 @@ fn sources(snapshot: &Snapshot) -> Vec<Watched> {
         let (kind, brokers) = match &source.origin {
             Origin::Broker(id) => ("broker", vec![*id]),
             Origin::ZooKeeper(_) => ("zookeeper", Vec::new()),
-            _ => ("bootstrap", Vec::new()),
+            Origin::Bootstrap(_) => ("bootstrap", Vec::new()),
         };
         let failing = match source.state {
             SourceState::BackingOff { .. } | SourceState::Failed => {

@@ -8,16 +8,18 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
 
+use super::notice::notice;
 use crate::alert::{Engine, Rules};
 use crate::health::Health;
-use crate::model::alert::{Alerts, Order, Transition};
+use crate::model::alert::{Alerts, Order};
+use crate::model::notice::{Line, Notice};
 use crate::model::snapshot::Snapshot;
 use crate::model::time::At;
 
 /// Orders that may wait.
 const ORDERS: usize = 64;
-/// Transitions that may wait for those who tell them; what finds no room is counted and shown.
-const TRANSITIONS: usize = 1024;
+/// Notices that may wait for those who tell them; what finds no room is counted and shown.
+const NOTICES: usize = 1024;
 
 /// The alert engine with its queues.
 #[derive(Debug)]
@@ -26,9 +28,11 @@ pub struct Alerting {
     // Kept, so that the queue never closes.
     asker: mpsc::Sender<Order>,
     orders: mpsc::Receiver<Order>,
-    teller: Option<mpsc::Sender<Transition>>,
+    teller: Option<(mpsc::Sender<Notice>, Line)>,
     keep: watch::Sender<Option<String>>,
     path: Option<PathBuf>,
+    /// Why what is kept could not be written last.
+    unkept: watch::Sender<Option<String>>,
 }
 
 impl Default for Alerting {
@@ -49,6 +53,7 @@ impl Alerting {
             teller: None,
             keep: watch::Sender::new(None),
             path: None,
+            unkept: watch::Sender::new(None),
         }
     }
 
@@ -75,16 +80,16 @@ impl Alerting {
         self.asker.clone()
     }
 
-    /// What there is to tell, from now on; it goes to the newest receiver only.
-    pub fn transitions(&mut self) -> mpsc::Receiver<Transition> {
-        let (teller, told) = mpsc::channel(TRANSITIONS);
-        self.teller = Some(teller);
+    /// What there is to tell of the cluster of this name, from now on; it goes to the newest receiver only.
+    pub fn notices(&mut self, cluster: Line) -> mpsc::Receiver<Notice> {
+        let (teller, told) = mpsc::channel(NOTICES);
+        self.teller = Some((teller, cluster));
         told
     }
 
     /// What writes the file, to be run beside the pipeline; it never ends.
     pub(super) fn keeper(&self) -> impl Future<Output = ()> + Send + 'static {
-        write_changes(self.keep.subscribe(), self.path.clone())
+        write_changes(self.keep.subscribe(), self.path.clone(), self.unkept.clone())
     }
 
     /// Waits for an order.
@@ -99,12 +104,11 @@ impl Alerting {
 
     /// Looks at a snapshot and what it means.
     pub(super) fn step(&mut self, snapshot: &Snapshot, health: &Health) -> Arc<Alerts> {
+        self.engine.unkept(self.unkept.borrow().as_deref());
         let step = self.engine.step(snapshot, health);
-        if let Some(teller) = &self.teller {
-            let lost = step
-                .transitions
-                .into_iter()
-                .filter(|transition| teller.try_send(transition.clone()).is_err());
+        if let Some((teller, cluster)) = &self.teller {
+            let notices = step.transitions.iter().map(|news| notice(news, cluster));
+            let lost = notices.filter(|notice| teller.try_send(notice.clone()).is_err());
             let lost = lost.count();
             self.engine.lost(lost);
         }
@@ -128,15 +132,27 @@ fn read(path: &Path) -> io::Result<Option<String>> {
 }
 
 /// Writes the newest state whenever it changes. A disk that hangs holds up nobody but the next write.
-async fn write_changes(mut newest: watch::Receiver<Option<String>>, path: Option<PathBuf>) {
+async fn write_changes(
+    mut newest: watch::Receiver<Option<String>>,
+    path: Option<PathBuf>,
+    unkept: watch::Sender<Option<String>>,
+) {
     while newest.changed().await.is_ok() {
         let text = newest.borrow_and_update().clone();
         if let (Some(text), Some(path)) = (text, path.clone()) {
-            // Where nothing can be written, silences last as long as this run: nothing else rests on the file.
-            drop(spawn_blocking(move || write(&path, &text)).await);
+            let shown = path.display().to_string();
+            let written = spawn_blocking(move || write(&path, &text)).await;
+            let why = match written {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some(error.to_string()),
+                Err(died) => Some(died.to_string()),
+            };
+            unkept.send_replace(why.map(|why| {
+                format!("{shown} cannot be written: {why}; what is silenced now is forgotten with this run")
+            }));
         }
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Writes a file whole or not at all.
@@ -152,7 +168,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::alert::{AlertKey, Silence, Subject};
+    use crate::model::alert::Silence;
     use crate::ui::fixture;
 
     fn silence() -> Order {
@@ -202,30 +218,44 @@ mod tests {
         fs::remove_dir_all(path.parent().unwrap()).unwrap();
     }
 
+    #[tokio::test]
+    async fn what_cannot_be_kept_is_told() {
+        let bulletin = fixture::healthy();
+        let file = folder("unkept");
+        fs::write(&file, "a file where a directory is needed").unwrap();
+        let mut alerting = Alerting::default();
+        let told = alerting.keep_in(file.join("alerts.json"), fixture::NOW);
+        assert!(told.unwrap_err().contains("cannot be read"));
+        let mut unkept = alerting.unkept.subscribe();
+        let keeper = tokio::spawn(alerting.keeper());
+        alerting.obey(silence(), fixture::NOW);
+        alerting.step(&bulletin.snapshot, &bulletin.health);
+        unkept.changed().await.unwrap();
+        let alerts = alerting.step(&bulletin.snapshot, &bulletin.health);
+        assert!(
+            alerts.broken[0].why.contains("cannot be written"),
+            "{:?}",
+            alerts.broken
+        );
+        keeper.abort();
+        fs::remove_file(file).unwrap();
+    }
+
     #[test]
     fn what_finds_no_room_is_counted() {
         let mut alerting = Alerting::default();
-        let mut told = alerting.transitions();
+        let mut told = alerting.notices(Line::new("prod"));
         let mut bulletin = fixture::critical();
         for second in 0..200 {
             let snapshot = Arc::make_mut(&mut bulletin.snapshot);
             snapshot.times.taken_at = At(fixture::NOW.0 + second * 1000);
             alerting.step(&bulletin.snapshot, &bulletin.health);
         }
-        let key = told.try_recv().unwrap().alert.key.clone();
-        assert!(
-            matches!(
-                key,
-                AlertKey {
-                    subject: Subject::Broker(_) | Subject::Cluster,
-                    ..
-                }
-            ),
-            "{key}"
-        );
+        let first = told.try_recv().unwrap();
+        assert_eq!(first.cluster.as_str(), "prod");
         drop(told);
         let mut deaf = Alerting::default();
-        drop(deaf.transitions());
+        drop(deaf.notices(Line::new("prod")));
         let mut untold = 0;
         for second in 0..200 {
             let snapshot = Arc::make_mut(&mut bulletin.snapshot);

@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::demo_args::DemoArgs;
+use super::rules::RulesArgs;
 use crate::config::{Flags, Secret};
 
 /// The exit code of a usage or configuration error (`EX_USAGE` of `sysexits.h`).
@@ -53,6 +54,10 @@ Environment:
 
 Files:
   $XDG_CONFIG_HOME/kaftop/config.toml
+  $XDG_CONFIG_HOME/kaftop/rules/*.toml
+                            rules of alerts, over the built-in ones
+  $XDG_STATE_HOME/kaftop/alerts
+                            what was silenced and acknowledged
 
 Exit codes:
   kaftop            0 left by the user
@@ -68,6 +73,7 @@ Exit codes:
                     3 unknown, or kaftop itself failed
   kaftop demo       as kaftop; with --serve 0 at SIGINT and SIGTERM
   kaftop config     0 no error found
+  kaftop rules      0 no error found
   all               64 wrong usage or configuration"
 );
 
@@ -160,6 +166,8 @@ pub enum Command {
     Snapshot(SnapshotArgs),
     /// Print one line and exit with 0 ok, 1 degraded, 2 critical or 3 unknown, as monitoring plugins do.
     Check,
+    /// List the rules of alerts and check those of your own, or print them for Prometheus.
+    Rules(RulesArgs),
     /// Show the configuration with the origin of each value, check a file, or print a sample.
     Config {
         /// What to do; without it, show.
@@ -399,7 +407,7 @@ mod tests {
         insta::assert_snapshot!("help_short", command.render_help());
         insta::assert_snapshot!("help_long", command.render_long_help());
         command.build();
-        for name in ["demo", "snapshot", "check", "config"] {
+        for name in ["demo", "snapshot", "check", "rules", "config"] {
             let subcommand = command.find_subcommand_mut(name).unwrap();
             insta::assert_snapshot!(
                 format!("help_{name}"),

@@ -134,6 +134,25 @@ fn locate(flag: Option<&Path>, variable: Lookup<'_>) -> Option<Location> {
     })
 }
 
+/// The directory of the config file, whether there is one or not.
+pub fn config_folder(args: &GlobalArgs, variable: Lookup<'_>) -> Option<PathBuf> {
+    let file = locate(args.config.as_deref(), variable)?.path;
+    Some(file.parent()?.to_owned())
+}
+
+/// The directory of what is kept across restarts (XDG Base Directory Specification).
+pub fn state_folder(variable: Lookup<'_>) -> Option<PathBuf> {
+    let set = |name| {
+        variable(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    set("XDG_STATE_HOME")
+        .filter(|path| path.is_absolute())
+        .or_else(|| set("HOME").map(|home| home.join(".local/state")))
+        .map(|folder| folder.join("kaftop"))
+}
+
 /// Reads a config file; `named_by` says in a failure who named it. The second value is a warning.
 pub fn read_config(path: &Path, named_by: &str) -> Result<(ConfigFile, Option<String>), InputFailure> {
     let text = read_text(path, named_by)?;

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod demo_args;
 pub mod document;
 pub mod inputs;
+pub mod rules;
 mod run;
 mod safe_json;
 

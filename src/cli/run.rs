@@ -9,7 +9,7 @@ use super::args::{Command, EXIT_USAGE, GlobalArgs, SnapshotArgs, parse};
 use super::demo_args::DemoArgs;
 use super::document::Document;
 use super::inputs::{load, process_environment};
-use super::{check, config_command, demo};
+use super::{check, config_command, demo, rules};
 use crate::app::{self, Demo, Target};
 use crate::config::{Settings, printable_lines};
 use crate::model::text::printable;
@@ -49,6 +49,12 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
                 err(&text);
             }
             code
+        }
+        Some(Command::Rules(wanted)) => {
+            let printed = rules::run(wanted, &cli.global, &process_environment);
+            out(&printed.out);
+            err(&printed.err);
+            printed.code
         }
         Some(Command::Snapshot(wanted)) => snapshot(&cli.global, *wanted),
         Some(Command::Demo(args)) => demonstrate(args, &cli.global),
@@ -102,6 +108,7 @@ fn screen(global: &GlobalArgs) -> u8 {
         Ok(target) => target,
         Err(code) => return code,
     };
+    let target = target.map(|target| with_rules(target, global, &settings, true));
     match app::watch(target, ui_settings(&settings), None) {
         Ok(left) => left.exit.code(),
         Err(report) => failed(&report),
@@ -148,6 +155,7 @@ fn demonstrate(args: &DemoArgs, global: &GlobalArgs) -> u8 {
         Ok(both) => both,
         Err(code) => return code,
     };
+    let target = target.map(|target| with_rules(target, global, &settings, false));
     let mut looks = ui_settings(&settings);
     "demo".clone_into(&mut looks.standing.label);
     match app::watch(target, looks, Some(&running)) {
@@ -186,6 +194,29 @@ fn to_target(settings: &Settings) -> Result<Option<Target>, u8> {
         err(&format!("kaftop: {}\n", printable(&error.to_string())));
         EXIT_USAGE
     })
+}
+
+/// A target whose alerts go by the user's rules. What was silenced is kept, but not of a cluster that is made anew each time.
+fn with_rules(mut target: Target, global: &GlobalArgs, settings: &Settings, kept: bool) -> Target {
+    let name = settings.cluster.as_ref().filter(|_| kept).and_then(|cluster| {
+        let address = || cluster.bootstrap.value.first().map(ToString::to_string);
+        cluster
+            .name
+            .as_ref()
+            .map(|name| name.value.clone())
+            .or_else(address)
+    });
+    let (alerting, faults) = rules::alerting(
+        global,
+        name.as_deref(),
+        target.eye.clock.now(),
+        &process_environment,
+    );
+    for fault in faults {
+        err(&format!("kaftop: {fault}\n"));
+    }
+    target.alerting = alerting;
+    target
 }
 
 fn one_target(global: &GlobalArgs) -> Result<Target, u8> {

@@ -33,7 +33,7 @@ fn a_file_changes_single_keys_turns_rules_off_and_adds_others() {
         [[rule]]\nname = \"Mine\"\nwhen = \"cluster.topics > 5\"\nseverity = \"info\"\nsummary = \"{value} topics\"\n";
     let rules = Rules::with(&[file(text)]);
     assert_eq!(rules.problems, []);
-    let disabled: Vec<&str> = rules.disabled.iter().map(|name| name.raw()).collect();
+    let disabled: Vec<&str> = rules.disabled.iter().map(crate::model::text::Name::raw).collect();
     assert_eq!(disabled, ["KafkaLeaderImbalance", "KafkaGroupStalled"]);
     let offline = rules.find(&"KafkaBrokerOffline".into()).unwrap();
     assert_eq!(offline.times.hold, Span::seconds(300));

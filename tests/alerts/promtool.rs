@@ -1,0 +1,383 @@
+//! The rules for Prometheus, checked by promtool: they are sound, and each fires at its time and is quiet otherwise.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use kaftop::alert::{Rules, rule_file};
+
+/// One rule: series under which it fires, series under which it is quiet, and how much longer than its `for` the first of them
+/// take, in seconds, since rates need some samples. Values are given each 30 s.
+struct Case {
+    rule: &'static str,
+    fires: &'static [(&'static str, &'static str)],
+    quiet: &'static [(&'static str, &'static str)],
+    settle: u64,
+}
+
+const READ: (&str, &str) = ("kaftop_exporter_read", "1x80");
+
+const CASES: &[Case] = &[
+    Case {
+        rule: "KafkaBrokerOffline",
+        fires: &[(
+            "kafka_broker_online{broker_id=\"1\",host=\"kafka-1\",port=\"9092\"}",
+            "0x80",
+        )],
+        quiet: &[(
+            "kafka_broker_online{broker_id=\"1\",host=\"kafka-1\",port=\"9092\"}",
+            "1x80",
+        )],
+        settle: 30,
+    },
+    Case {
+        rule: "KafkaClusterDegraded",
+        fires: &[("kafka_cluster_brokers", "2x80")],
+        quiet: &[("kafka_cluster_brokers", "3x80")],
+        settle: 30,
+    },
+    Case {
+        rule: "KafkaUnderReplicatedPartitions",
+        fires: &[("kafka_under_replicated_partitions{topic=\"orders\"}", "4x80")],
+        quiet: &[
+            ("kafka_under_replicated_partitions{topic=\"orders\"}", "0x80"),
+            ("kafka_under_replicated_partitions{topic=\"__total__\"}", "4x80"),
+        ],
+        settle: 30,
+    },
+    Case {
+        rule: "KafkaOfflinePartitions",
+        fires: &[("kafka_offline_partitions{topic=\"orders\"}", "2x80")],
+        quiet: &[
+            ("kafka_offline_partitions{topic=\"orders\"}", "0x80"),
+            ("kafka_offline_partitions{topic=\"__total__\"}", "2x80"),
+        ],
+        settle: 30,
+    },
+    Case {
+        rule: "KafkaISRShrinkRateHigh",
+        fires: &[(
+            "kafka_isr_shrink_events{topic=\"orders\",partition=\"0\"}",
+            "0+4x80",
+        )],
+        quiet: &[(
+            "kafka_isr_shrink_events{topic=\"orders\",partition=\"0\"}",
+            "0+2x80",
+        )],
+        settle: 120,
+    },
+    Case {
+        rule: "KaftopTopicIsrShrinks",
+        fires: &[
+            ("kaftop_topic_isr_shrinks_total{topic=\"orders\"}", "0+1x80"),
+            (
+                "kafka_isr_shrink_events{topic=\"orders\",partition=\"0\"}",
+                "0+1x80",
+            ),
+        ],
+        // A broker that stops once takes each partition along once.
+        quiet: &[
+            ("kaftop_topic_isr_shrinks_total{topic=\"orders\"}", "0 20x80"),
+            (
+                "kafka_isr_shrink_events{topic=\"orders\",partition=\"0\"}",
+                "0 1x80",
+            ),
+        ],
+        settle: 300,
+    },
+    Case {
+        rule: "KafkaWritesRefused",
+        fires: &[("kaftop_writes_refused_partitions", "6x80")],
+        quiet: &[("kaftop_writes_refused_partitions", "0x80")],
+        settle: 30,
+    },
+    Case {
+        rule: "KafkaWritesStalled",
+        fires: &[("kaftop_writes_stalled_partitions", "6x80")],
+        quiet: &[("kaftop_writes_stalled_partitions", "0x80")],
+        settle: 30,
+    },
+    Case {
+        rule: "KafkaOneLossFromRefusingWrites",
+        fires: &[("kaftop_at_min_isr_partitions", "11x80")],
+        quiet: &[("kaftop_at_min_isr_partitions", "10x80")],
+        settle: 30,
+    },
+    Case {
+        rule: "KafkaClusterDown",
+        fires: &[("kafka_cluster_brokers", "0x80")],
+        quiet: &[("kafka_cluster_brokers", "1x80")],
+        settle: 30,
+    },
+    Case {
+        rule: "KafkaNoActiveController",
+        fires: &[("kaftop_controller_active", "0x80"), READ],
+        quiet: &[("kaftop_controller_active", "1x80"), READ],
+        settle: 30,
+    },
+    Case {
+        // Nobody tells, while the partitions are read.
+        rule: "KafkaNoActiveController",
+        fires: &[READ],
+        quiet: &[("kaftop_exporter_read", "0x80")],
+        settle: 30,
+    },
+    Case {
+        rule: "KafkaQuorumMajorityLost",
+        fires: &[("kaftop_council_state{state=\"majority_lost\"}", "1x80")],
+        quiet: &[
+            ("kaftop_council_state{state=\"majority_lost\"}", "0x80"),
+            ("kaftop_council_state{state=\"minority_lost\"}", "1x80"),
+        ],
+        settle: 30,
+    },
+    Case {
+        rule: "KafkaQuorumOneLossLeft",
+        fires: &[
+            ("kaftop_council_voters", "3x80"),
+            ("kaftop_council_voters_lost", "1x80"),
+        ],
+        quiet: &[
+            ("kaftop_council_voters", "5x80"),
+            ("kaftop_council_voters_lost", "1x80"),
+        ],
+        settle: 30,
+    },
+    Case {
+        rule: "KafkaQuorumMemberLost",
+        fires: &[
+            ("kaftop_council_voters", "5x80"),
+            ("kaftop_council_voters_lost", "1x80"),
+        ],
+        quiet: &[
+            ("kaftop_council_voters", "5x80"),
+            ("kaftop_council_voters_lost", "0x80"),
+        ],
+        settle: 30,
+    },
+    Case {
+        rule: "KafkaBrokerCutOff",
+        fires: &[("kaftop_broker_state{broker_id=\"1\",state=\"cut_off\"}", "1x80")],
+        quiet: &[
+            ("kaftop_broker_state{broker_id=\"1\",state=\"cut_off\"}", "0x80"),
+            ("kaftop_broker_state{broker_id=\"1\",state=\"down\"}", "1x80"),
+        ],
+        settle: 30,
+    },
+    Case {
+        rule: "KafkaBrokerDiskFilling",
+        fires: &[
+            ("kaftop_broker_disk_usable_bytes{broker_id=\"1\"}", "14x80"),
+            ("kaftop_broker_disk_size_bytes{broker_id=\"1\"}", "100x80"),
+        ],
+        quiet: &[
+            ("kaftop_broker_disk_usable_bytes{broker_id=\"1\"}", "16x80"),
+            ("kaftop_broker_disk_size_bytes{broker_id=\"1\"}", "100x80"),
+        ],
+        settle: 30,
+    },
+    Case {
+        rule: "KafkaBrokerDiskFull",
+        fires: &[
+            ("kaftop_broker_disk_usable_bytes{broker_id=\"1\"}", "4x80"),
+            ("kaftop_broker_disk_size_bytes{broker_id=\"1\"}", "100x80"),
+        ],
+        quiet: &[
+            ("kaftop_broker_disk_usable_bytes{broker_id=\"1\"}", "6x80"),
+            ("kaftop_broker_disk_size_bytes{broker_id=\"1\"}", "100x80"),
+        ],
+        settle: 30,
+    },
+    Case {
+        rule: "KafkaLeaderImbalance",
+        fires: &[
+            ("kaftop_not_preferred_leader_partitions", "30x80"),
+            ("kaftop_partitions", "100x80"),
+        ],
+        quiet: &[
+            ("kaftop_not_preferred_leader_partitions", "0x80"),
+            ("kaftop_partitions", "0x80"),
+        ],
+        settle: 30,
+    },
+    Case {
+        rule: "KafkaGroupStalled",
+        fires: &[
+            ("kaftop_group_lag_records{group=\"g\"}", "100+1x80"),
+            ("kaftop_group_members{group=\"g\"}", "2x80"),
+            (
+                "kaftop_group_state{group=\"g\",type=\"classic\",state=\"Stable\"}",
+                "1x80",
+            ),
+            ("kaftop_group_lag_seconds{group=\"g\"}", "90+30x80"),
+            ("kaftop_group_lag_slope_records_per_second{group=\"g\"}", "1x80"),
+        ],
+        quiet: &[
+            ("kaftop_group_lag_records{group=\"g\"}", "100+1x80"),
+            ("kaftop_group_members{group=\"g\"}", "0x80"),
+            (
+                "kaftop_group_state{group=\"g\",type=\"classic\",state=\"Empty\"}",
+                "1x80",
+            ),
+            ("kaftop_group_lag_seconds{group=\"g\"}", "90+30x80"),
+            ("kaftop_group_lag_slope_records_per_second{group=\"g\"}", "1x80"),
+        ],
+        settle: 30,
+    },
+    Case {
+        rule: "KafkaGroupLagGrowing",
+        fires: &[
+            ("kaftop_group_lag_records{group=\"g\"}", "2000+90x80"),
+            ("kaftop_group_members{group=\"g\"}", "2x80"),
+        ],
+        quiet: &[
+            ("kaftop_group_lag_records{group=\"g\"}", "900000-90x80"),
+            ("kaftop_group_members{group=\"g\"}", "2x80"),
+        ],
+        settle: 180,
+    },
+    Case {
+        rule: "KafkaGroupAbandoned",
+        fires: &[
+            (
+                "kaftop_group_state{group=\"g\",type=\"classic\",state=\"Empty\"}",
+                "1x80",
+            ),
+            ("kaftop_group_lag_records{group=\"g\"}", "2000+90x80"),
+        ],
+        quiet: &[
+            (
+                "kaftop_group_state{group=\"g\",type=\"classic\",state=\"Stable\"}",
+                "1x80",
+            ),
+            ("kaftop_group_lag_records{group=\"g\"}", "2000+90x80"),
+        ],
+        settle: 180,
+    },
+    Case {
+        rule: "KafkaGroupLosesRecords",
+        fires: &[
+            ("kaftop_group_lost_records{group=\"g\"}", "5x80"),
+            ("kaftop_group_members{group=\"g\"}", "2x80"),
+        ],
+        quiet: &[
+            ("kaftop_group_lost_records{group=\"g\"}", "5x80"),
+            ("kaftop_group_members{group=\"g\"}", "0x80"),
+        ],
+        settle: 30,
+    },
+    Case {
+        rule: "KaftopBlind",
+        fires: &[("kaftop_exporter_read", "0x80")],
+        quiet: &[READ],
+        settle: 30,
+    },
+    Case {
+        rule: "KaftopSourceFailing",
+        fires: &[("kaftop_source_up{source=\"broker:1\"}", "0x80")],
+        quiet: &[("kaftop_source_up{source=\"broker:1\"}", "1x80")],
+        settle: 30,
+    },
+];
+
+/// What stands in no case: the texts of the guide's five, which are compared word for word.
+const GUIDE: &str = r#"
+  - interval: 30s
+    input_series:
+      - {series: 'kafka_broker_online{broker_id="1",host="kafka-1",port="29092"}', values: '0x20'}
+      - {series: 'kafka_cluster_brokers', values: '2x20'}
+    alert_rule_test:
+      - eval_time: 3m
+        alertname: KafkaBrokerOffline
+        exp_alerts:
+          - exp_labels: {severity: critical, broker_id: "1", host: kafka-1, port: "29092"}
+            exp_annotations:
+              summary: "Kafka broker 1 is offline"
+              description: "Broker 1 (kafka-1:29092) has been offline for >1 minute"
+      - eval_time: 3m
+        alertname: KafkaClusterDegraded
+        exp_alerts:
+          - exp_labels: {severity: warning}
+            exp_annotations:
+              summary: "Kafka cluster is degraded (2/3 brokers online)"
+              description: "Kafka cluster has been running with fewer than 3 brokers for >2 minutes. Data replication may be affected."
+"#;
+
+/// How long a rule's condition must hold, in seconds, as its file says it.
+fn hold(rules: &Rules, rule: &str) -> u64 {
+    rules.find(&rule.into()).unwrap().times.hold.0 / 1_000
+}
+
+/// One test of promtool: at each of these seconds so many alerts of the rule fire.
+fn test(text: &mut String, rule: &str, series: &[(&str, &str)], checks: &[(u64, u64)]) {
+    text.push_str("  - interval: 30s\n    input_series:\n");
+    for (series, values) in series {
+        let _ = writeln!(text, "      - {{series: '{series}', values: '{values}'}}");
+    }
+    text.push_str("    promql_expr_test:\n");
+    for (second, count) in checks {
+        let expr = format!("count(ALERTS{{alertname=\"{rule}\",alertstate=\"firing\"}}) or vector(0)");
+        let _ = writeln!(
+            text,
+            "      - expr: '{expr}'\n        eval_time: {second}s\n        exp_samples:\n          - {{labels: '{{}}', value: {count}}}"
+        );
+    }
+}
+
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+fn promtool(folder: &Path, arguments: &[&str]) -> String {
+    let ran = Command::new("promtool")
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap_or_else(|error| {
+            panic!(
+                "promtool cannot be started: {error}; install Debian's package prometheus, as tests/all does"
+            )
+        });
+    let text = [ran.stdout, ran.stderr].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    assert!(ran.status.success(), "promtool {arguments:?}: {text}");
+    text
+}
+
+#[test]
+fn promtool_takes_the_rules_and_each_fires_at_its_time_and_is_quiet_otherwise() {
+    let rules = Rules::built_in();
+    let (file, left_out) = rule_file(&rules);
+    assert_eq!(left_out, []);
+    let folder = Folder(std::env::temp_dir().join(format!("kaftop-promtool-{}", std::process::id())));
+    fs::create_dir_all(&folder.0).unwrap();
+    fs::write(folder.0.join("rules.yml"), file).unwrap();
+    let said = promtool(&folder.0, &["check", "rules", "rules.yml"]);
+    assert!(
+        said.contains(&format!("{} rules found", rules.used.len())),
+        "{said}"
+    );
+
+    let mut tests = "rule_files: [rules.yml]\nevaluation_interval: 30s\ntests:".to_owned();
+    tests.push_str(GUIDE);
+    for case in CASES {
+        let hold = hold(&rules, case.rule);
+        let early = hold.saturating_sub(30) / 30 * 30;
+        let late = (hold + case.settle).div_ceil(30) * 30;
+        test(&mut tests, case.rule, case.fires, &[(early, 0), (late, 1)]);
+        let checks: Vec<(u64, u64)> = (0..=late / 30).map(|place| (place * 30, 0)).collect();
+        test(&mut tests, case.rule, case.quiet, &checks);
+    }
+    fs::write(folder.0.join("tests.yml"), tests).unwrap();
+    let said = promtool(&folder.0, &["test", "rules", "tests.yml"]);
+    assert!(said.contains("SUCCESS"), "{said}");
+    let tested: BTreeSet<&str> = CASES.iter().map(|case| case.rule).collect();
+    let all: BTreeSet<&str> = rules.used.iter().map(|rule| rule.name.raw()).collect();
+    assert_eq!(tested, all, "every rule has a case");
+}
