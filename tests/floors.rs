@@ -15,6 +15,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("store", 1),
     ("health", 1),
     ("alert", 1),
+    ("gate", 1),
     ("command", 1),
     ("config", 1),
     ("wire", 2),
@@ -33,6 +34,7 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("command", "config"),
     ("alert", "health"),
     ("alert", "config"),
+    ("gate", "health"),
 ];
 
 /// Each walled crate with the modules that may name it.
