@@ -30,8 +30,8 @@
 //! # Floors
 //!
 //! A module imports only from lower floors; neighbours do not import each other, except that `source` speaks
-//! through `wire` and `engine`, `command` reads its files with the reader of `config`, and `alert` speaks through `health` and
-//! `config`. `tests/floors.rs` reads the imports and fails on a breach, also of the walls behind which
+//! through `wire` and `engine`, `command` reads its files with the reader of `config`, `gate` judges by `health`, and `alert` speaks
+//! through `health` and `config`. `tests/floors.rs` reads the imports and fails on a breach, also of the walls behind which
 //! third-party crates stay (kafka-protocol in `wire`, ratatui and crossterm in `ui`, and so on).
 //!
 //! | floor | module | what it is |

@@ -8,6 +8,7 @@ use crate::health::{Council, Writes};
 use crate::model::broker::{Answers, Broker, BrokerState};
 use crate::model::cluster::{Controller, Mode};
 use crate::model::group::{Group, LagAge};
+use crate::model::ids::PartitionId;
 use crate::model::reading::Face;
 use crate::model::time::Span;
 use crate::model::topic::Topic;
@@ -258,6 +259,8 @@ pub(super) fn group<'a>(scene: &Scene<'a>, group: &'a Group, word: Word) -> Fact
             let lost = group.partitions.iter().map(|partition| partition.lost);
             Fact::count(lost.fold(0, u64::saturating_add))
         }
+        Word::GroupRetentionUsed => retention_used(scene, group),
+        Word::GroupLogLeft => log_left(scene, group),
         _ => lag(scene, group, word),
     }
 }
@@ -288,6 +291,58 @@ fn lag<'a>(scene: &Scene<'a>, group: &Group, word: Word) -> Fact<'a> {
             .map_or(Fact::Unknown, seconds),
         _ => Fact::Unknown,
     }
+}
+
+/// The age of the oldest unread record in percent of the shortest retention. That the age is known as a lower bound only makes
+/// this one, too.
+fn retention_used(scene: &Scene<'_>, group: &Group) -> Fact<'static> {
+    let mut shortest: Option<Span> = None;
+    for partition in &group.partitions {
+        let settings = scene.snapshot.topics.get(&partition.topic);
+        match settings.and_then(|topic| topic.settings.value()?.retention) {
+            Some(kept) => shortest = [shortest, kept.value].into_iter().flatten().min(),
+            None => return Fact::Unknown,
+        }
+    }
+    match (shortest, lag(scene, group, Word::GroupLagAge)) {
+        (None, _) => Fact::Nothing,
+        (Some(shortest), Fact::Number(age)) => percent(age, shortest.as_seconds()),
+        (Some(_), other) => match other {
+            Fact::Nothing => Fact::Nothing,
+            _ => Fact::Unknown,
+        },
+    }
+}
+
+/// What is kept of a partition and read already, in percent; of one from which nothing was taken yet retention is far away.
+#[expect(clippy::cast_precision_loss, reason = "compared as a share")]
+fn log_left(scene: &Scene<'_>, group: &Group) -> Fact<'static> {
+    if !group.lag.complete {
+        return Fact::Unknown;
+    }
+    let mut least: Option<f64> = None;
+    for place in group
+        .partitions
+        .iter()
+        .filter(|place| place.lag.known() > Some(0))
+    {
+        let id = PartitionId {
+            topic: place.topic.clone(),
+            partition: place.partition,
+        };
+        let start = scene
+            .snapshot
+            .partition(&id)
+            .and_then(|partition| partition.start.value());
+        let (Some(start), Some(committed), Some(end)) = (start, place.committed, place.end) else {
+            continue;
+        };
+        if *start > 0 && end > *start {
+            let left = (committed - start).max(0) as f64 / (end - start) as f64 * 100.0;
+            least = Some(least.map_or(left, |least| least.min(left)));
+        }
+    }
+    Fact::maybe(least)
 }
 
 /// What a word about a source is worth.

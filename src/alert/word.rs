@@ -175,6 +175,8 @@ words! {
     GroupLagGrowth Group "group.lag_growth" Kind::Number(Unit::PerSecond) => "how fast it grew over the last 2 minutes";
     GroupStalledFor Group "group.stalled_for" SECONDS => "for how long no commit of it moved although it lags; 0 while one does";
     GroupLost Group "group.lost" COUNT => "records that retention took before it read them";
+    GroupRetentionUsed Group "group.retention_used" PERCENT => "the age of its oldest unread record against the shortest retention.ms of its topics";
+    GroupLogLeft Group "group.log_left" PERCENT => "how much of what is kept it has read, of its worst partition from which retention has taken something";
 
     SourceName Source "source.name" ANY => "its name";
     SourceKind Source "source.kind" Kind::Text(&["broker", "zookeeper", "bootstrap", "read"]) => "what it is: `read` stands for one kind of question";

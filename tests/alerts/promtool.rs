@@ -269,6 +269,43 @@ const CASES: &[Case] = &[
         settle: 30,
     },
     Case {
+        rule: "KafkaGroupNearRetention",
+        fires: &[
+            (
+                "kaftop_group_partition_lag_records{group=\"g\",topic=\"t\",partition=\"0\"}",
+                "950x80",
+            ),
+            (
+                "kaftop_group_partition_lag_records{group=\"h\",topic=\"t\",partition=\"0\"}",
+                "5x80",
+            ),
+            (
+                "kaftop_partition_end_offset{topic=\"t\",partition=\"0\"}",
+                "6000x80",
+            ),
+            (
+                "kaftop_partition_start_offset{topic=\"t\",partition=\"0\"}",
+                "5000x80",
+            ),
+        ],
+        // From that log nothing was deleted yet.
+        quiet: &[
+            (
+                "kaftop_group_partition_lag_records{group=\"g\",topic=\"t\",partition=\"0\"}",
+                "950x80",
+            ),
+            (
+                "kaftop_partition_end_offset{topic=\"t\",partition=\"0\"}",
+                "1000x80",
+            ),
+            (
+                "kaftop_partition_start_offset{topic=\"t\",partition=\"0\"}",
+                "0x80",
+            ),
+        ],
+        settle: 30,
+    },
+    Case {
         rule: "KaftopBlind",
         fires: &[("kaftop_exporter_read", "0x80")],
         quiet: &[READ],
