@@ -148,7 +148,7 @@ async fn parts(target: Option<Target>, (bulletins, questions, feed): Ends, scree
         effects::run(
             target.eye.clone(),
             bulletins.subscribe(),
-            questions,
+            (questions, target.alerting.orders()),
             move |answer| screen.answer(answer),
         )
     };

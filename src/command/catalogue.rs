@@ -17,13 +17,15 @@ pub enum Context {
     Groups,
     /// On the Quorum page.
     Quorum,
+    /// On the Alerts page.
+    Alerts,
     /// Over every page, while a question of the story waits for its answer.
     Quiz,
 }
 
 impl Context {
     /// Every context, in the order of help.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Everywhere,
         Self::Overview,
         Self::Brokers,
@@ -31,6 +33,7 @@ impl Context {
         Self::Partitions,
         Self::Groups,
         Self::Quorum,
+        Self::Alerts,
         Self::Quiz,
     ];
 
@@ -44,6 +47,7 @@ impl Context {
             Self::Partitions => "partitions",
             Self::Groups => "groups",
             Self::Quorum => "quorum",
+            Self::Alerts => "alerts",
             Self::Quiz => "quiz",
         }
     }
@@ -64,6 +68,8 @@ pub enum Command {
     PageGroups,
     /// Opens the Quorum page.
     PageQuorum,
+    /// Opens the Alerts page.
+    PageAlerts,
     /// Moves to the next panel of the page.
     NextPanel,
     /// Moves to the panel before.
@@ -104,6 +110,10 @@ pub enum Command {
     Freeze,
     /// Reads when the oldest unread record of the selected group was written.
     OldestUnread,
+    /// Takes note of the selected alert.
+    Acknowledge,
+    /// Silences the selected alert for an hour.
+    Silence,
     /// Shows every source of facts.
     Sources,
     /// Tells the story of a demonstration.
@@ -128,13 +138,14 @@ pub enum Command {
 
 impl Command {
     /// Every command, in the order of help.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 39] = [
         Self::PageOverview,
         Self::PageBrokers,
         Self::PageTopics,
         Self::PagePartitions,
         Self::PageGroups,
         Self::PageQuorum,
+        Self::PageAlerts,
         Self::NextPanel,
         Self::PreviousPanel,
         Self::Up,
@@ -155,6 +166,8 @@ impl Command {
         Self::Copy,
         Self::Freeze,
         Self::OldestUnread,
+        Self::Acknowledge,
+        Self::Silence,
         Self::Sources,
         Self::Story,
         Self::FirstOption,
@@ -206,6 +219,11 @@ impl Command {
                 "page-quorum",
                 "quorum",
                 "Open those who keep the metadata: the KRaft quorum, or the ZooKeeper ensemble.",
+            ),
+            Self::PageAlerts => (
+                "page-alerts",
+                "alerts",
+                "Open the alerts: what fires, what is pending, what is over.",
             ),
             Self::NextPanel => ("next-panel", "panel", "Move to the next panel of this page."),
             Self::PreviousPanel => ("previous-panel", "panel back", "Move to the panel before."),
@@ -270,6 +288,16 @@ impl Command {
                 "oldest-unread",
                 "exact age",
                 "Read when the oldest unread record of this group was written.",
+            ),
+            Self::Acknowledge => (
+                "acknowledge",
+                "acknowledge",
+                "Take note of the selected alert, until it is over; or take that back.",
+            ),
+            Self::Silence => (
+                "silence",
+                "silence 1h",
+                "Silence the selected alert for an hour; or end its silence.",
             ),
             Self::Sources => (
                 "sources",

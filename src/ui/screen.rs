@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use crate::command::{Command, Context};
 use crate::health::{Bulletin, Level};
+use crate::model::alert::AlertKey;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::text::Name;
+use crate::model::time::At;
 
 use super::enquiry::Enquiry;
 use super::field::Subject;
@@ -31,17 +33,20 @@ pub enum Page {
     Groups,
     /// The KRaft quorum, or the ZooKeeper ensemble.
     Quorum,
+    /// What fires, what is pending, what is over.
+    Alerts,
 }
 
 impl Page {
     /// Every page, in the order of the tabs.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Overview,
         Self::Brokers,
         Self::Topics,
         Self::Partitions,
         Self::Groups,
         Self::Quorum,
+        Self::Alerts,
     ];
 
     /// Its name on the tab.
@@ -53,6 +58,7 @@ impl Page {
             Self::Partitions => "Partitions",
             Self::Groups => "Groups",
             Self::Quorum => "Quorum",
+            Self::Alerts => "Alerts",
         }
     }
 
@@ -65,6 +71,7 @@ impl Page {
             Self::Partitions => Context::Partitions,
             Self::Groups => Context::Groups,
             Self::Quorum => Context::Quorum,
+            Self::Alerts => Context::Alerts,
         }
     }
 
@@ -77,6 +84,7 @@ impl Page {
             Self::Partitions => Command::PagePartitions,
             Self::Groups => Command::PageGroups,
             Self::Quorum => Command::PageQuorum,
+            Self::Alerts => Command::PageAlerts,
         }
     }
 
@@ -89,6 +97,7 @@ impl Page {
             Self::Partitions => &[ListId::Partitions],
             Self::Groups => &[ListId::Groups],
             Self::Quorum => &[ListId::Keepers],
+            Self::Alerts => &[ListId::Alerts],
         }
     }
 }
@@ -123,6 +132,8 @@ pub enum ListId {
     Groups,
     /// The Quorum page.
     Keepers,
+    /// The Alerts page.
+    Alerts,
     /// The lines of the detail of a row.
     Detail,
     /// The lines of help.
@@ -142,6 +153,7 @@ impl ListId {
             Self::Partitions => Subject::Partition,
             Self::WorstGroups | Self::Groups => Subject::Group,
             Self::Keepers => Subject::Keeper,
+            Self::Alerts => Subject::Alert,
             Self::Detail | Self::Help | Self::Sources | Self::Story => return None,
         })
     }
@@ -162,6 +174,8 @@ pub enum RowKey {
     Replica(BrokerId),
     /// A member of the ZooKeeper ensemble, by its address.
     Member(Name),
+    /// An alert; what is over is told apart by when it was.
+    Alert(AlertKey, Option<At>),
 }
 
 /// Where a list stands. Before the first move nothing is pinned, and the first row counts as selected.
@@ -327,6 +341,7 @@ impl Screen {
             Page::Partitions => ListId::Partitions,
             Page::Groups => ListId::Groups,
             Page::Quorum => ListId::Keepers,
+            Page::Alerts => ListId::Alerts,
         }
     }
 
