@@ -208,6 +208,7 @@ impl Command {
         Self::ALL.into_iter().find(|command| command.name() == name)
     }
 
+    #[expect(clippy::too_many_lines, reason = "a catalogue: one entry for each command")]
     fn entry(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::PageOverview => ("page-overview", "overview", "Open the overview."),

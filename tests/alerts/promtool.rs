@@ -66,7 +66,7 @@ const CASES: &[Case] = &[
             "kafka_isr_shrink_events{topic=\"orders\",partition=\"0\"}",
             "0+2x80",
         )],
-        settle: 120,
+        settle: 300,
     },
     Case {
         rule: "KaftopTopicIsrShrinks",
