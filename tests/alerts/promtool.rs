@@ -418,3 +418,30 @@ fn promtool_takes_the_rules_and_each_fires_at_its_time_and_is_quiet_otherwise() 
     let all: BTreeSet<&str> = rules.used.iter().map(|rule| rule.name.raw()).collect();
     assert_eq!(tested, all, "every rule has a case");
 }
+/// The names of metrics in a text: words that begin as all of ours do.
+fn metrics(text: &str) -> BTreeSet<String> {
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.split(|c: char| !part(c))
+        .filter(|word| word.starts_with("kafka_") || word.starts_with("kaftop_"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Every metric that a rule names is one that the exporter publishes: its source writes each name as a text of its own.
+#[test]
+fn every_metric_of_a_rule_is_published() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sink/exporter");
+    let mut source = String::new();
+    for entry in fs::read_dir(&folder).unwrap() {
+        source.push_str(&fs::read_to_string(entry.unwrap().path()).unwrap());
+    }
+    let mut count = 0;
+    for rule in Rules::built_in().used {
+        let expr = rule.prometheus.clone().unwrap().expr;
+        for metric in metrics(&expr) {
+            count += 1;
+            assert!(source.contains(&format!("\"{metric}\"")), "{}: {metric}", rule.name);
+        }
+    }
+    assert!(count > 30, "{count}");
+}
