@@ -142,6 +142,7 @@ fn exported(args: &ExportArgs, global: &GlobalArgs) -> u8 {
             .log()
             .line(&export::opening(at, &options, &label));
     }
+    let target = with_rules(target, global, &settings, true);
     match app::export(target, metrics) {
         Ok(()) => 0,
         Err(report) => failed(&report),
