@@ -331,7 +331,7 @@ fn target(bootstrap: &str) -> Outcome<Target> {
         },
         zookeeper: Vec::new(),
         ensemble: word,
-        alerting: kaftop::app::Alerting::default(),
+        alerting: app::Alerting::default(),
     })
 }
 

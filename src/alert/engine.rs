@@ -282,6 +282,9 @@ fn describe(instance: &mut Instance, rule: &Rule, scene: &Scene<'_>, place: Plac
             summary: rule.templates.summary.filled(rule, &facts),
             description: rule.templates.description.filled(rule, &facts),
         };
+    }
+    // Who explains it may be seen later only.
+    if instance.truth() == Truth::Yes {
         instance.blames = scene.blames(place);
     }
     instance.values = values;

@@ -92,6 +92,10 @@ pub(super) fn cluster<'a>(scene: &Scene<'a>, word: Word) -> Fact<'a> {
         }
         Word::ClusterNotPreferredShare => percent(f64::from(tallies.not_preferred), f64::from(tallies.total)),
         Word::ClusterShrinksPerMinute => Fact::Number(f64::from(churn.shrinks.five) / MINUTES),
+        Word::ClusterWorstShrinks => {
+            let worst = scene.troubles.values().map(|trouble| trouble.worst_shrinks);
+            Fact::count(worst.max().unwrap_or(0))
+        }
         Word::ClusterLeaderChangesPerMinute => Fact::Number(f64::from(churn.leader_changes.five) / MINUTES),
         Word::ClusterDisputed => Fact::count(snapshot.metadata.disputed),
         _ => Fact::Unknown,

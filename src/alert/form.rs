@@ -19,6 +19,7 @@ use crate::model::time::Span;
 
 /// The keys of a rule.
 pub(super) const RULE_KEYS: &[&str] = &[
+    "changes_cause",
     "clear",
     "clear_for",
     "consequence_of",
@@ -37,6 +38,8 @@ pub(super) const RULE_KEYS: &[&str] = &[
     "when",
 ];
 const PROMETHEUS_KEYS: &[&str] = &["description", "expr", "remark", "summary"];
+/// The keys that a rule must have.
+const NEEDED: [&str; 3] = ["when", "severity", "summary"];
 /// The longest name of a rule or a label, and the longest text, in characters.
 const LONGEST_NAME: usize = 80;
 const LONGEST_TEXT: usize = 4_000;
@@ -55,7 +58,10 @@ type Given<T> = Option<Sourced<T>>;
 #[derive(Clone, Debug)]
 pub(super) struct RuleForm {
     pub name: Sourced<String>,
-    enabled: Given<bool>,
+    /// Which of the keys that a rule must have are there, whatever they hold.
+    has: [bool; 3],
+    /// Whether it is used, and whether as a consequence it changes its cause.
+    switches: [Given<bool>; 2],
     scope: Given<Scope>,
     conditions: [Given<String>; 2],
     times: [Given<std::time::Duration>; 2],
@@ -91,7 +97,8 @@ impl RuleForm {
             _ => None,
         });
         Some(Self {
-            enabled: reader.field(scope, table, "enabled", boolean),
+            has: NEEDED.map(|key| table.contains_key(key)),
+            switches: ["enabled", "changes_cause"].map(|key| reader.field(scope, table, key, boolean)),
             scope: reader.field(scope, table, "per", |value| one_of(value, "subject", Scope::ALL)),
             conditions: ["when", "clear"].map(|key| reader.field(scope, table, key, text)),
             times: ["for", "clear_for"].map(|key| reader.field(scope, table, key, duration)),
@@ -111,7 +118,10 @@ impl RuleForm {
     pub fn over(self, earlier: Self) -> Self {
         Self {
             name: self.name,
-            enabled: over(self.enabled, earlier.enabled),
+            has: std::array::from_fn(|place| {
+                self.has.get(place) == Some(&true) || earlier.has.get(place) == Some(&true)
+            }),
+            switches: both(self.switches, earlier.switches),
             scope: over(self.scope, earlier.scope),
             conditions: both(self.conditions, earlier.conditions),
             times: both(self.times, earlier.times),
@@ -126,12 +136,14 @@ impl RuleForm {
 
     /// Turns it off.
     pub fn disable(&mut self, origin: Origin) {
-        self.enabled = Some(Sourced::new(false, origin));
+        let [enabled, _] = &mut self.switches;
+        *enabled = Some(Sourced::new(false, origin));
     }
 
     /// Whether it is used.
     pub fn is_enabled(&self) -> bool {
-        self.enabled.as_ref().is_none_or(|enabled| enabled.value)
+        let [enabled, _] = &self.switches;
+        enabled.as_ref().is_none_or(|enabled| enabled.value)
     }
 
     /// Where its relations to other rules are written, with the names.
@@ -168,12 +180,8 @@ impl RuleForm {
                 .ok()
         };
         let (summaries, descriptions) = (template("summary", summary), template("description", description));
-        for (key, missing) in [
-            ("when", when.is_none()),
-            ("severity", self.severity.is_none()),
-            ("summary", summary.is_none()),
-        ] {
-            if missing {
+        for (key, there) in NEEDED.into_iter().zip(self.has) {
+            if !there {
                 fault(&self.name.origin, key, "is missing".to_owned());
             }
         }
@@ -199,6 +207,7 @@ impl RuleForm {
                 .unwrap_or_default()
         };
         let [meaning, runbook] = &self.texts;
+        let [_, changes_cause] = &self.switches;
         Ok(Rule {
             name: Name::from(self.name.value.as_str()),
             scope,
@@ -224,6 +233,7 @@ impl RuleForm {
             }),
             kin: Kin {
                 consequence_of: list(consequence_of),
+                changes_cause: changes_cause.as_ref().is_none_or(|changes| changes.value),
                 inhibited_by: list(inhibited_by),
             },
             prometheus: self.prometheus.as_ref().map(|given| given.value.clone()),

@@ -21,7 +21,8 @@ const RECOVERY: Span = Span::seconds(10 * 60);
 #[derive(Clone, Debug)]
 struct Candidate {
     key: AlertKey,
-    since: At,
+    /// Whether it is still pending, and since when it fires or its condition holds: what fires first is the cause.
+    order: (bool, At),
 }
 
 /// The alerts of the rules that others name, by rule.
@@ -47,7 +48,7 @@ impl Causes {
                         rule: name.clone(),
                         subject: subject.clone(),
                     },
-                    since: instance.fired.unwrap_or(instance.since),
+                    order: (instance.fired.is_none(), instance.fired.unwrap_or(instance.since)),
                 };
                 match subject {
                     Subject::Broker(id) => {
@@ -80,7 +81,7 @@ impl Causes {
         }
         let covered = !blames.is_empty() && broker.iter().all(Option::is_some);
         let broker = broker.into_iter().flatten().filter(|_| covered);
-        broker.chain(other).min_by_key(|candidate| candidate.since)
+        broker.chain(other).min_by_key(|candidate| candidate.order)
     }
 }
 
@@ -143,7 +144,7 @@ fn bring_forward(rules: &mut [RuleState], now: At) {
     // Causes have causes: as many rounds as there can be links, which are few.
     for _ in 0..rules.len() {
         let before = grave.len();
-        for state in rules.iter() {
+        for state in rules.iter().filter(|state| state.rule.kin.changes_cause) {
             for (subject, instance) in &state.active {
                 let Some(cause) = &instance.cause else { continue };
                 let own = AlertKey {

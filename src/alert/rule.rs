@@ -61,6 +61,8 @@ pub struct Templates {
 pub struct Kin {
     /// Rules of whose alerts its own are told as consequences, where those explain them.
     pub consequence_of: Vec<Name>,
+    /// Whether a consequence that is as grave as its cause is news of that one, and makes it fire.
+    pub changes_cause: bool,
     /// Rules that hold it back for as long as one of their alerts is pending or fires.
     pub inhibited_by: Vec<Name>,
 }

@@ -17,8 +17,17 @@ const MOST_LINES: usize = 8;
 /// What fires inside an alert.
 #[derive(Debug, Default)]
 struct Inside {
-    /// The consequences that fire: how grave, and their lines.
-    firing: Vec<(Severity, String)>,
+    /// The consequences that fire.
+    firing: Vec<Line>,
+}
+
+/// A consequence that fires.
+#[derive(Debug)]
+struct Line {
+    severity: Severity,
+    /// Whether it is news of its cause.
+    changes: bool,
+    words: String,
 }
 
 /// Takes alerts that are over into the history; gives what is to be told of it.
@@ -68,7 +77,7 @@ pub(super) fn news(engine: &mut Engine, now: At) -> Vec<Transition> {
                 let as_grave = within
                     .firing
                     .iter()
-                    .filter(|(severity, _)| *severity >= rule.severity);
+                    .filter(|line| line.changes && line.severity >= rule.severity);
                 as_grave.count()
             });
             let turn = match instance.told {
@@ -105,7 +114,11 @@ fn inside(rules: &[RuleState], by_root: &BTreeMap<AlertKey, Vec<AlertKey>>) -> B
                 continue;
             };
             if instance.fired.is_some() {
-                let line = (state.rule.severity, instance.words.summary.clone());
+                let line = Line {
+                    severity: state.rule.severity,
+                    changes: state.rule.kin.changes_cause,
+                    words: instance.words.summary.clone(),
+                };
                 found.entry(root.clone()).or_default().firing.push(line);
             }
         }
@@ -115,13 +128,13 @@ fn inside(rules: &[RuleState], by_root: &BTreeMap<AlertKey, Vec<AlertKey>>) -> B
 
 /// The gravest first, and how many more there are.
 fn lines(inside: &Inside) -> Vec<String> {
-    let mut firing: Vec<&(Severity, String)> = inside.firing.iter().collect();
-    firing.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
+    let mut firing: Vec<&Line> = inside.firing.iter().collect();
+    firing.sort_by_key(|line| std::cmp::Reverse(line.severity));
     let more = firing.len().saturating_sub(MOST_LINES);
     let mut lines: Vec<String> = firing
         .into_iter()
         .take(MOST_LINES)
-        .map(|(_, line)| line.clone())
+        .map(|line| line.words.clone())
         .collect();
     if more > 0 {
         lines.push(format!("and {more} more"));

@@ -126,6 +126,7 @@ words! {
     ClusterUnreadFor Cluster "cluster.unread_for" SECONDS => "for how long no broker has told of the partitions; 0 while one does";
     ClusterNotPreferredShare Cluster "cluster.not_preferred_share" PERCENT => "partitions that their preferred replica does not lead";
     ClusterShrinksPerMinute Cluster "cluster.shrinks_per_minute" Kind::Number(Unit::PerMinute) => "times that an ISR lost replicas, over the last 5 minutes";
+    ClusterWorstShrinks Cluster "cluster.worst_shrinks" COUNT => "the same of the worst partition, in the last 5 minutes";
     ClusterLeaderChangesPerMinute Cluster "cluster.leader_changes_per_minute" Kind::Number(Unit::PerMinute) => "changes of leaders, over the last 5 minutes";
     ClusterDisputed Cluster "cluster.disputed" COUNT => "partitions on which answering brokers contradict each other";
 

@@ -16,10 +16,10 @@ const ONE: Node = Node::Broker(1);
 const TWO: Node = Node::Broker(2);
 const THREE: Node = Node::Broker(3);
 
-/// Three brokers, a topic with 60 partitions on three replicas with min ISR 2, and a group that follows.
+/// Three brokers, a topic with 24 partitions on three replicas with min ISR 2, and a group that follows.
 fn small(mode: Mode) -> ClusterSpec {
     ClusterSpec {
-        topics: vec![TopicSpec::named("orders", 60).at_rate(120.0)],
+        topics: vec![TopicSpec::named("orders", 24).at_rate(120.0)],
         groups: vec![GroupSpec::following("billing", &["orders"], 3)],
         ..ClusterSpec::bare(mode, 3)
     }
@@ -95,8 +95,8 @@ fn incidents() -> Vec<Incident> {
     let controller = Node::Controller;
     let hide_all = || [ONE, TWO, THREE].map(|node| (120, Act::Hide(node)));
     vec![
-        incident("quiet, on KRaft", small(Kraft), vec![], 1_800),
-        incident("quiet, with ZooKeeper", small(ZooKeeper), vec![], 1_800),
+        incident("quiet, on KRaft", small(Kraft), vec![], 900),
+        incident("quiet, with ZooKeeper", small(ZooKeeper), vec![], 900),
         incident(
             "a broker crashes, and is back after 5 minutes",
             small(Kraft),

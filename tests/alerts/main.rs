@@ -7,6 +7,7 @@
     reason = "a test ends with a panic"
 )]
 
+mod cases;
 mod feed;
 mod incidents;
 mod promtool;

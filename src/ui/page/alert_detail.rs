@@ -65,6 +65,9 @@ fn lines(scene: &Scene, alert: &Alert, room: u16) -> Vec<Line> {
     for words in handling(scene, alert) {
         say("not told", &words, Role::Warn);
     }
+    if let Some(words) = keys(scene, alert) {
+        say("keys", &words, Role::Dim);
+    }
     if alert.handling.flapping {
         say(
             "flaps",
@@ -154,16 +157,25 @@ fn handling(scene: &Scene, alert: &Alert) -> Vec<String> {
     if let Some(rule) = &handling.inhibited_by {
         words.push(format!("held back while {rule} lasts"));
     }
-    if words.is_empty() && alert.fires() {
-        let (note, silence) = (
-            scene.key(Command::Acknowledge).unwrap_or_default(),
-            scene.key(Command::Silence).unwrap_or_default(),
-        );
-        words.extend(
-            (!note.is_empty()).then(|| format!("{note} acknowledges it, {silence} silences it for an hour")),
-        );
-    }
     words
+}
+
+/// What can be done about it here.
+fn keys(scene: &Scene, alert: &Alert) -> Option<String> {
+    if !alert.fires() {
+        return None;
+    }
+    let (note, silence) = (scene.key(Command::Acknowledge)?, scene.key(Command::Silence)?);
+    let handling = &alert.handling;
+    let note = match handling.acknowledged {
+        Some(_) => format!("{note} takes the note back"),
+        None => format!("{note} acknowledges it"),
+    };
+    let silence = match handling.silenced {
+        Some(_) => format!("{silence} ends its silence"),
+        None => format!("{silence} silences it for an hour"),
+    };
+    Some(format!("{note}, {silence}"))
 }
 
 /// The values of its condition as small bars, with the last one beside them.

@@ -193,8 +193,8 @@ pub fn overview(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     }
 }
 
-/// What the header says of alerts: how many fire, by how grave they are; none where none does.
-pub fn badge(scene: &Scene) -> Option<Strip> {
+/// What the header says of alerts in `room` cells: how many fire, by how grave they are; none where none does.
+pub fn badge(scene: &Scene, room: u16) -> Option<Strip> {
     let alerts = &scene.bulletin.alerts;
     let (critical, warning) = (alerts.count(Severity::Critical), alerts.count(Severity::Warning));
     if critical + warning == 0 {
@@ -207,7 +207,15 @@ pub fn badge(scene: &Scene) -> Option<Strip> {
     if warning > 0 {
         strip.push(format!(" {warning} warning"), Role::Warn);
     }
-    Some(strip)
+    if strip.width() <= room {
+        return Some(strip);
+    }
+    // The gravest alone, where there is no room for all.
+    Some(if critical > 0 {
+        Strip::of(format!("{critical} critical"), Role::Bad)
+    } else {
+        Strip::of(format!("{warning} warning"), Role::Warn)
+    })
 }
 
 /// The alert of the selected row, where it can still be acted on.

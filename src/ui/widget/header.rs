@@ -38,7 +38,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) {
         left.push(text::middle(&label, label_room, canvas.glyphs.cut), Role::Strong);
     }
     for part in [
-        alerts::badge(scene),
+        alerts::badge(scene, room.saturating_sub(left.width() + 2)),
         Some(controller(scene)),
         mode(scene),
         version(scene),
