@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::command::{Command, Context};
 use crate::health::{Bulletin, Level};
 use crate::model::alert::AlertKey;
+use crate::model::event::EventId;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::text::Name;
 use crate::model::time::At;
@@ -33,19 +34,22 @@ pub enum Page {
     Groups,
     /// The KRaft quorum, or the ZooKeeper ensemble.
     Quorum,
+    /// What happened.
+    Events,
     /// What fires, what is pending, what is over.
     Alerts,
 }
 
 impl Page {
     /// Every page, in the order of the tabs.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Overview,
         Self::Brokers,
         Self::Topics,
         Self::Partitions,
         Self::Groups,
         Self::Quorum,
+        Self::Events,
         Self::Alerts,
     ];
 
@@ -58,6 +62,7 @@ impl Page {
             Self::Partitions => "Partitions",
             Self::Groups => "Groups",
             Self::Quorum => "Quorum",
+            Self::Events => "Events",
             Self::Alerts => "Alerts",
         }
     }
@@ -71,6 +76,7 @@ impl Page {
             Self::Partitions => Context::Partitions,
             Self::Groups => Context::Groups,
             Self::Quorum => Context::Quorum,
+            Self::Events => Context::Events,
             Self::Alerts => Context::Alerts,
         }
     }
@@ -84,6 +90,7 @@ impl Page {
             Self::Partitions => Command::PagePartitions,
             Self::Groups => Command::PageGroups,
             Self::Quorum => Command::PageQuorum,
+            Self::Events => Command::PageEvents,
             Self::Alerts => Command::PageAlerts,
         }
     }
@@ -91,12 +98,18 @@ impl Page {
     /// The lists on it whose rows can be selected.
     pub fn lists(self) -> &'static [ListId] {
         match self {
-            Self::Overview => &[ListId::Brokers, ListId::Topics, ListId::WorstGroups],
+            Self::Overview => &[
+                ListId::Brokers,
+                ListId::Topics,
+                ListId::WorstGroups,
+                ListId::Latest,
+            ],
             Self::Brokers => &[ListId::AllBrokers],
             Self::Topics => &[ListId::AllTopics],
             Self::Partitions => &[ListId::Partitions],
             Self::Groups => &[ListId::Groups],
             Self::Quorum => &[ListId::Keepers],
+            Self::Events => &[ListId::Events],
             Self::Alerts => &[ListId::Alerts],
         }
     }
@@ -122,6 +135,8 @@ pub enum ListId {
     Topics,
     /// Groups on the Overview page.
     WorstGroups,
+    /// Events on the Overview page.
+    Latest,
     /// The Brokers page.
     AllBrokers,
     /// The Topics page.
@@ -132,6 +147,8 @@ pub enum ListId {
     Groups,
     /// The Quorum page.
     Keepers,
+    /// The Events page.
+    Events,
     /// The Alerts page.
     Alerts,
     /// The lines of the detail of a row.
@@ -153,6 +170,7 @@ impl ListId {
             Self::Partitions => Subject::Partition,
             Self::WorstGroups | Self::Groups => Subject::Group,
             Self::Keepers => Subject::Keeper,
+            Self::Latest | Self::Events => Subject::Event,
             Self::Alerts => Subject::Alert,
             Self::Detail | Self::Help | Self::Sources | Self::Story => return None,
         })
@@ -174,6 +192,8 @@ pub enum RowKey {
     Replica(BrokerId),
     /// A member of the ZooKeeper ensemble, by its address.
     Member(Name),
+    /// Something that happened.
+    Event(EventId),
     /// An alert; what is over is told apart by when it was.
     Alert(AlertKey, Option<At>),
 }
@@ -272,11 +292,13 @@ pub enum Panel {
     Topics,
     /// Groups.
     Groups,
+    /// What happened.
+    Events,
 }
 
 impl Panel {
     /// Every panel, in the order of Tab.
-    pub const ALL: [Self; 3] = [Self::Brokers, Self::Topics, Self::Groups];
+    pub const ALL: [Self; 4] = [Self::Brokers, Self::Topics, Self::Groups, Self::Events];
 
     /// Its list.
     pub fn list(self) -> ListId {
@@ -284,6 +306,7 @@ impl Panel {
             Self::Brokers => ListId::Brokers,
             Self::Topics => ListId::Topics,
             Self::Groups => ListId::WorstGroups,
+            Self::Events => ListId::Latest,
         }
     }
 
@@ -341,6 +364,7 @@ impl Screen {
             Page::Partitions => ListId::Partitions,
             Page::Groups => ListId::Groups,
             Page::Quorum => ListId::Keepers,
+            Page::Events => ListId::Events,
             Page::Alerts => ListId::Alerts,
         }
     }

@@ -6,6 +6,7 @@
 pub mod alerts;
 pub mod brokers;
 pub mod copy;
+pub mod events;
 pub mod filter;
 pub mod groups;
 pub mod keepers;
