@@ -179,29 +179,14 @@ fn keys(scene: &Scene, alert: &Alert) -> Option<String> {
 }
 
 /// The values of its condition as small bars, with the last one beside them.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "bars show a course: negative values are zero"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "bars show a course")]
 fn history(scene: &Scene, alert: &Alert, room: u16) -> Option<Strip> {
     let samples = &alert.evidence.samples;
     let (first, last) = (samples.first()?, samples.last()?);
-    let most = samples
-        .iter()
-        .fold(0.0_f64, |most, sample| most.max(sample.value));
-    let values: Vec<u32> = samples
-        .iter()
-        .map(|sample| {
-            if most > 0.0 {
-                (sample.value.max(0.0) / most * 1_000.0) as u32
-            } else {
-                0
-            }
-        })
-        .collect();
     let bars = usize::from(room.saturating_sub(24));
-    let strip = trend::bars(&values, bars, &scene.glyphs);
+    let newest = samples.get(samples.len().saturating_sub(bars)..)?;
+    let values: Vec<Option<f32>> = newest.iter().map(|sample| Some(sample.value as f32)).collect();
+    let strip = trend::drawn(&values, None, &scene.glyphs);
     let span = first.at.age(last.at);
     let value = (last.value * 10.0).round() / 10.0;
     Some(strip.and(format!(" {value} now, over {span}"), Role::Dim))
