@@ -70,7 +70,7 @@ impl Subject {
         match self {
             Self::Broker => "id",
             Self::Event => "time",
-            Self::Topic | Self::Partition | Self::Group | Self::Keeper => "harm",
+            Self::Topic | Self::Partition | Self::Group | Self::Keeper | Self::Alert => "harm",
         }
     }
 
