@@ -1,19 +1,19 @@
 //! `kaftop rules`: every rule of alerts, what is wrong with the others, and the same for Prometheus.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::args::{EXIT_USAGE, GlobalArgs};
-use super::inputs::{Lookup, config_folder, read_text, state_folder};
+use super::inputs::{Lookup, read_folder, read_text, state_folder};
 use crate::alert::{BUILT_IN_PATH, Rule, RuleFile, Rules, rule_file};
 use crate::app::Alerting;
-use crate::config::{Origin, Period, printable, printable_lines};
+use crate::config::{Origin, Period, UserFile, printable, printable_lines};
 use crate::model::time::At;
 
-/// The most files that are read.
-const MOST_FILES: usize = 100;
+/// The directory of rule files beside the config file.
+const FOLDER: &str = "rules";
 
 /// The arguments of `rules`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
@@ -40,12 +40,12 @@ pub struct Printed {
 
 /// Runs `kaftop rules`.
 pub fn run(wanted: &RulesArgs, global: &GlobalArgs, variable: Lookup<'_>) -> Printed {
-    let paths = if wanted.files.is_empty() {
-        paths(global, variable)
+    let files = if wanted.files.is_empty() {
+        read_folder(global, variable, FOLDER)
     } else {
-        wanted.files.clone()
+        (wanted.files.iter().map(|path| named(path)).collect(), None)
     };
-    let (rules, mut faults) = load(&paths, "kaftop rules");
+    let (rules, mut faults) = load(files);
     let mut out = String::new();
     if wanted.prometheus {
         let (text, left_out) = rule_file(&rules);
@@ -78,7 +78,7 @@ pub fn alerting(
     now: At,
     variable: Lookup<'_>,
 ) -> (Alerting, Vec<String>) {
-    let (rules, mut faults) = load(&paths(global, variable), "rules of alerts");
+    let (rules, mut faults) = load(read_folder(global, variable, FOLDER));
     let mut alerting = Alerting::new(&rules);
     if let Some(path) = name.and_then(|name| state_file(name, variable))
         && let Err(why) = alerting.keep_in(path, now)
@@ -103,40 +103,31 @@ fn state_file(name: &str, variable: Lookup<'_>) -> Option<PathBuf> {
     Some(folder.join(format!("{safe}.json")))
 }
 
-/// The rule files of the config directory, in the order of their names.
-fn paths(global: &GlobalArgs, variable: Lookup<'_>) -> Vec<PathBuf> {
-    let Some(folder) = config_folder(global, variable) else {
-        return Vec::new();
-    };
-    // Where there is no such directory there are no files of one's own.
-    let Ok(entries) = std::fs::read_dir(folder.join("rules")) else {
-        return Vec::new();
-    };
-    let mut paths: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
-        .collect();
-    paths.sort();
-    paths.truncate(MOST_FILES);
-    paths
-}
-
 /// The rules with these files over the built-in ones, and every fault, a line each; what is sound is used.
-fn load(paths: &[PathBuf], named_by: &str) -> (Rules, Vec<String>) {
-    let mut faults = Vec::new();
+fn load((given, warning): (Vec<UserFile>, Option<String>)) -> (Rules, Vec<String>) {
+    let mut faults: Vec<String> = warning.map(|why| format!("warning: {why}")).into_iter().collect();
     let mut files = Vec::new();
-    for path in paths {
-        match read_text(path, named_by) {
+    for file in given {
+        match file.text {
             Ok(text) => files.push(RuleFile {
-                path: path.to_string_lossy().into_owned(),
+                path: file.path,
                 text,
             }),
-            Err(failure) => faults.push(format!("error: {}", failure.text)),
+            Err(why) => faults.push(format!("error: {}: {why}", printable(&file.path))),
         }
     }
     let rules = Rules::with(&files);
     faults.extend(rules.problems.iter().map(|problem| format!("error: {problem}")));
     (rules, faults)
+}
+
+/// A file that is named on the command line.
+fn named(path: &Path) -> UserFile {
+    UserFile {
+        name: String::new(),
+        path: path.to_string_lossy().into_owned(),
+        text: read_text(path, "kaftop rules").map_err(|failure| failure.text),
+    }
 }
 
 fn table(out: &mut String, rules: &Rules) {

@@ -29,6 +29,8 @@ pub enum Effect {
     Search,
     /// The question has to be asked, then a new frame.
     Ask(Question),
+    /// The next theme has to be taken, then a new frame.
+    NextTheme,
     /// A person takes note of this alert, or takes that back.
     Acknowledge(AlertKey),
     /// This alert is silenced, or its silence ends.
@@ -69,6 +71,7 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
     match command {
         Command::Quit => return Effect::Quit,
         Command::Redraw => return Effect::Redraw,
+        Command::NextTheme => return Effect::NextTheme,
         Command::Suspend => return Effect::Suspend,
         Command::Freeze => return Effect::Freeze,
         Command::PageOverview => return open(screen, Page::Overview),
