@@ -58,7 +58,7 @@ pub fn run(wanted: &RulesArgs, global: &GlobalArgs, variable: Lookup<'_>) -> Pri
     } else {
         table(&mut out, &rules);
     }
-    let failed = faults.iter().any(|line| !line.starts_with("note: "));
+    let failed = faults.iter().any(|line| line.starts_with("error: "));
     let mut err = faults.join("\n");
     if !err.is_empty() {
         err.push('\n');
