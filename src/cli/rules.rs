@@ -181,7 +181,7 @@ mod tests {
         folder
     }
 
-    fn printed(folder: &std::path::Path, wanted: &RulesArgs) -> Printed {
+    fn printed(folder: &Path, wanted: &RulesArgs) -> Printed {
         let root = folder.to_owned();
         let variable = move |name: &str| {
             (name == "XDG_CONFIG_HOME" || name == "XDG_STATE_HOME").then(|| OsString::from(&root))
