@@ -334,6 +334,7 @@ fn target(bootstrap: &str) -> Outcome<Target> {
         },
         zookeeper: Vec::new(),
         ensemble: word,
+        alerting: app::Alerting::default(),
     })
 }
 

@@ -14,6 +14,7 @@ mod listing;
 mod man;
 pub mod notify;
 mod opening;
+pub mod rules;
 mod run;
 mod safe_json;
 pub mod themes_command;

@@ -155,6 +155,7 @@ fn help_is_reviewed() {
         "check",
         "notify",
         "export",
+        "rules",
         "config",
         "themes",
         "keys",
