@@ -15,6 +15,7 @@ mod clusters;
 mod compare;
 mod expected;
 mod faults;
+#[expect(dead_code, reason = "other tests use the rest of it")]
 #[path = "../kit/mod.rs"]
 mod kit;
 mod record;
