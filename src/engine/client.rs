@@ -259,7 +259,7 @@ impl Engine {
     pub(super) async fn timed<T>(
         &self,
         operation: Operation,
-        target: &dyn fmt::Display,
+        target: &(dyn fmt::Display + Sync),
         limit: Duration,
         call: impl Future<Output = Result<T, bollard::errors::Error>>,
     ) -> Result<T, EngineError> {
@@ -278,7 +278,7 @@ impl Engine {
     pub(super) async fn fetch<T: for<'a> Deserialize<'a>>(
         &self,
         operation: Operation,
-        target: &dyn fmt::Display,
+        target: &(dyn fmt::Display + Sync),
         path: &str,
         versioned: bool,
     ) -> Result<T, EngineError> {
@@ -314,7 +314,7 @@ impl Engine {
     pub(super) async fn open(
         &self,
         operation: Operation,
-        target: &dyn fmt::Display,
+        target: &(dyn fmt::Display + Sync),
         request: (Method, String, Bytes),
     ) -> Result<Response<Incoming>, EngineError> {
         let limit = self.deadlines.read;
@@ -343,7 +343,7 @@ impl Engine {
     pub(super) fn broken(
         &self,
         operation: Operation,
-        target: &dyn fmt::Display,
+        target: &(dyn fmt::Display + Sync),
         error: bollard::errors::Error,
     ) -> EngineError {
         convert::error(operation, target, &self.transport, error)

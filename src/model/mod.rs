@@ -9,6 +9,7 @@ pub mod cluster;
 pub mod container;
 pub mod ensemble;
 pub mod failure;
+pub mod fleet;
 pub mod group;
 pub mod ids;
 pub mod intake;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::broker::Broker;
 use super::cluster::Cluster;
 use super::ensemble::Ensemble;
+use super::fleet::Fleet;
 use super::group::Group;
 use super::ids::{BrokerId, PartitionId};
 use super::intake::Source;
@@ -131,6 +132,8 @@ pub struct Snapshot {
     pub quorum: Reading<Quorum>,
     /// The ZooKeeper ensemble.
     pub ensemble: Ensemble,
+    /// The containers of its nodes.
+    pub fleet: Arc<Fleet>,
     /// How restless replication is.
     pub churn: Arc<ChurnTable>,
     /// Where the facts come from, and what is missing.

@@ -45,6 +45,11 @@ impl Link {
         settled.then_some((*since, why))
     }
 
+    /// Its last answer.
+    pub fn last_good(&self) -> Option<At> {
+        self.last_good
+    }
+
     /// Whether it answers, for a broker's row.
     pub fn answers(&self) -> Answers {
         match (self.silence(), self.last_good) {
@@ -69,6 +74,11 @@ pub(super) struct Links(BTreeMap<Origin, Link>);
 impl Links {
     fn entry(&mut self, from: &Origin) -> &mut Link {
         self.0.entry(from.clone()).or_insert_with(Link::new)
+    }
+
+    /// Makes the source a row before anything is known of it.
+    pub fn awaited(&mut self, from: &Origin) {
+        self.entry(from);
     }
 
     pub fn connecting(&mut self, from: &Origin, address: Name) {

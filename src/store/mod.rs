@@ -5,12 +5,16 @@
 //! of this module: a failed read never erases a good one; a leader epoch never goes backwards; a
 //! broker once known stays; a number is complete or marked partial.
 
+mod berths;
 mod churn;
 mod ends;
 #[cfg(test)]
 mod group_tests;
 mod groups;
 mod links;
+mod matching;
+#[cfg(test)]
+mod matching_tests;
 mod partitions;
 mod publish;
 mod reconcile;
@@ -35,6 +39,7 @@ use crate::model::text::Name;
 use crate::model::time::{At, Span};
 use crate::model::topic::Reassignment;
 
+use berths::Berths;
 use churn::ChurnLog;
 use groups::GroupBook;
 use links::Links;
@@ -81,6 +86,7 @@ pub struct Store {
     eligible: Reading<Arc<BTreeMap<PartitionId, Vec<BrokerId>>>>,
     groups: GroupBook,
     ensemble: Ensemble,
+    berths: Berths,
     churn: ChurnLog,
     missing: BTreeMap<(Ask, Origin), Failure>,
     /// When each kind of fact was last read from anyone.
@@ -118,6 +124,7 @@ impl Store {
             eligible: Reading::default(),
             groups: GroupBook::default(),
             ensemble: Ensemble::default(),
+            berths: Berths::default(),
             churn: ChurnLog::new(started),
             missing: BTreeMap::new(),
             read_at: BTreeMap::new(),
@@ -135,6 +142,13 @@ impl Store {
     pub fn watch_bootstrap(&mut self, address: &Name) {
         self.links
             .connecting(&Origin::Bootstrap(address.clone()), address.clone());
+    }
+
+    /// Says that a container engine is looked for. `configured` holds names of containers, by a broker's or controller's id or a
+    /// ZooKeeper's address.
+    pub fn watch_engine(&mut self, configured: BTreeMap<String, Name>) {
+        self.berths.watch(configured);
+        self.links.awaited(&Origin::Engine);
     }
 
     /// How old a fact read at every refresh may be before it counts as stale: two missed polls.
@@ -204,6 +218,7 @@ impl Store {
             (Fact::Member(report), Origin::ZooKeeper(address)) => {
                 self.member(address, |known| known.succeed(report, at));
             }
+            (Fact::Engine(fact), Origin::Engine) => self.berths.learn(fact, asked, at),
             (fact, Origin::Broker(id)) => self.learnt_of_broker(*id, asked, at, fact),
             // A bootstrap address tells of the whole cluster only; the broker behind it speaks for itself.
             _ => {}
@@ -254,6 +269,7 @@ impl Store {
                 self.missing.retain(|(_, origin), _| origin != from);
                 self.standings.entry(*id).log_dirs.fail(why.clone(), at);
             }
+            Origin::Engine => self.berths.lost(&why, at),
             Origin::Bootstrap(_) => {}
         }
         self.links.lost(from, why, retry_at, at);
