@@ -36,7 +36,10 @@ pub(super) async fn run(
 ) -> String {
     let (sender, facts) = mpsc::channel(QUEUE);
     let (clock, refresh) = (target.eye.clock, target.eye.refresh);
-    let store = target.store(refresh);
+    let mut store = target.store(refresh);
+    if target.engine.is_some() {
+        store.watch_engine(target.containers);
+    }
     let ensemble = zookeeper::watch(target.zookeeper, clock, refresh, sender.clone(), target.ensemble);
     let (matter, wanted) = watch::channel(BTreeSet::new());
     let containers = engine(target.engine, sender.clone(), wanted);

@@ -91,9 +91,6 @@ impl Target {
                 .iter()
                 .map(|address| Name::from(address.to_string())),
         );
-        if self.engine.is_some() {
-            store.watch_engine(self.containers.clone());
-        }
         store
     }
 }

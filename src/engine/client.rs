@@ -189,6 +189,12 @@ impl Engine {
         self.transport.address()
     }
 
+    /// The same engine with other deadlines.
+    #[must_use]
+    pub fn with_deadlines(self, deadlines: Deadlines) -> Self {
+        Self { deadlines, ..self }
+    }
+
     /// The deadlines of its calls.
     pub fn deadlines(&self) -> Deadlines {
         self.deadlines

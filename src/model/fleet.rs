@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::container::{Container, ContainerState, EngineId, Usage};
 use super::failure::Failure;
 use super::ids::BrokerId;
+use super::log::LogLine;
 use super::reading::Reading;
 use super::text::Name;
 use super::time::At;
@@ -121,6 +122,8 @@ pub struct Hosted {
     pub usage: Reading<Usage>,
     /// When its present state was first seen, on our clock.
     pub seen: At,
+    /// The newest lines of its output when it was seen to have stopped, the newest last; none while it runs.
+    pub last_words: Option<Arc<Vec<LogLine>>>,
 }
 
 /// The containers that have to do with the cluster.
@@ -233,6 +236,8 @@ pub enum EngineFact {
     },
     /// What a container uses.
     Used(EngineId, Usage),
+    /// The newest lines of the output of a container that has stopped, the newest last.
+    LastWords(EngineId, Arc<Vec<LogLine>>),
     /// A container could not be read.
     Unread(EngineId, Part, Failure),
 }

@@ -3,6 +3,9 @@
 //! The engine tells of a stopped container when it happens, before Kafka notices. What an event says is passed on at
 //! once; the inspection that follows says the rest. Each part has its own deadline, and one that hangs holds up no other.
 
+mod counters;
+pub mod log;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +17,8 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use super::clock::Clock;
 use super::voice::{Closed, Voice};
 use crate::engine::{
-    Choice, ContainerEvent, Counters, Deadlines, Engine, EngineError, Happening, Operation, Surroundings,
-    Trouble, discover,
+    Choice, ContainerEvent, Deadlines, Engine, EngineError, Happening, Operation, Surroundings, Trouble,
+    discover,
 };
 use crate::model::container::{ContainerState, EngineId};
 use crate::model::failure::Failure;
@@ -25,8 +28,6 @@ use crate::model::observation::{Fact, Observation};
 use crate::model::text::Name;
 use crate::wire::Backoff;
 
-/// Between two looks at the counters of a container.
-const COUNTERS_EVERY: Duration = Duration::from_secs(3);
 /// Between two lists of all containers, which make up for an event that was missed, and show that the engine lives.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How long the files that name the engine may take to be read.
@@ -101,6 +102,51 @@ pub async fn follow(
     }
 }
 
+/// Looks at all containers once. Where nothing was asked for and no engine is found, that is no news: nothing is told.
+pub async fn collect(options: &EngineOptions, within: Duration) -> Vec<Observation> {
+    let (queue, mut incoming) = mpsc::channel(MOST);
+    let voice = Voice::new(Origin::Engine, options.clock, queue);
+    let looking = async {
+        let engine = open(options, &voice).await?;
+        let seen = watch::Sender::new(BTreeSet::new());
+        look(&engine, &voice, &seen, &BTreeSet::new()).await
+    };
+    let mut observations = Vec::new();
+    let ended = {
+        tokio::pin!(looking);
+        let late = sleep(within);
+        tokio::pin!(late);
+        loop {
+            tokio::select! {
+                ended = &mut looking => break ended,
+                () = &mut late => break Err(End::Lost(EngineError::new(
+                    Operation::List,
+                    &"the container engine",
+                    Trouble::Hung { waited: within },
+                ))),
+                Some(observation) = incoming.recv() => observations.push(observation),
+            }
+        }
+    };
+    while let Ok(observation) = incoming.try_recv() {
+        observations.push(observation);
+    }
+    if let Err(End::Lost(error)) = ended {
+        if error.operation == Operation::Find && options.asked.is_none() {
+            return Vec::new();
+        }
+        let now = options.clock.now();
+        let why = Failure::from(&error);
+        observations.push(Observation {
+            from: Origin::Engine,
+            asked: now,
+            at: now,
+            fact: Fact::Lost { why, retry_at: None },
+        });
+    }
+    observations
+}
+
 /// Finds the engine, and follows it for as long as it answers.
 async fn session(
     options: &EngineOptions,
@@ -114,7 +160,7 @@ async fn session(
             let (seen, inspected) = (watch::Sender::new(BTreeSet::new()), wanted.clone());
             tokio::select! {
                 end = events(&engine, voice, &seen) => end,
-                end = counters(&engine, voice, wanted) => end,
+                end = counters::read(&engine, voice, wanted) => end,
                 end = looks(&engine, voice, &seen, inspected) => end,
             }
         }
@@ -310,47 +356,4 @@ async fn look(
     }
     seen.send_replace(listed);
     Ok(())
-}
-
-/// Reads the counters of the containers that matter, each by itself.
-async fn counters(engine: &Engine, voice: &Voice, mut wanted: watch::Receiver<BTreeSet<EngineId>>) -> End {
-    let mut earlier: BTreeMap<EngineId, Counters> = BTreeMap::new();
-    let mut tick = interval(COUNTERS_EVERY);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            _ = tick.tick() => {}
-            // Once more as soon as it is known which matter; without anybody who tells there is nothing to read.
-            changed = wanted.changed() => if changed.is_err() {
-                return std::future::pending().await;
-            },
-        }
-        let ids: Vec<EngineId> = wanted.borrow_and_update().iter().cloned().collect();
-        earlier.retain(|id, _| ids.contains(id));
-        let mut reads = JoinSet::new();
-        for id in ids {
-            let (engine, asked) = (engine.clone(), voice.clock.now());
-            reads.spawn(async move {
-                let read = engine.counters(&id).await;
-                (id, asked, read)
-            });
-        }
-        while let Some(done) = reads.join_next().await {
-            let Ok((id, asked, read)) = done else { continue };
-            let fact = match read {
-                Ok(now) => {
-                    let usage = now.usage(earlier.insert(id.clone(), now).as_ref());
-                    EngineFact::Used(id, usage)
-                }
-                // It stopped or is gone: the events tell.
-                Err(error) if error.is_not_found() || matches!(error.trouble, Trouble::Conflict { .. }) => {
-                    continue;
-                }
-                Err(error) => EngineFact::Unread(id, Part::Usage, Failure::from(&error)),
-            };
-            if voice.say(asked, Fact::Engine(fact)).await.is_err() {
-                return End::Closed;
-            }
-        }
-    }
 }

@@ -7,6 +7,8 @@
 pub mod clock;
 pub mod council;
 pub mod docker;
+#[cfg(test)]
+mod docker_tests;
 pub mod kafka;
 mod voice;
 pub mod zookeeper;

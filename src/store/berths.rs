@@ -7,6 +7,7 @@ use crate::model::container::{Container, ContainerState, EngineId, Usage};
 use crate::model::failure::Failure;
 use crate::model::fleet::{EngineFact, EngineReport, Fleet, Hosted, Match, Node, Part};
 use crate::model::ids::BrokerId;
+use crate::model::log::LogLine;
 use crate::model::reading::Reading;
 use crate::model::text::Name;
 use crate::model::time::At;
@@ -33,6 +34,7 @@ struct Known {
     asked: At,
     usage: Reading<Usage>,
     seen: At,
+    last_words: Option<Arc<Vec<LogLine>>>,
 }
 
 /// The engine's containers.
@@ -60,7 +62,10 @@ impl Berths {
     }
 
     pub fn learn(&mut self, fact: EngineFact, asked: At, at: At) {
-        if !matches!(fact, EngineFact::Used(..) | EngineFact::Unread(..)) {
+        if !matches!(
+            fact,
+            EngineFact::Used(..) | EngineFact::LastWords(..) | EngineFact::Unread(..)
+        ) {
             self.settled = None;
         }
         match fact {
@@ -94,6 +99,11 @@ impl Berths {
                     known.usage.succeed(usage, at);
                 }
             }
+            EngineFact::LastWords(id, lines) => {
+                if let Some(known) = self.known.get_mut(&id) {
+                    known.last_words = Some(lines);
+                }
+            }
             EngineFact::Unread(id, part, why) => self.unread(&id, part, why, at),
         }
     }
@@ -118,6 +128,7 @@ impl Berths {
             asked,
             usage: Reading::default(),
             seen: at,
+            last_words: None,
         });
         if known.asked > asked {
             return;
@@ -128,6 +139,8 @@ impl Berths {
         }
         if container.life.state.is_stopped() {
             known.usage = Reading::default();
+        } else {
+            known.last_words = None;
         }
         known.asked = asked;
         known.container.succeed(container, at);
@@ -149,6 +162,8 @@ impl Berths {
         if state.is_stopped() {
             container.life.finished = when.or(container.life.finished);
             known.usage = Reading::default();
+        } else {
+            known.last_words = None;
         }
         known.asked = known.asked.max(at);
         known.container.succeed(Arc::new(container), at);
@@ -245,6 +260,7 @@ impl Berths {
                         container: known.container.clone(),
                         usage: known.usage.clone(),
                         seen: known.seen,
+                        last_words: known.last_words.clone(),
                     };
                     (id.clone(), hosted)
                 })

@@ -9,6 +9,8 @@ mod berths;
 mod churn;
 mod ends;
 #[cfg(test)]
+mod engine_tests;
+#[cfg(test)]
 mod group_tests;
 mod groups;
 mod links;

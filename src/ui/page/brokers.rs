@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::model::broker::{Answers, Broker, BrokerState};
+use crate::model::intake::Origin;
 use crate::model::reading::Face;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::page::Shown;
@@ -10,6 +11,7 @@ use crate::ui::scene::{Scene, failure_word, none, unknown};
 use crate::ui::screen::{ListId, RowKey};
 use crate::ui::text;
 use crate::ui::theme::Role;
+use crate::ui::widget::containers;
 use crate::ui::widget::panel;
 use crate::ui::widget::table::{Column, Fit, Row, Table};
 
@@ -32,7 +34,10 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
     }
     let rows = scene.screen.lists.rows(ListId::Brokers);
     let table = Table {
-        columns: columns(brokers.values().any(|broker| broker.rack.is_some())),
+        columns: columns(
+            brokers.values().any(|broker| broker.rack.is_some()),
+            containers::any(scene),
+        ),
         list: Some(ListId::Brokers),
         total: rows.len(),
         row: &|place| match rows.get(place) {
@@ -64,7 +69,9 @@ pub fn why_empty(scene: &Scene) -> (String, Role) {
 /// What is tried, and the newest error of a source that does not deliver.
 pub fn not_yet(scene: &Scene, words: &str) -> String {
     let sources = &scene.snapshot().intake.sources;
-    let failed = sources.iter().find_map(|source| {
+    // That there is no container engine is no reason why brokers do not answer.
+    let brokers = sources.iter().filter(|source| source.origin != Origin::Engine);
+    let failed = brokers.into_iter().find_map(|source| {
         let error = source.error.as_ref()?;
         Some(format!("{words} The last error of {}: {error}", source.origin))
     });
@@ -74,8 +81,8 @@ pub fn not_yet(scene: &Scene, words: &str) -> String {
     )
 }
 
-/// The columns; racks only where a broker has one.
-fn columns(racks: bool) -> Vec<Column> {
+/// The columns; racks only where a broker has one, containers only where an engine tells of one.
+fn columns(racks: bool, containers: bool) -> Vec<Column> {
     let mut columns = vec![
         Column::new("ID", Fit::Number, 2),
         Column::new("STATE", Fit::Word, 14),
@@ -91,6 +98,10 @@ fn columns(racks: bool) -> Vec<Column> {
     if !racks {
         columns.pop();
     }
+    if containers {
+        // Among the last that are read: with its end cut off it still says what the container does.
+        columns.push(Column::new("CONTAINER", Fit::Name(12), 0).leaving(9));
+    }
     columns
 }
 
@@ -102,7 +113,12 @@ fn row(scene: &Scene, broker: &Broker) -> Row {
         Some(_) => Some(Role::Bad),
     };
     let load = broker.load;
-    Row {
+    let racks = scene
+        .snapshot()
+        .brokers
+        .values()
+        .any(|broker| broker.rack.is_some());
+    let mut row = Row {
         mark,
         cells: vec![
             Strip::of(broker.id.to_string(), Role::Strong),
@@ -133,7 +149,14 @@ fn row(scene: &Scene, broker: &Broker) -> Row {
                 .as_ref()
                 .map_or_else(none, |rack| Strip::of(rack.to_string(), Role::Dim)),
         ],
+    };
+    if containers::any(scene) {
+        if !racks {
+            row.cells.pop();
+        }
+        row.cells.push(containers::cell(scene, broker.id));
     }
+    row
 }
 
 fn state(scene: &Scene, broker: &Broker) -> Strip {
