@@ -37,6 +37,7 @@
 //! | 0 words | [`model`] | one noun per file; no I/O, no clock, no runtime |
 //! | 1 thought | [`store`] | the single writer's state: observations in, snapshots out; time is an argument |
 //! | | [`health`] | what the facts mean: classes, causes, the verdict, who may be stopped |
+//! | | [`gate`] | what an act would come to, whether it may be done, how it is confirmed |
 //! | | [`command`] | the catalogue of commands, each written once; chords and keymaps |
 //! | | [`config`] | layers of settings, each value with its origin; client properties; secrets |
 //! | 2 edges | [`wire`] | the Kafka client: connections, deadlines, hostile bytes; knows no cluster |
@@ -83,6 +84,7 @@ pub mod cli;
 pub mod command;
 pub mod config;
 pub mod engine;
+pub mod gate;
 pub mod health;
 pub mod model;
 pub mod sim;

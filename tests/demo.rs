@@ -115,6 +115,19 @@ fn without_a_screen_the_cluster_is_there_for_other_tools() {
 }
 
 #[test]
+fn without_a_terminal_no_cluster_is_started() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    // A cluster that was started would say that the port is in use.
+    let ran = run(&["demo", "crash", "--port", &port]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:?}");
+    for expected in ["needs a terminal", "kaftop demo --serve", "kaftop check"] {
+        assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+    }
+    assert!(!ran.stderr.contains("in use"), "{}", ran.stderr);
+}
+
+#[test]
 fn what_cannot_be_started_exits_with_64_and_one_sentence() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

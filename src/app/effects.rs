@@ -95,10 +95,11 @@ mod tests {
     use crate::model::group::{GroupPartition, Lag};
     use crate::model::ids::BrokerId;
     use crate::model::question::Untold;
+    use crate::model::topic::Topic;
+    use crate::sim::testbed::Testbed;
     use crate::source::clock::Clock;
     use crate::source::council::ensemble;
     use crate::ui::fixture;
-    use crate::wire::fake::{FakeCluster, Mood};
     use crate::wire::{Address, Api};
 
     fn options(overrides: BTreeMap<i32, Address>) -> EyeOptions {
@@ -112,8 +113,9 @@ mod tests {
         }
     }
 
-    /// Three partitions of which brokers 1, 2 and 3 are the leaders, at the addresses of the cluster.
-    fn bulletin(cluster: &FakeCluster) -> Bulletin {
+    /// The first three brokers and the topic of the cluster as a bulletin tells them; a group has read up to these
+    /// offsets of the partitions that brokers 1, 2 and 3 lead.
+    fn bulletin(cluster: &Testbed, committed: [i64; 3]) -> Bulletin {
         let mut bulletin = fixture::healthy();
         let snapshot = Arc::make_mut(&mut bulletin.snapshot);
         for (id, address) in (1..).zip(cluster.addresses()) {
@@ -122,13 +124,19 @@ mod tests {
                 port: address.port(),
             });
         }
+        let mut orders = Topic::clone(&snapshot.topics[&Name::from("messages")]);
+        let truth = cluster.simulation.with_world(|world| world.truth());
+        orders.name = Name::from("orders");
+        orders.id = truth.topic("orders").map(|topic| topic.id);
+        snapshot.topics.insert(orders.name.clone(), Arc::new(orders));
         let mut group = fixture::group("router", "Stable", 30, None, 1);
-        group.partitions = (0..3)
-            .map(|partition| GroupPartition {
-                topic: Name::from("messages"),
+        group.partitions = (0..)
+            .zip(committed)
+            .map(|(partition, committed)| GroupPartition {
+                topic: Name::from("orders"),
                 partition,
-                committed: Some(100),
-                end: Some(110),
+                committed: Some(committed),
+                end: Some(committed + 10),
                 lag: Lag::Known(10),
                 lost: 0,
             })
@@ -143,8 +151,8 @@ mod tests {
         }
     }
 
-    async fn ask(cluster: &FakeCluster, limit: Duration) -> Result<Option<Oldest>, Failure> {
-        let bulletin = bulletin(cluster);
+    async fn ask(cluster: &Testbed, committed: [i64; 3], limit: Duration) -> Result<Option<Oldest>, Failure> {
+        let bulletin = bulletin(cluster, committed);
         oldest_unread(
             &options(BTreeMap::new()),
             Some(&bulletin),
@@ -156,30 +164,31 @@ mod tests {
 
     #[tokio::test]
     async fn every_leader_is_asked_and_the_oldest_record_wins() {
-        let cluster = FakeCluster::start(3).await;
+        let cluster = Testbed::start(3).await;
+        let committed = cluster.ends();
         for (id, time) in [(1, 5_000), (2, 3_000), (3, 4_000)] {
-            cluster.hold(id, At(time));
+            cluster.hold(id, time);
         }
-        let oldest = ask(&cluster, WITHIN).await.unwrap().unwrap();
+        let oldest = ask(&cluster, committed, WITHIN).await.unwrap().unwrap();
         assert_eq!(
             (
                 oldest.partition.to_string().as_str(),
                 oldest.offset,
                 oldest.written
             ),
-            ("messages-1", 100, At(3_000))
+            ("orders-1", committed[1], At(3_000))
         );
         assert_eq!(oldest.untold, Untold::default());
-        let fetched = |id| cluster.asked().contains(&(id, Api::Fetch));
-        assert!((1..=3).all(fetched));
+        assert!((1..=3).all(|id| cluster.asked(id, Api::Fetch) == 1));
     }
 
     #[tokio::test]
     async fn a_silent_leader_costs_its_own_partition_only() {
-        let cluster = FakeCluster::start(3).await;
-        cluster.hold(1, At(5_000));
-        cluster.set(2, Mood::Gone);
-        let oldest = ask(&cluster, WITHIN).await.unwrap().unwrap();
+        let cluster = Testbed::start(3).await;
+        let committed = cluster.ends();
+        cluster.hold(1, 5_000);
+        cluster.kill(2);
+        let oldest = ask(&cluster, committed, WITHIN).await.unwrap().unwrap();
         assert_eq!(oldest.written, At(5_000));
         // Broker 3 answers, and has no record.
         assert_eq!(
@@ -189,34 +198,38 @@ mod tests {
                 unasked: 0
             }
         );
-        for id in 1..=3 {
-            cluster.set(id, Mood::Mute);
-        }
-        let silent = ask(&cluster, Duration::from_millis(60)).await.unwrap_err();
+        cluster.pause(1);
+        cluster.pause(3);
+        let silent = ask(&cluster, committed, Duration::from_millis(60))
+            .await
+            .unwrap_err();
         assert_eq!(silent.kind, FailureKind::Timeout);
         assert!(
-            silent.detail().contains("none of 3 partitions told; messages-0"),
+            silent.detail().contains("none of 3 partitions told; orders-0"),
             "{silent}"
         );
     }
 
     #[tokio::test]
     async fn the_override_of_an_address_is_kept_to() {
-        let cluster = FakeCluster::start(3).await;
-        cluster.hold(3, At(4_000));
+        let cluster = Testbed::start(3).await;
+        let committed = cluster.ends();
+        cluster.hold(3, 4_000);
         let third = cluster.addresses()[2].clone();
         let overrides = (1..=3).map(|id| (id, third.clone())).collect();
-        let bulletin = bulletin(&cluster);
+        let bulletin = bulletin(&cluster, committed);
         let oldest = oldest_unread(&options(overrides), Some(&bulletin), &"router".into(), WITHIN).await;
         assert_eq!(oldest.unwrap().unwrap().written, At(4_000));
-        assert!(cluster.asked().iter().all(|(id, _)| *id == 3));
+        let asked = cluster.simulation.asked();
+        assert!(asked.keys().all(|(id, _)| *id == 3), "{asked:?}");
     }
 
     #[tokio::test]
     async fn of_waiting_questions_the_newest_is_answered_and_a_gone_group_is_said_to_be_gone() {
-        let cluster = FakeCluster::start(3).await;
-        cluster.hold(1, At(5_000));
-        let (_news, bulletins) = watch::channel(Some(Arc::new(bulletin(&cluster))));
+        let cluster = Testbed::start(3).await;
+        let committed = cluster.ends();
+        cluster.hold(1, 5_000);
+        let (_news, bulletins) = watch::channel(Some(Arc::new(bulletin(&cluster, committed))));
         let (asker, questions) = mpsc::channel(QUESTIONS);
         for group in ["gone", "auditor", "router"] {
             asker.send(question(group)).await.unwrap();

@@ -13,7 +13,7 @@ use super::{check, config_command, demo};
 use crate::app::{self, Demo, Target};
 use crate::config::{Settings, printable_lines};
 use crate::model::text::printable;
-use crate::ui::{Depth, Looks, Standing, UiSettings};
+use crate::ui::{Depth, Looks, Standing, UiSettings, terminal};
 
 /// Nothing could be read.
 const EXIT_NOTHING_READ: u8 = 3;
@@ -21,6 +21,10 @@ const EXIT_NOTHING_READ: u8 = 3;
 const EXIT_PARTIAL: u8 = 2;
 /// An error that ended kaftop.
 const EXIT_FAILED: u8 = 1;
+
+/// What `kaftop demo` says where there is no terminal.
+const NO_SCREEN: &str = "kaftop demo needs a terminal on stdin and stdout for its screen; without one, \
+    `kaftop demo --serve` starts the cluster and prints its addresses, and `kaftop check -b ADDRESS` judges it";
 
 /// Runs kaftop with these arguments, the program's name first, and gives the exit code.
 pub fn run(arguments: Vec<OsString>) -> u8 {
@@ -116,6 +120,11 @@ fn demonstrate(args: &DemoArgs, global: &GlobalArgs) -> u8 {
             return EXIT_USAGE;
         }
     };
+    if !args.way.serve && !terminal::is_there() {
+        // Before there is a cluster that nobody could see.
+        err(&format!("kaftop: {NO_SCREEN}\n"));
+        return EXIT_FAILED;
+    }
     for warning in warnings {
         err(&format!("kaftop: {warning}\n"));
     }
@@ -268,7 +277,7 @@ pub fn install_hooks() -> Result<(), Report> {
     eyre_hook.install()?;
     let report = panic_hook.into_panic_hook();
     std::panic::set_hook(Box::new(move |info| {
-        crate::ui::terminal::restore();
+        terminal::restore();
         report(info);
     }));
     Ok(())

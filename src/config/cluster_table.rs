@@ -23,6 +23,7 @@ pub(super) const CLUSTER_KEYS: &[&str] = &[
     "config_file",
     "containers",
     "docker",
+    "notify",
     "production",
     "properties",
     "thresholds",
@@ -46,6 +47,8 @@ pub struct ClusterEntry {
     pub containers: BTreeMap<String, Sourced<String>>,
     /// Whether people depend on the cluster.
     pub production: Option<Sourced<bool>>,
+    /// Whether anybody is told of this cluster's alerts.
+    pub notify: Option<Sourced<bool>>,
     /// A client properties file; a relative path starts at the config file's directory.
     pub config_file: Option<Sourced<String>>,
     /// By broker id, the address to use in the place of the advertised one.
@@ -81,6 +84,7 @@ pub(super) fn read(
         docker: reader.field(scope, table, "docker", docker),
         containers: read_containers(reader, scope, table),
         production: reader.field(scope, table, "production", boolean),
+        notify: reader.field(scope, table, "notify", boolean),
         config_file: reader.field(scope, table, "config_file", path),
         addresses: read_overrides(reader, scope, table),
         properties: read_properties(reader, scope, table),

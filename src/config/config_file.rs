@@ -8,6 +8,8 @@ use toml::de::DeTable;
 use super::cluster_table::{self, CLUSTER_KEYS};
 use super::file_reader::{FileReader, boolean, duration, is_name, join, name, refresh, whole};
 use super::name::advice;
+use super::notify::NotifySettings;
+use super::notify_table;
 use super::origin::{Origin, Sourced};
 use super::printable::quoted;
 use super::problem::Problem;
@@ -23,6 +25,7 @@ pub(super) const TOP_KEYS: &[&str] = &[
     "color",
     "default_cluster",
     "keymap",
+    "notify",
     "read_only",
     "refresh",
     "theme",
@@ -47,6 +50,8 @@ pub struct ConfigFile {
     pub look: GivenLook,
     /// The thresholds of all clusters.
     pub thresholds: GivenThresholds,
+    /// Who is told of alerts.
+    pub notify: NotifySettings,
     /// The clusters by name.
     pub clusters: BTreeMap<String, ClusterEntry>,
     /// Every fault of the file, by line.
@@ -91,6 +96,7 @@ impl ConfigFile {
             .values()
             .flat_map(|cluster| &cluster.properties)
             .any(Property::holds_secret)
+            || self.notify.holds_secret()
     }
 }
 
@@ -133,6 +139,7 @@ fn read_top(reader: &mut FileReader<'_>, table: &DeTable<'_>) -> ConfigFile {
             ascii: reader.field("", table, "ascii", boolean),
         },
         thresholds: read_thresholds(reader, "", table),
+        notify: notify_table::read(reader, table),
         clusters,
         problems: Vec::new(),
     }

@@ -13,6 +13,9 @@ mod duration;
 mod file_reader;
 mod layers;
 mod name;
+mod notify;
+mod notify_rows;
+mod notify_table;
 mod origin;
 mod printable;
 mod problem;
@@ -37,6 +40,10 @@ pub use duration::{Period, parse_duration};
 pub(crate) use file_reader::{FileReader, boolean, duration, join, whole, wrong};
 pub use layers::{ClusterRequest, Environment, Flags, Layers, chosen_cluster};
 pub(crate) use name::{advice, nearest};
+pub use notify::{
+    CommandHook, HookLine, NotifyFilter, NotifySettings, QuietHours, TerminalProtocol, TerminalSettings,
+    WayUse, WebAddress, Webhook, WebhookFormat,
+};
 pub use origin::{Origin, Sourced};
 pub use printable::printable_lines;
 pub(crate) use printable::quoted;

@@ -54,6 +54,9 @@ pub fn resolve(layers: &Layers) -> Resolution {
         .as_ref()
         .map_or_else(GivenThresholds::default, |(_, entry)| entry.thresholds.clone());
     settings.thresholds = settings.thresholds.overlaid(&thresholds);
+    if let Some(own) = entry.as_ref().and_then(|(_, entry)| entry.notify.clone()) {
+        settings.notify.enabled = own;
+    }
     settings.cluster = work.cluster(layers, given, entry);
     work.problems.sort();
     work.problems.dedup();
@@ -103,6 +106,7 @@ impl Work {
                     ascii: file.look.ascii.unwrap_or(look.ascii),
                 },
                 thresholds: Thresholds::default().overlaid(&file.thresholds),
+                notify: file.notify,
             };
         }
         let environment = Origin::Environment {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::address::Address;
+use super::notify::NotifySettings;
 use super::origin::Sourced;
 use super::problem::Mismatch;
 use super::property::Property;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub look: Look,
     /// The thresholds, those of the cluster laid over the general ones.
     pub thresholds: Thresholds,
+    /// Who is told of alerts; off where the cluster's own table says so.
+    pub notify: NotifySettings,
 }
 
 impl Default for Settings {
@@ -43,6 +46,7 @@ impl Default for Settings {
             read_only: Sourced::default_value(false),
             look: Look::default(),
             thresholds: Thresholds::default(),
+            notify: NotifySettings::default(),
         }
     }
 }

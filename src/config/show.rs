@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::address::Address;
 use super::duration::Period;
 use super::file_reader::join;
+use super::notify_rows::push_notify;
 use super::origin::{Origin, Sourced};
 use super::property::Property;
 use super::settings::{ClusterSettings, Settings};
@@ -22,7 +23,7 @@ pub struct Row {
 }
 
 impl Row {
-    fn new(key: impl Into<String>, value: &str, origin: &Origin) -> Self {
+    pub(super) fn new(key: impl Into<String>, value: &str, origin: &Origin) -> Self {
         Self {
             key: key.into(),
             value: printable(value).into_owned(),
@@ -30,7 +31,7 @@ impl Row {
         }
     }
 
-    fn of<T: ToString>(key: impl Into<String>, sourced: &Sourced<T>) -> Self {
+    pub(super) fn of<T: ToString>(key: impl Into<String>, sourced: &Sourced<T>) -> Self {
         Self::new(key, &sourced.value.to_string(), &sourced.origin)
     }
 }
@@ -52,6 +53,7 @@ pub fn rows(settings: &Settings) -> Vec<Row> {
         ),
         Row::of("thresholds.disk_used_warn", &thresholds.disk_used_warn),
     ];
+    push_notify(&mut rows, &settings.notify);
     if let Some(cluster) = &settings.cluster {
         cluster_rows(&mut rows, cluster);
     }

@@ -12,6 +12,7 @@ mod faults;
 mod rule_tests;
 mod slots;
 mod stop;
+mod stop_words;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,7 @@ mod words;
 pub use bulletin::Bulletin;
 pub use class::{Class, Judge, Judged, Tallies, Writes, is_gone, judge};
 pub use council::Council;
-pub use stop::{Blocker, Note, StopCheck, stop_check};
+pub use stop::{Blocker, Note, StopCheck, keeper_check, stop_check};
 pub use survey::{IfLost, Survey, survey};
 pub use verdict::{Cause, Level, Verdict};
 

@@ -1,8 +1,10 @@
 //! May this broker be stopped, and what would one more loss do: one function for everything that asks.
 
 use crate::model::cluster::Mode;
+use crate::model::ensemble::EnsembleState;
 use crate::model::ids::BrokerId;
 use crate::model::snapshot::Snapshot;
+use crate::model::text::Name;
 
 use super::council::Council;
 use super::survey::{IfLost, Survey};
@@ -16,6 +18,8 @@ pub enum Blocker {
     WouldGoOffline(u32),
     /// The quorum would lose its majority.
     QuorumMajority,
+    /// The ZooKeeper ensemble would lose its majority.
+    EnsembleMajority,
     /// Nobody could elect new leaders for the partitions that it leads.
     NoElection,
     /// Whether the quorum could elect new leaders is not known.
@@ -77,6 +81,28 @@ pub fn stop_check(
         .notes
         .extend((snapshot.cluster.controller.id() == Some(broker)).then_some(Note::ActiveController));
     Some(check)
+}
+
+/// Whether the ZooKeeper at `address` may be stopped; `None` while the state of the ensemble is not known, or where the
+/// address is not watched.
+pub fn keeper_check(snapshot: &Snapshot, address: &Name) -> Option<StopCheck> {
+    let members = &snapshot.ensemble.members;
+    let member = members.iter().find(|member| member.address == *address)?;
+    let state = snapshot.ensemble.state()?;
+    let serving = members
+        .iter()
+        .filter(|member| member.serves() == Some(true))
+        .count();
+    let majority = members.len() / 2 + 1;
+    let breaks = member.serves() == Some(true) && serving.saturating_sub(1) < majority;
+    let blocker = match state {
+        EnsembleState::MajorityLost => Some(Blocker::NoElection),
+        _ => breaks.then_some(Blocker::EnsembleMajority),
+    };
+    Some(StopCheck {
+        blockers: blocker.into_iter().collect(),
+        notes: Vec::new(),
+    })
 }
 
 fn council_blocker(snapshot: &Snapshot, council: &Council, broker: BrokerId) -> Option<Blocker> {

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use super::broker::Broker;
 use super::cluster::Cluster;
 use super::ensemble::Ensemble;
+use super::event::EventLog;
 use super::fleet::Fleet;
 use super::group::Group;
+use super::history::History;
 use super::ids::{BrokerId, PartitionId};
 use super::intake::Source;
 use super::observation::Ask;
@@ -136,6 +138,10 @@ pub struct Snapshot {
     pub fleet: Arc<Fleet>,
     /// How restless replication is.
     pub churn: Arc<ChurnTable>,
+    /// The last hour in samples.
+    pub history: Arc<History>,
+    /// What happened since kaftop looks.
+    pub events: Arc<EventLog>,
     /// Where the facts come from, and what is missing.
     pub intake: Intake,
 }

@@ -7,6 +7,8 @@
 mod clock;
 pub mod scenario;
 mod serve;
+#[cfg(test)]
+pub(crate) mod testbed;
 pub mod world;
 
 use crate::sim::serve::{Budget, Port, Shared};
@@ -196,6 +198,19 @@ impl Simulation {
     /// Does something to the cluster, now.
     pub fn act(&self, act: &Act) -> Result<(), ActError> {
         self.shared.change(|world| world.act(act))
+    }
+
+    /// How many requests each broker has read since the start, by its id and the key of the API. A request that was
+    /// read may be unanswered still; one that is no request is not counted.
+    pub fn asked(&self) -> BTreeMap<(i32, i16), u64> {
+        self.shared.asked()
+    }
+
+    /// Lets one record be written to a partition through its leader, with this time of its own in milliseconds since
+    /// 1970, as a producer with `acks=1` writes it; the offset that it got. Consumers see it from the next tick on, once
+    /// the replicas have it.
+    pub fn write(&self, topic: &str, partition: i32, time: i64) -> Result<i64, ActError> {
+        self.with_world(|world| serve::write(world, topic, partition, time))
     }
 
     /// Looks at the world, or changes it.

@@ -6,6 +6,7 @@
 //! broker once known stays; a number is complete or marked partial.
 
 mod berths;
+mod chronicle;
 mod churn;
 mod ends;
 #[cfg(test)]
@@ -18,8 +19,10 @@ mod matching;
 #[cfg(test)]
 mod matching_tests;
 mod partitions;
+mod past;
 mod publish;
 mod reconcile;
+mod recorder;
 mod reign;
 mod standing;
 #[cfg(test)]
@@ -42,11 +45,13 @@ use crate::model::time::{At, Span};
 use crate::model::topic::Reassignment;
 
 use berths::Berths;
+use chronicle::Chronicle;
 use churn::ChurnLog;
 use groups::GroupBook;
 use links::Links;
 use partitions::{NumberTable, ReadAt};
 use reconcile::{Agreed, share};
+use recorder::Recorder;
 use standing::Standings;
 
 /// One source's newest metadata.
@@ -90,6 +95,8 @@ pub struct Store {
     ensemble: Ensemble,
     berths: Berths,
     churn: ChurnLog,
+    recorder: Recorder,
+    chronicle: Chronicle,
     missing: BTreeMap<(Ask, Origin), Failure>,
     /// When each kind of fact was last read from anyone.
     read_at: BTreeMap<Ask, At>,
@@ -128,6 +135,8 @@ impl Store {
             ensemble: Ensemble::default(),
             berths: Berths::default(),
             churn: ChurnLog::new(started),
+            recorder: Recorder::new(started),
+            chronicle: Chronicle::default(),
             missing: BTreeMap::new(),
             read_at: BTreeMap::new(),
         }

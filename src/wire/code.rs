@@ -26,6 +26,12 @@ impl KafkaCode {
     pub const COORDINATOR_NOT_AVAILABLE: Self = Self(15);
     /// The asked broker does not coordinate the group.
     pub const NOT_COORDINATOR: Self = Self(16);
+    /// The asked broker is not the active controller.
+    pub const NOT_CONTROLLER: Self = Self(41);
+    /// The first replica is not in sync, so that it cannot be elected (KIP-460).
+    pub const PREFERRED_LEADER_NOT_AVAILABLE: Self = Self(80);
+    /// The first replica leads already (KIP-460).
+    pub const ELECTION_NOT_NEEDED: Self = Self(84);
     /// The group is not known (KIP-1043).
     pub const GROUP_ID_NOT_FOUND: Self = Self(69);
 

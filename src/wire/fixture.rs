@@ -1,5 +1,6 @@
 //! Answers with every field filled, in every version that kaftop accepts, and a reader for any of them.
 
+mod elect;
 mod share;
 
 use super::answer::Fault;
@@ -50,6 +51,7 @@ pub(crate) fn read(api: Api, version: i16, bytes: Bytes) -> Result<String, Fault
         Api::DescribeLogDirs => with(&request::describe_log_dirs(), version, bytes),
         Api::ListPartitionReassignments => with(&request::list_reassignments(), version, bytes),
         Api::DescribeQuorum => with(&request::describe_quorum(), version, bytes),
+        Api::ElectLeaders => with(&request::elect_preferred(None), version, bytes),
         Api::DescribeCluster => with(&request::describe_cluster(), version, bytes),
         Api::ConsumerGroupDescribe => with(&request::consumer_group_describe(&[]), version, bytes),
         Api::ShareGroupDescribe => with(&request::share_group_describe(&[]), version, bytes),
@@ -79,6 +81,7 @@ pub(crate) fn body(api: Api, version: i16) -> Bytes {
         Api::DescribeLogDirs => bytes(&describe_log_dirs(version), version),
         Api::ListPartitionReassignments => bytes(&reassignments(), version),
         Api::DescribeQuorum => bytes(&describe_quorum(version), version),
+        Api::ElectLeaders => bytes(&elect::leaders(), version),
         Api::DescribeCluster => bytes(&describe_cluster(version), version),
         Api::ConsumerGroupDescribe => bytes(&consumer_groups(version), version),
         Api::ShareGroupDescribe => bytes(&share::groups(), version),

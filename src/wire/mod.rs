@@ -5,7 +5,8 @@
 //! [`Connection::call`] and get a value of [`answer`] or a [`WireError`].
 //!
 //! Only flexible versions (KIP-482) of every API are spoken, which is what makes [`guard`] able to bound
-//! each length that a hostile peer can name. Nothing that could change a cluster can be built here:
+//! each length that a hostile peer can name. One request changes something, the election of preferred leaders
+//! ([`request::elect_preferred`]), and `act` alone sends it; nothing else that could change a cluster can be built here:
 //! Metadata never creates topics, and `FindCoordinator`, which creates `__consumer_offsets`, does not exist.
 
 pub mod address;
@@ -16,8 +17,6 @@ pub mod code;
 pub mod connection;
 pub mod deadline;
 pub mod error;
-#[cfg(test)]
-pub(crate) mod fake;
 mod fingerprint;
 #[cfg(test)]
 mod fixture;

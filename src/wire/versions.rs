@@ -37,7 +37,7 @@ impl fmt::Display for VersionRange {
 
 macro_rules! apis {
     ($($(#[$doc:meta])* $name:ident = $key:literal, $min:literal to $max:literal;)*) => {
-        /// An API of the Kafka protocol that kaftop sends. All of them only read.
+        /// An API of the Kafka protocol that kaftop sends. All of them only read, but for `ElectLeaders`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Api {
             $($(#[$doc])* $name,)*
@@ -85,6 +85,8 @@ apis! {
     DescribeConfigs = 32, 4 to 4;
     /// Log directories of the asked broker; version 4 adds disk size and room (KIP-827).
     DescribeLogDirs = 35, 2 to 4;
+    /// The election of preferred leaders (KIP-183), which is sent for a confirmed act alone.
+    ElectLeaders = 43, 2 to 2;
     /// Reassignments under way (KIP-455).
     ListPartitionReassignments = 46, 0 to 0;
     /// State of the controller quorum (KIP-595, KIP-836).

@@ -292,7 +292,9 @@ impl Survey {
             | Act::Cut(node)
             | Act::Heal(node)
             | Act::Hide(node)
-            | Act::Show(node) => fault("step.node", self.no_node(*node)?),
+            | Act::Show(node)
+            | Act::HangDisk(node)
+            | Act::FreeDisk(node) => fault("step.node", self.no_node(*node)?),
             Act::Slow { broker, .. } => fault("step.node", self.no_node(Node::Broker(*broker))?),
             Act::CreateTopic(TopicSpec { name, .. }) if !self.topics.insert(name.clone()) => {
                 fault("step.topic", format!("there is a topic {} already", quoted(name)))

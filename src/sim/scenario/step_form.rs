@@ -39,6 +39,8 @@ const DEEDS: &[(&str, Deed)] = &[
     ("heal", Deed::ToNode(Act::Heal)),
     ("hide", Deed::ToNode(Act::Hide)),
     ("show", Deed::ToNode(Act::Show)),
+    ("hang-disk", Deed::ToNode(Act::HangDisk)),
+    ("free-disk", Deed::ToNode(Act::FreeDisk)),
     ("slow", Deed::Slow),
     ("create-topic", Deed::CreateTopic),
     ("delete-topic", Deed::DeleteTopic),

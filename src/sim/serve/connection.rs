@@ -6,6 +6,7 @@ use super::door::{Door, opened};
 use super::frame::{End, Held, Inbox};
 use super::seat::{Seat, Shared};
 use bytes::Bytes;
+use kafka_protocol::messages::ApiKey;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWriteExt};
@@ -91,8 +92,12 @@ impl Connection {
         let frame = self.request().await?;
         self.await_thread().await?;
         let outcome = match call::read(frame, &self.seat)? {
-            Asked::Call(call) => answer::answer(&self.seat, &call)?,
+            Asked::Call(call) => {
+                self.seat.count(call.api);
+                answer::answer(&self.seat, &call)?
+            }
             Asked::NewerApiVersions(correlation) => {
+                self.seat.count(ApiKey::ApiVersions);
                 let response = answer::unknown_api_versions(&self.seat);
                 Outcome::Now(call::newer_api_versions(correlation, &response))
             }
@@ -124,7 +129,7 @@ impl Connection {
         }
     }
 
-    /// Waits until the broker has a thread left that does not wait for ZooKeeper.
+    /// Waits until the broker has a thread left that does not wait for ZooKeeper or the disk.
     async fn await_thread(&mut self) -> Result<(), Closed> {
         let mut pulse = self.seat.shared.pulse();
         let given_up = Instant::now() + IDLE;

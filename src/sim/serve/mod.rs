@@ -12,6 +12,7 @@
 //! - What a broker passes on to a controller that does not answer stays silent; later requests of that connection wait behind it.
 //! - In ZooKeeper mode without an ensemble each question for a topic's settings takes one of the broker's eight threads for
 //!   requests; after eight of them it answers nobody, until there is an ensemble.
+//! - On a disk that hangs DescribeLogDirs is not answered, and takes a thread each in the same way.
 //!
 //! # What is not as in Kafka
 //!
@@ -37,7 +38,8 @@ mod tests;
 pub(in crate::sim) use door::Port;
 pub(in crate::sim) use seat::Shared;
 
-use crate::sim::world::Node;
+use crate::sim::world::{Acks, ActError, AppendError, Node, World};
+use bytes::BytesMut;
 use connection::Place;
 use frame::Held;
 use std::io;
@@ -45,6 +47,9 @@ use std::sync::Arc;
 
 /// Most connections that one node takes at a time.
 const MOST_CONNECTIONS: usize = 1_000;
+
+/// Bytes of the value of a record that is written by itself.
+const RECORD: u32 = 40;
 
 /// Bytes of requests that all connections of a simulation hold together.
 #[derive(Debug, Clone, Default)]
@@ -74,4 +79,36 @@ pub(in crate::sim) async fn listen(node: Node, port: Port, shared: Arc<Shared>, 
         // Clients never speak to a controller.
         Node::Controller(_) => std::future::pending().await,
     }
+}
+
+/// Writes one record to a partition through its leader, as a producer with `acks=1` does; the offset that it got.
+pub(in crate::sim) fn write(
+    world: &mut World,
+    topic: &str,
+    partition: i32,
+    time: i64,
+) -> Result<i64, ActError> {
+    let image = world.truth();
+    let found = image
+        .topic(topic)
+        .ok_or_else(|| ActError::NoSuchTopic(topic.to_owned()))?;
+    let nowhere =
+        |why: &str| ActError::Impossible(format!("nothing can be written to {topic}-{partition}: {why}"));
+    let at = found
+        .place(partition)
+        .ok_or_else(|| nowhere("there is no such partition"))?;
+    let leader = found.partition(partition).and_then(|partition| partition.leader);
+    let leader = leader.ok_or_else(|| nowhere("it has no leader"))?;
+    let record = batch::Synthetic {
+        offset: 0,
+        time,
+        size: RECORD,
+    };
+    let mut bytes = BytesMut::new();
+    batch::put_synthetic(&mut bytes, &[record], -1);
+    let batch = batch::check(Some(bytes.freeze())).map_err(|(error, _)| nowhere(&error.to_string()))?;
+    let appended = world.append(leader, at, batch, Acks::Leader);
+    appended
+        .map(|appended| appended.base_offset)
+        .map_err(|error: AppendError| nowhere(&error.to_string()))
 }

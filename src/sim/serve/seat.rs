@@ -4,7 +4,7 @@ use super::door::Door;
 use crate::model::cluster::Mode;
 use crate::model::ids::TopicId;
 use crate::sim::world::{ClusterSpec, Forward, Image, Node, Place, Release, TopicImage, World};
-use kafka_protocol::messages::BrokerId;
+use kafka_protocol::messages::{ApiKey, BrokerId};
 use kafka_protocol::protocol::StrBytes;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -25,8 +25,10 @@ pub(in crate::sim) struct Shared {
     doors: BTreeMap<Node, watch::Sender<Door>>,
     /// The next producer id (KIP-98).
     pub(super) producer_ids: AtomicI64,
-    /// Threads of each broker that wait for ZooKeeper.
+    /// Threads of each broker that wait for ZooKeeper or the disk.
     stuck: BTreeMap<i32, AtomicUsize>,
+    /// How many requests each broker has read, by the key of their API.
+    asked: Mutex<BTreeMap<(i32, i16), u64>>,
 }
 
 impl Shared {
@@ -47,6 +49,7 @@ impl Shared {
             doors,
             producer_ids: AtomicI64::new(1_000),
             stuck,
+            asked: Mutex::default(),
         }
     }
 
@@ -81,6 +84,15 @@ impl Shared {
         self.pulse.send_modify(|beat| *beat = beat.wrapping_add(1));
     }
 
+    /// How many requests each broker has read since the start, by broker and the key of their API.
+    pub(in crate::sim) fn asked(&self) -> BTreeMap<(i32, i16), u64> {
+        self.tally().clone()
+    }
+
+    fn tally(&self) -> MutexGuard<'_, BTreeMap<(i32, i16), u64>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Tells of each change of the world.
     pub(super) fn pulse(&self) -> watch::Receiver<u64> {
         self.pulse.subscribe()
@@ -110,6 +122,12 @@ impl Seat {
     /// The world, locked: never kept over an await.
     pub(super) fn world(&self) -> MutexGuard<'_, World> {
         self.shared.world()
+    }
+
+    /// Counts a request.
+    pub(super) fn count(&self, api: ApiKey) {
+        let mut tally = self.shared.tally();
+        *tally.entry((self.broker, api as i16)).or_default() += 1;
     }
 
     /// What this broker believes.
@@ -147,14 +165,14 @@ impl Seat {
         self.world().forward(self.broker) == Forward::Answers
     }
 
-    /// Takes one of the broker's threads for a question that ZooKeeper does not answer.
+    /// Takes one of the broker's threads for a question that ZooKeeper or the disk does not answer.
     pub(super) fn lose_thread(&self) {
         if let Some(stuck) = self.shared.stuck.get(&self.broker) {
             stuck.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// Whether a thread is left that does not wait for ZooKeeper. All come back with the ensemble.
+    /// Whether a thread is left that does not wait for ZooKeeper or the disk. All come back once neither hangs.
     pub(super) fn has_thread(&self) -> bool {
         let Some(stuck) = self.shared.stuck.get(&self.broker) else {
             return true;
@@ -162,7 +180,11 @@ impl Seat {
         if stuck.load(Ordering::Relaxed) == 0 {
             return true;
         }
-        if self.world().settings_answered(self.broker) {
+        let goes_on = {
+            let world = self.world();
+            world.settings_answered(self.broker) && !world.disk_hangs(self.broker)
+        };
+        if goes_on {
             stuck.store(0, Ordering::Relaxed);
         }
         stuck.load(Ordering::Relaxed) < THREADS

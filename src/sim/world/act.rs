@@ -26,6 +26,11 @@ pub enum Act {
     Hide(Node),
     /// Ends that.
     Show(Node),
+    /// Lets the disk of a broker hang: what has to look at it (DescribeLogDirs) is not answered. What brokers keep in
+    /// memory, and the traffic of replicas and clients, goes on.
+    HangDisk(Node),
+    /// Ends that.
+    FreeDisk(Node),
     /// Lets a broker copy only a share of the time, in turns of `Timing::slow_cycle`; 1.0 ends it.
     Slow {
         /// The broker.

@@ -23,6 +23,8 @@ impl World {
             }
             Act::Hide(node) => self.machines.hide(*node, true)?,
             Act::Show(node) => self.machines.hide(*node, false)?,
+            Act::HangDisk(node) => self.machines.hang_disk(*node, true)?,
+            Act::FreeDisk(node) => self.machines.hang_disk(*node, false)?,
             Act::Slow { broker, factor } => self.slow(*broker, *factor)?,
             Act::CreateTopic(spec) => self.create(spec).map(drop).map_err(as_act_error)?,
             Act::DeleteTopic(name) => self.delete(name).map_err(as_act_error)?,

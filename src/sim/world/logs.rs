@@ -69,6 +69,13 @@ impl World {
         logs.on(partition, place).map(view)
     }
 
+    /// Whether a broker that looks at its disk gets no answer from there.
+    pub fn disk_hangs(&self, broker: i32) -> bool {
+        place_of(broker)
+            .and_then(|place| self.machines.at(place))
+            .is_some_and(|machine| machine.disk_hangs)
+    }
+
     /// The log directory of a broker.
     pub fn log_dirs(&self, broker: i32) -> LogDirs {
         let place = place_of(broker).unwrap_or(usize::MAX);

@@ -67,6 +67,7 @@ pub(super) struct Machine {
     pub(super) stage: Stage,
     pub(super) paused: bool,
     pub(super) hidden: bool,
+    pub(super) disk_hangs: bool,
     pub(super) peering: Peering,
     pub(super) ending: Ending,
     /// Counts its starts.
@@ -80,6 +81,7 @@ impl Machine {
             stage: Stage::Running,
             paused: false,
             hidden: false,
+            disk_hangs: false,
             peering: Peering::Connected,
             ending: Ending::Clean,
             starts: 1,
@@ -343,6 +345,21 @@ impl Machines {
             return Err(ActError::AlreadyThere(format!("{node} is {state}")));
         }
         machine.hidden = hidden;
+        Ok(())
+    }
+
+    pub(super) fn hang_disk(&mut self, node: Node, hangs: bool) -> Result<(), ActError> {
+        let machine = self.machine(node)?;
+        if !matches!(machine.node, Node::Broker(_)) {
+            return Err(ActError::Impossible(format!(
+                "only a broker has log directories, not {node}"
+            )));
+        }
+        if machine.disk_hangs == hangs {
+            let state = if hangs { "hangs already" } else { "does not hang" };
+            return Err(ActError::AlreadyThere(format!("the disk of {node} {state}")));
+        }
+        machine.disk_hangs = hangs;
         Ok(())
     }
 }

@@ -276,7 +276,7 @@ impl Lane {
         for (place, step) in steps.into_iter().enumerate() {
             let asked = self.voice.clock.now();
             if let Err(error) = self.step(session, step).await? {
-                return self.ended(ask_of(step), asked, error, place == 0).await.map(Some);
+                return self.ended(step.ask(), asked, error, place == 0).await.map(Some);
             }
             if place == 0 {
                 backoff.succeeded();
@@ -332,7 +332,11 @@ impl Lane {
             }
             Step::EndOffsets => return self.ends(session, Which::Latest).await,
             Step::StartOffsets => return self.ends(session, Which::Earliest).await,
-            Step::LogDirs => read::log_dirs(session).await,
+            Step::LogDirs => {
+                let outcome = read::log_dirs(session).await;
+                self.plan.disks_told(outcome.is_ok());
+                outcome
+            }
         };
         self.pass(outcome).await
     }
@@ -444,17 +448,6 @@ impl Lane {
             self.table = Some(table);
         }
         self.voice.pass(observation).await
-    }
-}
-
-fn ask_of(step: Step) -> Ask {
-    match step {
-        Step::Fencing => Ask::Fencing,
-        Step::Metadata => Ask::Metadata,
-        Step::Groups(_) => Ask::Groups,
-        Step::EndOffsets => Ask::EndOffsets,
-        Step::StartOffsets => Ask::StartOffsets,
-        Step::LogDirs => Ask::LogDirs,
     }
 }
 

@@ -1,10 +1,13 @@
 //! What a cycle asks of a broker, decided from the time and its roles alone.
 
+use crate::model::observation::Ask;
 use crate::model::time::{At, Span};
 use std::collections::BTreeSet;
 
 /// Between reads of log directories and start offsets.
 const DISKS: Span = Span::seconds(15);
+/// How often the time between reads of log directories is doubled at most while they are not told: to 16 minutes.
+const DOUBLED: u32 = 6;
 /// Between reads of configuration by the scribe.
 const CONFIGS: Span = Span::seconds(60);
 /// Between reads of eligible replicas by the scribe.
@@ -37,6 +40,20 @@ pub(super) enum Step {
     LogDirs,
 }
 
+impl Step {
+    /// What it asks for.
+    pub(super) fn ask(self) -> Ask {
+        match self {
+            Self::Fencing => Ask::Fencing,
+            Self::Metadata => Ask::Metadata,
+            Self::Groups(_) => Ask::Groups,
+            Self::EndOffsets => Ask::EndOffsets,
+            Self::StartOffsets => Ask::StartOffsets,
+            Self::LogDirs => Ask::LogDirs,
+        }
+    }
+}
+
 /// The brokers' place in the plan: what it is asked for others, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Part {
@@ -51,7 +68,10 @@ pub(super) struct Part {
 pub(super) struct Plan {
     cycles: u64,
     metadata: Option<At>,
+    starts: Option<At>,
     disks: Option<At>,
+    /// Reads of log directories in a row that were not answered.
+    untold: u32,
     configs: Option<At>,
     eligible: Option<At>,
     known: BTreeSet<String>,
@@ -66,7 +86,9 @@ impl Default for Plan {
         Self {
             cycles: 0,
             metadata: None,
+            starts: None,
             disks: None,
+            untold: 0,
             configs: None,
             eligible: None,
             known: BTreeSet::new(),
@@ -104,12 +126,21 @@ impl Plan {
             steps.push(Step::Groups(cycle.is_multiple_of(MEMBERS)));
         }
         steps.push(Step::EndOffsets);
-        if due(self.disks, now, DISKS) {
-            self.disks = Some(now);
+        if due(self.starts, now, DISKS) {
+            self.starts = Some(now);
             steps.push(Step::StartOffsets);
+        }
+        if due(self.disks, now, Span(DISKS.0 << self.untold.min(DOUBLED))) {
+            self.disks = Some(now);
             steps.push(Step::LogDirs);
         }
         steps
+    }
+
+    /// Takes whether log directories were told. A broker that does not tell them may still be at it, on one of its few
+    /// threads, for as long as its disk hangs: it is asked again after ever longer times.
+    pub(super) fn disks_told(&mut self, told: bool) {
+        self.untold = if told { 0 } else { self.untold.saturating_add(1) };
     }
 
     /// Whether the scribe is to read the configuration of these topics now: when it is due, and at once when a topic
@@ -188,6 +219,23 @@ mod tests {
         for (second, steps) in expected {
             assert_eq!(plan.next(At(second * 1000), WITNESS), steps, "second {second}");
         }
+    }
+
+    #[test]
+    fn log_directories_that_are_not_told_are_asked_for_ever_more_rarely() {
+        let mut plan = Plan::default();
+        let (mut asked, mut starts) = (Vec::new(), 0);
+        for second in 0..4_000 {
+            let steps = plan.next(At(second * 1000), WITNESS);
+            starts += usize::from(steps.contains(&StartOffsets));
+            if steps.contains(&LogDirs) {
+                asked.push(second);
+                plan.disks_told(second > 3_000);
+            }
+        }
+        assert_eq!(asked[..9], [0, 30, 90, 210, 450, 930, 1_890, 2_850, 3_810]);
+        assert_eq!(asked[9..12], [3_825, 3_840, 3_855], "once they were told");
+        assert_eq!(starts, 4_000_usize.div_ceil(15));
     }
 
     #[test]

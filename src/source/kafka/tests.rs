@@ -1,13 +1,15 @@
-//! The eye against a cluster on loopback.
+//! The eye against a simulated cluster. Its clock moves only where a test says so.
 
 use super::{EyeOptions, OneShot, record_time, watch};
 use crate::model::failure::FailureKind;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::Origin;
 use crate::model::observation::{Ask, Fact, Observation};
+use crate::model::time::At;
+use crate::sim::testbed::Testbed;
+use crate::sim::world::{Act, Node};
 use crate::source::clock::Clock;
 use crate::source::council::{Ensemble, ensemble};
-use crate::wire::fake::{FakeCluster, Mood};
 use crate::wire::{Address, Api};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -66,13 +68,22 @@ fn set(words: &[&str]) -> BTreeSet<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-const EVERYTHING: [&str; 9] = [
-    "versions", "answered", "metadata", "fencing", "groups", "ends", "starts", "log dirs", "quorum",
+const EVERYTHING: [&str; 10] = [
+    "versions",
+    "answered",
+    "metadata",
+    "fencing",
+    "all groups",
+    "groups",
+    "ends",
+    "starts",
+    "log dirs",
+    "quorum",
 ];
 
 #[tokio::test]
 async fn one_reading_reads_everything_with_few_requests() {
-    let cluster = FakeCluster::start(3).await;
+    let cluster = Testbed::start(3).await;
     let options = options(cluster.addresses(), Duration::from_secs(1));
     let (mut shot, observations) = OneShot::collect(&options, PATIENT).await;
     let mut all = BTreeSet::new();
@@ -88,19 +99,10 @@ async fn one_reading_reads_everything_with_few_requests() {
         "what one answers for all, and no failure"
     );
     // The bootstrap connections went over to the brokers: one connection each, and one each for the controller.
-    let asked = cluster.asked();
-    assert_eq!(
-        asked.iter().filter(|(_, api)| *api == Api::ApiVersions).count(),
-        6
-    );
-    assert_eq!(
-        asked
-            .iter()
-            .filter(|(_, api)| *api == Api::DescribeConfigs)
-            .count(),
-        1
-    );
-    assert!(asked.len() <= 40, "{} requests", asked.len());
+    assert_eq!(cluster.asked_of_all(Api::ApiVersions), 6);
+    assert_eq!(cluster.asked_of_all(Api::DescribeConfigs), 1);
+    let all: u64 = cluster.simulation.asked().values().sum();
+    assert!(all <= 40, "{all} requests");
 
     let again = shot.again(PATIENT).await;
     for id in 1..=3 {
@@ -110,7 +112,7 @@ async fn one_reading_reads_everything_with_few_requests() {
 
 #[tokio::test]
 async fn the_ends_of_logs_are_asked_for_after_all_commits_are_known() {
-    let cluster = FakeCluster::start(3).await;
+    let cluster = Testbed::start(3).await;
     let options = options(cluster.addresses(), Duration::from_secs(1));
     let (_, observations) = OneShot::collect(&options, PATIENT).await;
     let commits = observations
@@ -125,9 +127,10 @@ async fn the_ends_of_logs_are_asked_for_after_all_commits_are_known() {
 
 #[tokio::test]
 async fn one_reading_of_a_cluster_with_a_mute_broker_names_it_and_has_the_rest() {
-    let cluster = FakeCluster::start(3).await;
-    cluster.set(2, Mood::Mute);
-    cluster.set(3, Mood::NoController);
+    let cluster = Testbed::start(3).await;
+    cluster.pause(2);
+    // It no longer reaches the controller, and goes on answering clients.
+    cluster.act(&Act::Cut(Node::Broker(3)));
     let options = options(cluster.addresses(), Duration::from_secs(1));
     let limit = Duration::from_millis(900);
     let began = tokio::time::Instant::now();
@@ -148,15 +151,15 @@ async fn one_reading_of_a_cluster_with_a_mute_broker_names_it_and_has_the_rest()
 
 #[tokio::test]
 async fn one_reading_of_nobody_says_who_did_not_answer() {
-    let cluster = FakeCluster::start(1).await;
-    cluster.set(1, Mood::Gone);
+    let cluster = Testbed::start(1).await;
+    cluster.kill(1);
     let options = options(cluster.addresses(), Duration::from_secs(1));
     let (mut shot, observations) = OneShot::collect(&options, PATIENT).await;
     let words: Vec<_> = observations
         .iter()
         .map(|observation| word(&observation.fact))
         .collect();
-    assert_eq!(words, ["connecting", "lost reset"]);
+    assert_eq!(words, ["connecting", "lost refused"]);
     assert!(shot.again(PATIENT).await.is_empty());
 }
 
@@ -204,12 +207,12 @@ const QUICK: Duration = Duration::from_millis(60);
 
 #[tokio::test]
 async fn a_broker_that_dies_is_lost_and_comes_back() {
-    let cluster = FakeCluster::start(3).await;
+    let cluster = Testbed::start(3).await;
     let mut watched = Watched::start(options(cluster.addresses(), QUICK));
     for id in [2, 3] {
         watched.word(id, "answered").await;
     }
-    cluster.set(3, Mood::Gone);
+    cluster.kill(3);
     let lost = watched.word(3, "lost reset").await;
     assert!(matches!(
         lost.fact,
@@ -219,7 +222,7 @@ async fn a_broker_that_dies_is_lost_and_comes_back() {
         }
     ));
     watched.word(1, "ends").await;
-    cluster.set(3, Mood::Well);
+    cluster.revive(3);
     watched.word(3, "connecting").await;
     watched.word(3, "answered").await;
     watched.word(3, "ends").await;
@@ -227,7 +230,7 @@ async fn a_broker_that_dies_is_lost_and_comes_back() {
 
 #[tokio::test]
 async fn a_mute_broker_is_lost_and_its_scribe_role_goes_to_another() {
-    let cluster = FakeCluster::start(2).await;
+    let cluster = Testbed::start(2).await;
     let first = cluster.addresses()[0].clone();
     let mut watched = Watched::start(options(vec![first], QUICK));
     let scribe = watched
@@ -238,17 +241,17 @@ async fn a_mute_broker_is_lost_and_its_scribe_role_goes_to_another() {
     let Origin::Broker(BrokerId(scribe)) = scribe.from else {
         panic!("{:?}", scribe.from);
     };
-    cluster.set(usize::try_from(scribe).unwrap(), Mood::Mute);
+    cluster.pause(scribe);
     watched.word(scribe, "lost timeout").await;
     watched.word(3 - scribe, "min isr").await;
 }
 
 #[tokio::test]
 async fn without_a_controller_only_the_quorum_fails() {
-    let cluster = FakeCluster::start(1).await;
+    let cluster = Testbed::start(1).await;
     let mut watched = Watched::start(options(cluster.addresses(), QUICK));
     watched.word(1, "quorum").await;
-    cluster.set(1, Mood::NoController);
+    cluster.kill_controller();
     let failed = watched
         .until("a failed read of the quorum", |observation| {
             assert!(
@@ -269,61 +272,65 @@ async fn without_a_controller_only_the_quorum_fails() {
 
 #[tokio::test]
 async fn when_all_are_lost_the_bootstrap_addresses_are_asked_again() {
-    let cluster = FakeCluster::start(1).await;
+    let cluster = Testbed::start(1).await;
     let mut watched = Watched::start(options(cluster.addresses(), QUICK));
     watched.word(1, "ends").await;
-    cluster.set(1, Mood::Gone);
+    cluster.kill(1);
     watched.word(1, "lost reset").await;
     watched
         .until("the bootstrap address", |observation| {
             matches!(observation.from, Origin::Bootstrap(_)) && word(&observation.fact) == "connecting"
         })
         .await;
-    cluster.set(1, Mood::Well);
+    cluster.revive(1);
     watched.word(1, "answered").await;
 }
 
 #[tokio::test]
 async fn an_override_takes_the_place_of_the_advertised_address() {
-    let cluster = FakeCluster::start(2).await;
+    let cluster = Testbed::start(2).await;
     let addresses = cluster.addresses();
     let mut options = options(vec![addresses[0].clone()], QUICK);
     // Broker 2 is looked for where broker 1 listens.
     options.overrides.insert(2, addresses[0].clone());
     let mut watched = Watched::start(options);
     watched.word(2, "ends").await;
-    assert!(cluster.asked().iter().all(|(id, _)| *id == 1));
+    let asked = cluster.simulation.asked();
+    assert!(asked.keys().all(|(id, _)| *id == 1), "{asked:?}");
 }
 
 #[tokio::test]
 async fn the_time_of_a_record_is_known_or_not_or_says_why() {
-    let cluster = FakeCluster::start(1).await;
+    let cluster = Testbed::start(1).await;
     let options = options(cluster.addresses(), QUICK);
     let partition = PartitionId {
         topic: "orders".into(),
         partition: 0,
     };
     let leader = &options.bootstrap[0];
-    // The answer on loopback holds no batch.
-    let time = record_time(&options, leader, (&partition, None), 7, PATIENT).await;
-    assert_eq!(time, Ok(None));
-    assert!(cluster.asked().contains(&(1, Api::Fetch)));
-    cluster.set(1, Mood::Mute);
-    let silent = record_time(&options, leader, (&partition, None), 7, QUICK)
-        .await
-        .unwrap_err();
+    let written = cluster.hold(1, 5_000);
+    let time = async |offset, limit| record_time(&options, leader, (&partition, None), offset, limit).await;
+    assert_eq!(time(written, PATIENT).await, Ok(Some(At(5_000))));
+    // The log ends there.
+    assert_eq!(time(written + 1, PATIENT).await, Ok(None));
+    assert_eq!(cluster.asked(1, Api::Fetch), 2);
+    cluster.pause(1);
+    let silent = time(written, QUICK).await.unwrap_err();
     assert_eq!(silent.kind, FailureKind::Timeout);
 }
 
+/// The min ISR of a topic that carries a setting of its own; the default of three brokers is 2.
+const OWN_MIN_ISR: (&str, i32) = ("orders", 1);
+
 #[tokio::test]
 async fn on_zookeeper_topics_settings_are_asked_for_only_while_the_ensemble_serves() {
-    for (members, word, asked) in [
-        (0, Ensemble::NotWatched, 0),
-        (3, Ensemble::Lost, 0),
-        (3, Ensemble::NotRead, 0),
-        (3, Ensemble::Serves, 1),
+    for (members, word, is_asked) in [
+        (0, Ensemble::NotWatched, false),
+        (3, Ensemble::Lost, false),
+        (3, Ensemble::NotRead, false),
+        (3, Ensemble::Serves, true),
     ] {
-        let cluster = FakeCluster::start_on_zookeeper(3).await;
+        let cluster = Testbed::start_on_zookeeper(3).await;
         let (sender, receiver) = ensemble(members);
         sender.send_replace(word);
         let options = EyeOptions {
@@ -331,7 +338,9 @@ async fn on_zookeeper_topics_settings_are_asked_for_only_while_the_ensemble_serv
             ..options(cluster.addresses(), Duration::from_secs(1))
         };
         let (_, observations) = OneShot::collect(&options, PATIENT).await;
-        assert_eq!(cluster.topic_settings_asked(), asked, "{word:?}");
+        // The one question was either for the topics' own settings or for the broker's.
+        assert_eq!(cluster.asked_of_all(Api::DescribeConfigs), 1, "{word:?}");
+        assert_eq!(own_min_isr(&observations), Some(is_asked), "{word:?}");
         let told = |ask: Ask| {
             observations
                 .iter()
@@ -339,31 +348,74 @@ async fn on_zookeeper_topics_settings_are_asked_for_only_while_the_ensemble_serv
         };
         assert_eq!(
             told(Ask::TopicSettings),
-            asked == 0,
+            !is_asked,
             "{word:?}: that they are not asked for is told"
         );
     }
 }
 
+/// Whether the topic's own setting was read; none where nothing of it was.
+fn own_min_isr(observations: &[Observation]) -> Option<bool> {
+    observations.iter().find_map(|told| {
+        let Fact::MinIsr(read) = &told.fact else {
+            return None;
+        };
+        let (topic, own) = OWN_MIN_ISR;
+        Some(read.get(topic)?.as_ref().ok() == Some(&own))
+    })
+}
+
 #[tokio::test]
 async fn watching_on_zookeeper_asks_for_topics_settings_once_the_ensemble_serves() {
-    let cluster = FakeCluster::start_on_zookeeper(3).await;
+    let cluster = Testbed::start_on_zookeeper(3).await;
     let (sender, receiver) = ensemble(3);
     sender.send_replace(Ensemble::Lost);
     let options = EyeOptions {
         ensemble: receiver,
         ..options(cluster.addresses(), Duration::from_millis(20))
     };
-    let (queue, mut incoming) = mpsc::channel(64);
-    let watching = tokio::spawn(watch(options, queue));
-    let mut refusals = 0;
-    while refusals < 3 {
-        let told = incoming.recv().await.unwrap();
-        refusals += usize::from(matches!(told.fact, Fact::Failed(Ask::TopicSettings, _)));
+    let mut watched = Watched::start(options);
+    for _ in 0..3 {
+        watched
+            .until("that they are not asked for", |told| {
+                assert_ne!(own_min_isr(std::slice::from_ref(told)), Some(true));
+                matches!(told.fact, Fact::Failed(Ask::TopicSettings, _))
+            })
+            .await;
     }
-    assert_eq!(cluster.topic_settings_asked(), 0);
     sender.send_replace(Ensemble::Serves);
-    while !matches!(incoming.recv().await.unwrap().fact, Fact::TopicSettings) {}
-    assert_eq!(cluster.topic_settings_asked(), 1);
-    watching.abort();
+    watched
+        .until("the topics' own settings", |told| {
+            own_min_isr(std::slice::from_ref(told)) == Some(true)
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_disk_that_hangs_costs_one_reading_nothing_but_the_log_directories() {
+    let cluster = Testbed::start(3).await;
+    cluster.act(&Act::HangDisk(Node::Broker(2)));
+    let options = options(cluster.addresses(), Duration::from_secs(1));
+    let (_, observations) = OneShot::collect(&options, PATIENT).await;
+    let well = set(&EVERYTHING);
+    for id in [1, 3] {
+        assert!(of(&observations, id).is_superset(&well), "broker {id}");
+    }
+    let mut second = of(&observations, 2);
+    assert!(second.remove("LogDirs failed timeout"), "{second:?}");
+    let failed = |word: &String| word.contains("failed") || word.contains("lost");
+    assert!(!second.iter().any(failed), "{second:?}");
+    second.insert("log dirs".to_owned());
+    assert!(second.is_superset(&well), "{second:?}");
+}
+
+#[tokio::test]
+async fn a_disk_that_hangs_while_watching_costs_nothing_but_the_log_directories() {
+    let cluster = Testbed::start(2).await;
+    let mut watched = Watched::start(options(cluster.addresses(), QUICK));
+    cluster.act(&Act::HangDisk(Node::Broker(2)));
+    watched.word(2, "LogDirs failed timeout").await;
+    for word in ["metadata", "groups", "ends"] {
+        watched.word(2, word).await;
+    }
 }

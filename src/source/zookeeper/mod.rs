@@ -267,10 +267,12 @@ fn failure(address: &Address, error: &io::Error) -> Failure {
 mod tests {
     use super::*;
     use crate::model::ensemble::MemberMode;
+    use crate::sim::testbed::Testbed;
+    use crate::sim::world::{Act, Node};
     use crate::source::council::ensemble;
     use tokio::net::TcpListener;
 
-    /// A member that answers every connection with the given text.
+    /// A member that answers every connection with the given text, which is none that a ZooKeeper says.
     async fn member_saying(text: &'static [u8]) -> Address {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -305,14 +307,6 @@ mod tests {
         let closed = Address::new("127.0.0.1", port).unwrap();
         let cases = [
             (
-                member_saying(b"Zookeeper version: 3.8.4\nMode: follower\n").await,
-                vec!["answered", "member follower"],
-            ),
-            (
-                member_saying(b"This ZooKeeper instance is not currently serving requests\n").await,
-                vec!["answered", "member not_serving"],
-            ),
-            (
                 member_saying(b"srvr is not executed because it is not in the whitelist.\n").await,
                 vec!["answered", "failed denied"],
             ),
@@ -324,31 +318,62 @@ mod tests {
             (closed, vec!["failed refused", "lost refused"]),
         ];
         for (address, expected) in cases {
-            let observations = collect(std::slice::from_ref(&address), Clock::start(), &ensemble(1).0).await;
+            let observations = look_at(&address).await;
             assert_eq!(shown(&observations), expected);
             let origin = Origin::ZooKeeper(Name::from(address.to_string()));
             assert!(observations.iter().all(|observation| observation.from == origin));
         }
     }
 
+    async fn look_at(address: &Address) -> Vec<Observation> {
+        collect(std::slice::from_ref(address), Clock::start(), &ensemble(1).0).await
+    }
+
+    #[tokio::test]
+    async fn members_of_an_ensemble_tell_what_they_are_and_that_they_serve_nobody_without_the_others() {
+        let cluster = Testbed::start_on_zookeeper(1).await;
+        let members = cluster.zookeepers();
+        let (word, heard) = ensemble(3);
+        let observations = collect(&members, Clock::start(), &word).await;
+        let mut told = shown(&observations);
+        told.retain(|told| told != "answered");
+        told.sort();
+        assert_eq!(told, ["member follower", "member follower", "member leader"]);
+        assert_eq!(*heard.borrow(), Ensemble::Serves);
+
+        for id in [1, 2] {
+            cluster.act(&Act::Kill(Node::ZooKeeper(id)));
+        }
+        cluster.seconds(30);
+        assert_eq!(
+            shown(&look_at(&members[2]).await),
+            ["answered", "member not_serving"]
+        );
+        let observations = collect(&members, Clock::start(), &word).await;
+        let refused = shown(&observations)
+            .into_iter()
+            .filter(|told| told == "lost refused");
+        assert_eq!(refused.count(), 2);
+        assert_eq!(*heard.borrow(), Ensemble::Lost);
+    }
+
     #[tokio::test]
     async fn a_watched_member_is_looked_at_again() {
-        let address = member_saying(b"Mode: leader\n").await;
+        let cluster = Testbed::start_on_zookeeper(1).await;
         let (queue, mut incoming) = mpsc::channel(8);
-        let (word, ensemble) = ensemble(1);
+        let (word, ensemble) = ensemble(3);
         let watching = tokio::spawn(watch(
-            vec![address],
+            cluster.zookeepers(),
             Clock::start(),
             Duration::from_millis(10),
             queue,
             word,
         ));
-        let mut reports = 0;
+        let mut leaders = 0;
         let mut ensemble = ensemble;
-        while reports < 3 {
+        while leaders < 3 {
             if let Fact::Member(report) = incoming.recv().await.unwrap().fact {
-                assert_eq!(report.mode, MemberMode::Leader);
-                reports += 1;
+                leaders += usize::from(report.mode == MemberMode::Leader);
             }
         }
         let word = ensemble.wait_for(|word| *word != Ensemble::NotRead).await;

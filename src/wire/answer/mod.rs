@@ -6,6 +6,7 @@
 
 mod batch;
 mod cluster;
+mod elect;
 mod group;
 mod metadata;
 mod share;
@@ -25,6 +26,8 @@ pub use cluster::{
     Replica,
 };
 pub(in crate::wire) use cluster::{cluster, log_dirs, quorum, reassignments, versions};
+pub(in crate::wire) use elect::elections;
+pub use elect::{Election, Elections};
 pub use group::{
     AssignedTopic, ClassicGroup, ClassicGroups, ClassicMember, Client, CommittedOffset, CommittedOffsets,
     ConsumerGroup, ConsumerGroups, ConsumerMember, GroupCommits, Groups, ListedGroup,

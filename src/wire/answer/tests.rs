@@ -58,6 +58,15 @@ const CASES: &[Case] = &[
         ],
         &[],
     ),
+    (
+        Api::ElectLeaders,
+        2,
+        &[
+            "partition: 0, error: None, words: None",
+            "partition: 1, error: Some(KafkaCode(80)), words: Some(",
+        ],
+        &[],
+    ),
     (Api::ListGroups, 3, &["state: None, kind: None"], &[]),
     (
         Api::ListGroups,

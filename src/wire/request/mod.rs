@@ -1,9 +1,10 @@
 //! Requests, each built from plain arguments so that it is right in every version that kaftop accepts.
 //!
 //! A field that is newer than the version in use makes encoding fail, so each builder looks at the version.
-//! Every request only reads.
+//! Every request only reads, but for the election of preferred leaders.
 
 mod cluster;
+mod elect;
 mod fetch;
 mod form;
 mod group;
@@ -23,6 +24,7 @@ pub use cluster::{
     ListPartitionReassignmentsRequest, MetadataRequest, api_versions, describe_cluster, describe_log_dirs,
     describe_quorum, list_reassignments, metadata_all_topics, metadata_brokers, metadata_topics,
 };
+pub use elect::{ElectLeadersRequest, elect_preferred};
 pub use fetch::{FetchRecordRequest, fetch_record};
 pub use group::{
     ConsumerGroupDescribeRequest, DescribeGroupsRequest, GroupOffsets, ListGroupsRequest, OffsetFetchRequest,
@@ -181,12 +183,22 @@ mod tests {
         round_trip(&describe_quorum(), &mut seen);
         round_trip(&describe_log_dirs(), &mut seen);
         round_trip(&list_reassignments(), &mut seen);
+        round_trip(&elect_preferred(None), &mut seen);
+        let some = vec![TopicPartitions::new("orders", vec![0, 1])];
+        round_trip(&elect_preferred(Some(some)), &mut seen);
         let unsent: Vec<_> = Api::ALL.iter().filter(|api| !seen.contains(api)).collect();
         assert_eq!(
             unsent,
             [&Api::Fetch],
             "an API of the table without a request here"
         );
+    }
+
+    #[test]
+    fn an_election_is_never_unclean() {
+        for version in Api::ElectLeaders.ours().min..=Api::ElectLeaders.ours().max {
+            assert_eq!(elect_preferred(None).message(version).election_type, 0);
+        }
     }
 
     #[test]

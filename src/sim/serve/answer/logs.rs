@@ -1,6 +1,6 @@
 //! ListOffsets, OffsetForLeaderEpoch and DescribeLogDirs: what the asked broker holds.
 
-use crate::sim::serve::call::Call;
+use crate::sim::serve::call::{Call, Outcome};
 use crate::sim::serve::seat::{Named, Seat, text};
 use crate::sim::world::{Image, LogError, LogView, Place, ReplicaDir, World};
 use kafka_protocol::error::ResponseError;
@@ -142,11 +142,25 @@ pub(super) fn offset_for_leader_epoch(
 }
 
 /// The log directory of the broker, and what lies in it.
+///
+/// A broker asks the file system for its room on the thread that serves the request (`ReplicaManager.describeLogDirs`):
+/// while its disk hangs there is no answer, and the thread is lost until it goes on.
 pub(super) fn describe_log_dirs(
     seat: &Seat,
-    request: &DescribeLogDirsRequest,
+    request: DescribeLogDirsRequest,
     call: &Call,
-) -> DescribeLogDirsResponse {
+) -> Outcome<DescribeLogDirsResponse> {
+    if seat.world().disk_hangs(seat.broker) {
+        seat.lose_thread();
+    }
+    let (seat, version) = (seat.clone(), call.version);
+    Outcome::until(move || {
+        let hangs = seat.world().disk_hangs(seat.broker);
+        (!hangs).then(|| log_dirs(&seat, &request, version))
+    })
+}
+
+fn log_dirs(seat: &Seat, request: &DescribeLogDirsRequest, version: i16) -> DescribeLogDirsResponse {
     let dirs = seat.world().log_dirs(seat.broker);
     let wanted = request.topics.as_ref().map(|topics| {
         let all = topics.iter().flat_map(|topic| {
@@ -177,7 +191,7 @@ pub(super) fn describe_log_dirs(
     let shown = DescribeLogDirsResult::default()
         .with_log_dir(text(dirs.path))
         .with_topics(topics.collect());
-    let shown = if call.version >= 4 {
+    let shown = if version >= 4 {
         shown
             .with_total_bytes(bytes(dirs.total))
             .with_usable_bytes(bytes(dirs.usable))

@@ -41,7 +41,7 @@ pub(super) fn answer(seat: &Seat, call: &Call) -> Result<Framed, Garbage> {
         ApiKey::CreateTopics => with(seat, call, topics::create_topics),
         ApiKey::DeleteTopics => with(seat, call, topics::delete_topics),
         ApiKey::DescribeConfigs => with(seat, call, configs::describe_configs),
-        ApiKey::DescribeLogDirs => now(seat, call, logs::describe_log_dirs),
+        ApiKey::DescribeLogDirs => with(seat, call, logs::describe_log_dirs),
         ApiKey::ListOffsets => now(seat, call, logs::list_offsets),
         ApiKey::OffsetForLeaderEpoch => now(seat, call, logs::offset_for_leader_epoch),
         ApiKey::ListGroups => now(seat, call, groups::list_groups),

@@ -275,3 +275,41 @@ fn without_an_ensemble_questions_for_topics_settings_cost_a_thread_each() {
         Outcome::Now(_)
     ));
 }
+
+#[test]
+fn on_a_disk_that_hangs_log_directories_are_not_told_and_all_else_is() {
+    let (seat, names) = kraft();
+    let node = Node::Broker(seat.broker);
+    seat.shared
+        .change(|world| world.act(&Act::HangDisk(node)))
+        .unwrap();
+    let mut waiting = later(ask(&seat, frame(ApiKey::DescribeLogDirs, 4, &names)));
+    assert_eq!(waiting.limit, None);
+    seconds(&seat, 60);
+    assert!((waiting.again)(false).is_none());
+    for (api, version) in [
+        (ApiKey::Metadata, 12),
+        (ApiKey::ListOffsets, 7),
+        (ApiKey::ListGroups, 4),
+    ] {
+        assert!(
+            matches!(ask(&seat, frame(api, version, &names)), Outcome::Now(_)),
+            "{api:?}"
+        );
+    }
+    for _ in 0..7 {
+        assert!(seat.has_thread());
+        drop(later(ask(&seat, frame(ApiKey::DescribeLogDirs, 4, &names))));
+    }
+    assert!(!seat.has_thread(), "each question costs a thread");
+    seat.shared
+        .change(|world| world.act(&Act::FreeDisk(node)))
+        .unwrap();
+    assert!(seat.has_thread());
+    let text = read(
+        ApiKey::DescribeLogDirs,
+        4,
+        (waiting.again)(false).unwrap().unwrap(),
+    );
+    assert!(text.contains("orders") && codes(&text).is_empty(), "{text}");
+}

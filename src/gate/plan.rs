@@ -1,0 +1,74 @@
+//! The preflight of every act.
+
+use std::collections::BTreeMap;
+
+use super::mandate::Mandate;
+use super::{elect, node, roll};
+use crate::health::Bulletin;
+use crate::model::act::{Act, Deed, Node};
+use crate::model::plan::{Confirm, Plan, Refusal};
+use crate::model::sighting::Sighting;
+use crate::model::snapshot::Snapshot;
+
+/// The processes that an act is about, as they were just seen.
+pub type Sightings = BTreeMap<Node, Sighting>;
+
+/// The nodes whose processes are to be looked at before an act is planned.
+pub fn nodes(act: &Act, snapshot: &Snapshot) -> Vec<Node> {
+    match &act.deed {
+        Deed::Node(_, node) => vec![node.clone()],
+        Deed::Elect(_) => Vec::new(),
+        Deed::Roll => snapshot.brokers.keys().copied().map(Node::Broker).collect(),
+    }
+}
+
+/// What is found out of an act before it is confirmed.
+pub(super) struct Draft {
+    pub(super) on: Option<crate::model::text::Name>,
+    pub(super) does: Vec<String>,
+    pub(super) blockers: Vec<String>,
+    pub(super) notes: Vec<String>,
+}
+
+/// What an act would come to, from the newest that is known of the cluster and of the processes at hand.
+///
+/// # Errors
+/// It is not allowed here, or it cannot be done as things are.
+pub fn plan(
+    act: &Act,
+    mandate: &Mandate,
+    bulletin: &Bulletin,
+    sightings: &Sightings,
+) -> Result<Plan, Refusal> {
+    let refused = |why: String| Refusal {
+        act: act.clone(),
+        why,
+    };
+    if let Some(why) = mandate.refusal() {
+        return Err(refused(why));
+    }
+    let draft = match &act.deed {
+        Deed::Node(verb, node) => node::draft(*verb, node, bulletin, sightings),
+        Deed::Elect(scope) => elect::draft(scope, &bulletin.snapshot),
+        Deed::Roll => roll::draft(bulletin, sightings),
+    };
+    let Draft {
+        on,
+        does,
+        blockers,
+        notes,
+    } = draft.map_err(refused)?;
+    let confirm = match &act.deed {
+        _ if mandate.production => Confirm::Cluster(mandate.cluster.clone()),
+        Deed::Node(verb, node) if verb.is_harmful() && !blockers.is_empty() => Confirm::Id(node.id()),
+        _ => Confirm::Key,
+    };
+    Ok(Plan {
+        act: act.clone(),
+        on,
+        does,
+        blockers,
+        notes,
+        confirm,
+    })
+}
