@@ -150,6 +150,7 @@ fn help_is_reviewed() {
         "snapshot",
         "check",
         "export",
+        "rules",
         "config",
         "themes",
         "keys",
