@@ -8,6 +8,7 @@ mod moves;
 mod order;
 mod sizes;
 mod story;
+mod ways;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
