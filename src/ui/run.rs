@@ -11,10 +11,9 @@ use ratatui::layout::{Position, Rect};
 
 use crate::command::{Chord, Command, Fed, Key, Keymap, Pending};
 use crate::health::Bulletin;
-use crate::model::alert::{Alert, AlertKey, Order};
 use crate::model::question::Question;
 use crate::model::story::Score;
-use crate::model::time::{At, Span};
+use crate::model::time::Span;
 
 use super::handling::{acknowledgement, silence};
 use super::inbox::{Gesture, Inbox, Mouse, StopReason, Wake};
@@ -491,23 +490,6 @@ impl Session {
         });
     }
 
-    /// Asks the engine for something about an alert that is still there.
-    fn handle(&mut self, key: &AlertKey, what: fn(&Alert, At) -> (Order, &'static str)) {
-        let Some(bulletin) = &self.bulletin else { return };
-        let Some(alert) = bulletin.alerts.find(key) else {
-            return;
-        };
-        let (order, words) = what(alert, bulletin.snapshot.now());
-        let sent = self.questions.try_send(Question::Order(order)).is_ok();
-        let words = if sent {
-            words
-        } else {
-            "What was asked before is still under way; ask again in a moment."
-        };
-        self.screen.toast = Some(words.to_owned());
-        self.dirty = true;
-    }
-
     fn ask(&mut self, question: Question) {
         let Question::OldestUnread { group } = &question else {
             return;
@@ -525,5 +507,6 @@ fn is_large(bulletin: &Bulletin) -> bool {
 }
 
 mod looks;
+mod orders;
 #[cfg(test)]
 mod tests;
