@@ -156,11 +156,14 @@ pub fn run(arguments: &[&str]) -> Ran {
 }
 
 /// The variables that kaftop reads, so that the tests depend on nothing of the machine.
-pub const VARIABLES: [&str; 4] = [
+pub const VARIABLES: [&str; 7] = [
     "KAFKA_BOOTSTRAP_SERVERS",
     "KAFTOP_CLUSTER",
     "KAFTOP_CONFIG",
     "KAFTOP_REFRESH",
+    "KAFKA_HEALTH_CHECK_INTERVAL",
+    "ENABLE_KAFKA_HEALTH_MONITORING",
+    "METRICS_PORT",
 ];
 
 /// A directory in which no config file is.
