@@ -15,6 +15,7 @@ mod clients;
 mod expected;
 mod exporter;
 mod faults;
+mod guide;
 mod http;
 mod kcat;
 #[expect(dead_code, reason = "the tests against real clusters use more of it")]
