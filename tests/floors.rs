@@ -47,10 +47,14 @@ const WALLS: &[(&str, &[&str])] = &[
         "tokio",
         &["wire", "engine", "source", "sim", "sink", "ui", "app", "cli"],
     ),
-    ("hyper", &["sink"]),
+    ("hyper", &["sink", "engine"]),
     ("flate2", &["sink"]),
-    ("regex", &["sink"]),
+    ("regex", &["sink", "ui"]),
+    ("nucleo_matcher", &["ui"]),
+    ("rustix", &["ui"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("toml", &["config", "command", "sim", "ui"]),
 ];
 

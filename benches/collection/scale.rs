@@ -24,7 +24,7 @@ use super::oneshot;
 use super::screen::{Cost, Screen};
 use super::simulated::{Simulator, Size};
 use super::table::{Table, Unit, figure, seconds};
-use super::{Options, Outcome, requests, say, scrape};
+use super::{Options, Outcome, growth, requests, say, scrape};
 
 /// The small cluster.
 pub const SMALL: Size = Size {
@@ -63,6 +63,9 @@ pub fn run(options: &Options, table: &mut Table) -> Outcome {
     }
     if options.wants("sim-requests") {
         requests::run(options, LARGE, table)?;
+    }
+    if options.wants("sim-growth") {
+        growth::run(options, table)?;
     }
     if options.wants("sim-paused") {
         paused(table)?;

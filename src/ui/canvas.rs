@@ -68,6 +68,16 @@ impl Strip {
         self
     }
 
+    /// The strip in at most `room` cells, its last piece giving way at the end.
+    #[must_use]
+    pub fn shortened(mut self, room: u16, mark: &str) -> Self {
+        let excess = self.width().saturating_sub(room);
+        if let Some((last, _)) = self.0.last_mut().filter(|_| excess > 0) {
+            *last = text::start(last, text::width(last).saturating_sub(excess), mark);
+        }
+        self
+    }
+
     /// The text without roles.
     pub fn plain(&self) -> String {
         self.0.iter().map(|(piece, _)| piece.as_str()).collect()
@@ -85,8 +95,9 @@ pub struct Canvas<'a> {
 }
 
 impl<'a> Canvas<'a> {
-    /// A canvas over the whole of `buffer`.
+    /// A canvas over the whole of `buffer`, empty but for what the theme lays under everything.
     pub fn new(buffer: &'a mut Buffer, theme: &'a Theme, glyphs: Glyphs) -> Self {
+        buffer.set_style(buffer.area, theme.style(Role::Screen));
         Self {
             buffer,
             theme,
@@ -127,7 +138,7 @@ impl<'a> Canvas<'a> {
                     Some(grapheme) if offset == 0 => cell.set_symbol(grapheme).set_style(style),
                     Some(_) => {
                         cell.reset();
-                        cell.set_style(style)
+                        cell.set_style(self.theme.style(Role::Screen)).set_style(style)
                     }
                     None => cell.set_symbol("?").set_style(style),
                 };
