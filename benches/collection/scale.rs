@@ -342,6 +342,7 @@ fn target(bootstrap: &str) -> Outcome<Target> {
         },
         zookeeper: Vec::new(),
         ensemble: word,
+        alerting: app::Alerting::default(),
     })
 }
 

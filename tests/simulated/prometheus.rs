@@ -1,5 +1,5 @@
-//! Real Prometheus and Alertmanager on the exporter of a cluster whose broker is stopped: the shipped configuration and
-//! dashboard, the guide's rules.
+//! Real Prometheus and Alertmanager on the exporter of a cluster whose broker is stopped: the shipped configuration, rules
+//! and dashboard.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -12,10 +12,9 @@ use serde_json::Value;
 
 use crate::exporter::{Export, until};
 use crate::http::{encoded, free_port, get};
+use crate::kit::kaftop::run;
 use crate::simulated::Simulated;
 
-/// The guide's rules.
-const RULES: &str = include_str!("guide_rules.yml");
 /// How long a program may take to start on a busy machine.
 const STARTS_WITHIN: Duration = Duration::from_secs(60);
 /// The alerts that a stopped broker must bring, each with the `for` of its rule.
@@ -111,8 +110,10 @@ struct Stack {
 impl Stack {
     fn start(exporter: &str, folder: &PathBuf) -> Self {
         let (port, alerts) = (free_port(), free_port());
-        let quick = RULES.replace("    interval: 30s\n", "    interval: 1s\n");
-        assert_ne!(quick, RULES);
+        let rules = run(&["rules", "--prometheus"]);
+        assert_eq!(rules.code, Some(0), "{rules:?}");
+        let quick = rules.stdout.replace("    interval: 30s\n", "    interval: 1s\n");
+        assert_ne!(quick, rules.stdout);
         fs::write(folder.join("kaftop_rules.yml"), quick).unwrap();
         let alertmanager = format!("localhost:{alerts}");
         let prometheus = changed(
