@@ -68,6 +68,8 @@
 //!   ([`wire::guard`]), names are printable or escaped ([`model::text`]). Held by property tests.
 //! - **The screen waits for no source**, and the eye for no terminal: they have a thread each, and meet in a watch
 //!   channel where the latest wins.
+//! - **Nobody is asked more than a bounded number of times.** What is asked of whom and how often, and how its cost grows
+//!   with brokers, partitions, groups and history, stands in [`source::kafka`]. Held by the tests of its plan and pace.
 //! - There is no unbounded queue, no await without a deadline, no `unsafe`, and no task whose death goes unnoticed.
 //!
 //! # Where this differs from the obvious
