@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 use super::demo_args::DemoArgs;
 use super::export_args::ExportArgs;
+use super::notify::NotifyArgs;
 use super::rules::RulesArgs;
 use crate::config::{Flags, Secret};
 
@@ -91,6 +92,9 @@ Exit codes:
                     1 degraded
                     2 critical
                     3 unknown, or kaftop itself failed
+  kaftop notify     0 every way took the trial
+                    1 some way did not
+                    2 no way did, or none is set
   kaftop export     0 at SIGINT, SIGTERM and SIGHUP, and when it is disabled
                     1 ended by an error, such as a port that is taken
   kaftop demo       as kaftop; with --serve 0 at SIGINT and SIGTERM
@@ -212,6 +216,8 @@ pub enum Command {
     Snapshot(SnapshotArgs),
     /// Print one line and exit with 0 ok, 1 degraded, 2 critical or 3 unknown, as monitoring plugins do.
     Check,
+    /// Try every way in which people are told of alerts away from the screen.
+    Notify(NotifyArgs),
     /// Serve metrics for Prometheus, as the health monitor of the HA guide; no screen.
     Export(ExportArgs),
     /// List the rules of alerts and check those of your own, or print them for Prometheus.

@@ -91,6 +91,8 @@ pub fn run(
             let now = Instant::now();
             guard.draw(|buffer| session.draw(buffer, now))?;
         }
+        // After a whole frame, so that they never land inside one.
+        guard.write(&inbox.take_bytes())?;
         let mut wake = inbox.wait(session.patience(Instant::now()));
         while let Some(happened) = wake {
             if session.take(happened, Instant::now())? {
@@ -102,6 +104,10 @@ pub fn run(
             session.look(Instant::now());
             if let Some(story) = inbox.take_story() {
                 session.screen.hear(story);
+                session.dirty = true;
+            }
+            if let Some(ways) = inbox.take_ways() {
+                session.screen.ways = ways;
                 session.dirty = true;
             }
         }

@@ -7,6 +7,7 @@ mod moves;
 mod order;
 mod sizes;
 mod story;
+mod ways;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

@@ -154,6 +154,10 @@ fn intake(scene: &Scene) -> Strip {
         strip.push(format!(" {} ", scene.glyphs.dot), Role::Dim);
         strip.push(format!("{missing} not told"), Role::Warn);
     }
+    if scene.screen.ways.complaint(scene.now()).is_some() {
+        strip.push(format!(" {} ", scene.glyphs.dot), Role::Dim);
+        strip.push("telling fails", Role::Warn);
+    }
     if scene.metadata_is_old()
         && let Some(age) = scene.snapshot().metadata.read.age(scene.now())
     {
