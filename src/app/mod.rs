@@ -14,6 +14,7 @@ mod oldest;
 mod options;
 mod pipeline;
 mod serve;
+mod topic_config;
 mod watch;
 
 pub use collect::collect;

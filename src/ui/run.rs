@@ -338,10 +338,8 @@ impl Session {
     }
 
     fn ask(&mut self, question: Question) {
-        let Question::OldestUnread { group } = &question;
-        let group = group.clone();
-        let sent = self.questions.try_send(question).is_ok();
-        self.screen.asked(group, sent);
+        let sent = self.questions.try_send(question.clone()).is_ok();
+        self.screen.asked(question, sent);
         self.dirty = true;
     }
 }

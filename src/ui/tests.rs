@@ -13,7 +13,6 @@ use ratatui::buffer::Buffer;
 
 use crate::command::{Keymap, Sequence};
 use crate::health::Bulletin;
-use crate::model::question::Question;
 use crate::model::time::Span;
 
 use super::screen::Screen;
@@ -104,8 +103,8 @@ impl Stage {
             if let (Effect::Settle, Some(bulletin)) = (&last, &self.bulletin) {
                 self.screen.settle(bulletin, false);
             }
-            if let Effect::Ask(Question::OldestUnread { group }) = &last {
-                self.screen.asked(group.clone(), true);
+            if let Effect::Ask(question) = &last {
+                self.screen.asked(question.clone(), true);
             }
         }
         last

@@ -37,7 +37,7 @@ fn word(fact: &Fact) -> String {
         Fact::Answered { .. } => "answered".to_owned(),
         Fact::Lost { why, .. } => format!("lost {}", why.kind.word()),
         Fact::Paced(_) => "paced".to_owned(),
-        Fact::TopicSettings => "topic settings".to_owned(),
+        Fact::TopicSettings(_) => "topic settings".to_owned(),
         Fact::AllGroups => "all groups".to_owned(),
         Fact::Versions(_) => "versions".to_owned(),
         Fact::Metadata(_) | Fact::SameMetadata => "metadata".to_owned(),

@@ -285,8 +285,14 @@ fn add(line: &mut Event, event: Event) {
         .sort_by_key(|event| (event.when.first, event.id));
 }
 
+/// How many partitions a line keeps by name.
 fn names(event: &Event) -> usize {
-    event.partitions().count() + event.consequences.iter().map(names).sum::<usize>()
+    event
+        .what
+        .members()
+        .map(|members| members.iter().len())
+        .sum::<usize>()
+        + event.consequences.iter().map(names).sum::<usize>()
 }
 
 fn forget_names(event: &mut Event) {

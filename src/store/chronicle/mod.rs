@@ -19,6 +19,7 @@ use crate::model::intake::{Origin, Source, SourceState};
 use crate::model::text::Name;
 use crate::model::time::{At, Since, Span};
 
+use super::settings::SettingMoves;
 use council::Council;
 use fold::Folder;
 use groups::SeenGroups;
@@ -39,7 +40,7 @@ pub(super) struct Chronicle {
     /// Topics that vanished while somebody would not tell of them: neither deleted nor, when they are back, created.
     hidden: BTreeSet<Name>,
     disputed: u32,
-    /// Bootstrap addresses that fail.
+    /// Bootstrap addresses that answered once and fail.
     failing: BTreeSet<Origin>,
 }
 
@@ -163,26 +164,44 @@ impl Chronicle {
 
     /// Takes the sources that no row of their own stands for: bootstrap addresses.
     pub fn sources(&mut self, sources: &[Source], now: At) {
-        let bootstraps = sources
-            .iter()
-            .filter(|source| matches!(source.origin, Origin::Bootstrap(_)));
-        let mut failing = BTreeSet::new();
-        for source in bootstraps {
-            let fails = source.error.is_some() && source.state != SourceState::Live;
-            if !fails {
-                continue;
+        let mut failing = BTreeMap::new();
+        for source in sources {
+            let answered = source.last_good.is_some() && source.state != SourceState::Live;
+            if let (Origin::Bootstrap(_), Some(why)) = (&source.origin, &source.error)
+                && answered
+            {
+                failing.insert(source.origin.clone(), why.kind);
             }
-            failing.insert(source.origin.clone());
-            let answered = source.last_good.is_some();
-            if answered && !self.failing.contains(&source.origin) {
+        }
+        for (origin, why) in &failing {
+            if self.failing.insert(origin.clone()) {
                 let what = What::Source {
-                    origin: source.origin.clone(),
-                    lost: source.error.as_ref().map(|why| why.kind),
+                    origin: origin.clone(),
+                    lost: Some(*why),
                 };
                 self.folder.take(When::polled(now), what);
             }
         }
-        self.failing = failing;
+        let folder = &mut self.folder;
+        self.failing.retain(|origin| {
+            let fails = failing.contains_key(origin);
+            if !fails {
+                let what = What::Source {
+                    origin: origin.clone(),
+                    lost: None,
+                };
+                folder.take(When::polled(now), what);
+            }
+            fails
+        });
+    }
+
+    /// Takes settings that were read as different from before.
+    pub fn settings(&mut self, changes: SettingMoves, at: At) {
+        for (key, topics) in changes {
+            let topics = topics.into_iter().collect();
+            self.folder.take(When::polled(at), What::Setting { key, topics });
+        }
     }
 
     /// Takes on how many partitions brokers contradict each other.
