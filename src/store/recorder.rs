@@ -200,19 +200,55 @@ mod tests {
         series.iter().collect()
     }
 
-    #[test]
-    fn an_hour_of_the_largest_cluster_takes_few_bytes_and_no_more_after_two() {
-        let mut recorder = Recorder::new(At(0));
-        let samples = samples(500, 60, 1_000);
-        let mut after_one = 0;
-        for step in 1..=2 * 720_i64 {
-            recorder.step(At(5_000 + step * 5_000), &samples);
-            if step == 720 {
-                after_one = recorder.history().bytes();
-            }
+    /// A recorder with a whole hour of so many topics, brokers and groups.
+    fn full(topics: u32, brokers: i32, groups: u32) -> Recorder {
+        let hour = || (0..STEPS).map(|_| Some(1.0)).collect::<Series>();
+        let history = History {
+            until: Some(At(3_600_000)),
+            cluster: ClusterHistory {
+                lag: hour(),
+                shrinks: hour(),
+                records_in: hour(),
+            },
+            topics: (0..topics)
+                .map(|topic| {
+                    let history = TopicHistory {
+                        shrinks: hour(),
+                        records_in: hour(),
+                    };
+                    (Name::from(format!("t{topic}")), history)
+                })
+                .collect(),
+            brokers: (0..brokers)
+                .map(|id| {
+                    let history = BrokerHistory {
+                        shrinks: hour(),
+                        records_in: hour(),
+                        round_trip: hour(),
+                    };
+                    (BrokerId(id), history)
+                })
+                .collect(),
+            groups: (0..groups)
+                .map(|group| (Name::from(format!("g{group}")), hour()))
+                .collect(),
+        };
+        Recorder {
+            until: At(3_600_000),
+            running: Counts::default(),
+            published: Arc::new(history),
         }
-        assert_eq!(recorder.history().bytes(), after_one);
-        assert!((6_000_000..7_000_000).contains(&after_one), "{after_one} bytes");
+    }
+
+    #[test]
+    fn an_hour_of_the_largest_cluster_takes_seven_megabytes_and_no_more_later() {
+        let mut recorder = full(500, 60, 1_000);
+        let bytes = recorder.history().bytes();
+        assert!((6_000_000..7_000_000).contains(&bytes), "{bytes} bytes");
+        recorder.step(At(3_605_000), &samples(500, 60, 1_000));
+        assert_eq!(recorder.history().bytes(), bytes);
+        recorder.step(At(7_205_000), &samples(500, 60, 1_000));
+        assert_eq!(recorder.history().bytes(), bytes, "after an hour without a word");
     }
 
     #[test]

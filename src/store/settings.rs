@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(take(told(2, true), 2, 3), ["1→2"]);
         assert_eq!(take(told(2, true), 2, 4), none);
         assert_eq!(take(Err(Failure::new(FailureKind::Denied, "x")), 2, 5), none);
-        assert_eq!(take(told(1, true), 1, 4), none, "late");
+        assert_eq!(take(told(1, true), 1, 3), none, "late");
         assert_eq!(take(told(3, false), 1, 6), ["2→3"], "its own was removed");
         assert_eq!(
             take(told(4, false), 1, 7),

@@ -94,7 +94,7 @@ async fn one_reading_reads_everything_with_few_requests() {
     all.retain(|word| !EVERYTHING.contains(&word.as_str()));
     assert_eq!(
         all,
-        set(&["min isr", "eligible", "reassignments"]),
+        set(&["min isr", "topic settings", "eligible", "reassignments"]),
         "what one answers for all, and no failure"
     );
     // The bootstrap connections went over to the brokers: one connection each, and one each for the controller.

@@ -2,6 +2,8 @@
 
 mod council;
 mod fold;
+#[cfg(test)]
+mod fold_tests;
 mod groups;
 mod merge;
 mod moves;
