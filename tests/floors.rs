@@ -21,6 +21,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("engine", 2),
     ("source", 2),
     ("sim", 2),
+    ("sink", 2),
     ("ui", 2),
     ("app", 3),
     ("cli", 4),
@@ -42,7 +43,13 @@ const WALLS: &[(&str, &[&str])] = &[
     ("color_eyre", &["cli", "app", "main"]),
     ("bollard", &["engine"]),
     ("tokio_rustls", &["engine"]),
-    ("tokio", &["wire", "engine", "source", "sim", "ui", "app", "cli"]),
+    (
+        "tokio",
+        &["wire", "engine", "source", "sim", "sink", "ui", "app", "cli"],
+    ),
+    ("hyper", &["sink"]),
+    ("flate2", &["sink"]),
+    ("regex", &["sink"]),
     ("clap", &["cli"]),
     ("toml", &["config", "command", "sim", "ui"]),
 ];

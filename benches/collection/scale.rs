@@ -24,7 +24,7 @@ use super::oneshot;
 use super::screen::{Cost, Screen};
 use super::simulated::{Simulator, Size};
 use super::table::{Table, Unit, figure, seconds};
-use super::{Options, Outcome, requests, say};
+use super::{Options, Outcome, growth, requests, say};
 
 const SMALL: Size = Size {
     brokers: 3,
@@ -48,7 +48,7 @@ const ON_A_PAGE: Duration = Duration::from_secs(12);
 /// Between two turns of the loop: a frame is drawn at most so often.
 const FRAME: Duration = Duration::from_millis(67);
 /// The keys of the pages, and of what changes their rows.
-const PAGES: [&str; 3] = ["1", "2", "3"];
+const PAGES: [&str; 6] = ["1", "2", "3", "4", "5", "6"];
 const KEYS: [&str; 4] = ["s", "j", "r", "k"];
 
 /// Measures the parts that are wanted.
@@ -61,6 +61,9 @@ pub fn run(options: &Options, table: &mut Table) -> Outcome {
     }
     if options.wants("sim-requests") {
         requests::run(options, LARGE, table)?;
+    }
+    if options.wants("sim-growth") {
+        growth::run(options, table)?;
     }
     if options.wants("sim-paused") {
         paused(table)?;

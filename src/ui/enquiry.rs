@@ -65,6 +65,10 @@ impl Screen {
     /// Forgets the question about a group where another one is selected by now. The configuration of a topic is kept
     /// until the next question: it is asked for when the topic is opened.
     pub(super) fn keep_enquiry(&mut self) {
+        // On another page nothing is selected here, and the question keeps.
+        if !self.lists.has(ListId::Groups) {
+            return;
+        }
         let Some(Question::OldestUnread { group }) = self.enquiry.as_ref().map(|enquiry| &enquiry.question)
         else {
             return;
