@@ -14,6 +14,8 @@ mod groups;
 mod links;
 mod partitions;
 mod past;
+#[cfg(test)]
+mod past_tests;
 mod publish;
 mod reconcile;
 mod recorder;

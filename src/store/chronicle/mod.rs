@@ -50,8 +50,8 @@ pub(super) struct Chronicle {
 #[derive(Debug)]
 struct SeenBroker {
     state: Option<BrokerState>,
-    /// Since when it is in this state, as far as that is known.
-    since: Since,
+    /// Since when it is not up; kept from one way of being gone to another.
+    gone: Option<Since>,
     answers: Option<bool>,
     /// Whether it was not there when kaftop began to look.
     newcomer: bool,
@@ -88,7 +88,7 @@ impl Chronicle {
                 let baseline = SeenBroker {
                     // One that joins has no state before.
                     state: broker.state.filter(|_| opening),
-                    since: broker.since,
+                    gone: Some(broker.since).filter(|_| !broker.is_up()),
                     answers: broker.answers.known().filter(|_| opening),
                     newcomer: !opening,
                 };
@@ -100,13 +100,16 @@ impl Chronicle {
             };
             let answered = seen.answers;
             seen.answers = broker.answers.known().or(answered);
-            let before = (seen.state, seen.since);
-            (seen.state, seen.since) = (broker.state.or(seen.state), broker.since);
+            let before = seen.state;
+            seen.state = broker.state.or(before);
+            let gone = if broker.is_up() {
+                seen.gone.take()
+            } else {
+                Some(*seen.gone.get_or_insert(broker.since))
+            };
             match (before, broker.state) {
-                ((None, _), Some(state)) if seen.newcomer => self.joined(*id, state, now),
-                ((Some(old), since), Some(state)) if old != state => {
-                    self.changed(broker, old, since, state, now);
-                }
+                (None, Some(state)) if seen.newcomer => self.joined(*id, state, now),
+                (Some(old), Some(state)) if old != state => self.changed(broker, old, gone, state, now),
                 _ => {}
             }
             self.answers(broker, answered, now);
@@ -127,10 +130,22 @@ impl Chronicle {
         self.folder.take(When::polled(now), what);
     }
 
-    fn changed(&mut self, broker: &Broker, old: BrokerState, since: Since, state: BrokerState, now: At) {
+    /// A broker went, came back, or is gone in another way than before; `gone` is since when it was or is.
+    fn changed(
+        &mut self,
+        broker: &Broker,
+        old: BrokerState,
+        gone: Option<Since>,
+        state: BrokerState,
+        now: At,
+    ) {
         let up = state == BrokerState::Up;
-        // Fencing confirms what the silence showed before: the outage began then, and the new state now.
+        // Fencing confirms what the silence showed before: the outage began then, and the new state now. Where that was
+        // before kaftop looked, there is no line to which it belongs.
         let confirmed = !up && old != BrokerState::Up;
+        if confirmed && matches!(gone, Some(Since::AtLeast(_))) {
+            return;
+        }
         let at = if up || confirmed {
             now
         } else {
@@ -142,8 +157,8 @@ impl Chronicle {
             id: broker.id,
             from: Some(old),
             states: vec![(at, state)],
-            absence: match since {
-                Since::Exactly(gone) if up => Some(gone.age(at)),
+            absence: match gone {
+                Some(Since::Exactly(gone)) if up => Some(gone.age(at)),
                 _ => None,
             },
         };

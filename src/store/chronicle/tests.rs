@@ -48,6 +48,30 @@ fn nothing_that_was_so_before_kaftop_looked_is_an_event() {
 }
 
 #[test]
+fn a_broker_that_died_before_kaftop_looked_and_is_fenced_while_it_does_was_not_lost_now() {
+    let mut world = World::new(Mode::Kraft);
+    world.links.insert(1, Link::Refuses);
+    polls(&mut world, 5);
+    world.drop_brokers(&[1]);
+    let snapshot = polls(&mut world, 20);
+    assert_eq!(
+        told(&snapshot.events),
+        ["6 ISRs lost broker 1", "2 leaders moved 1→2"]
+    );
+    world.links.insert(1, Link::Answers);
+    world.heal();
+    let snapshot = polls(&mut world, 3);
+    assert_eq!(
+        told(&snapshot.events)[2..],
+        [
+            "broker 1 up again",
+            "  kaftop reads broker 1 again",
+            "  6 ISRs regained broker 1",
+        ]
+    );
+}
+
+#[test]
 fn a_broker_that_dies_is_one_line_with_all_that_it_brings_about_and_so_is_its_return() {
     let mut world = World::new(Mode::Kraft);
     polls(&mut world, 20);
@@ -83,9 +107,12 @@ fn a_broker_that_dies_is_one_line_with_all_that_it_brings_about_and_so_is_its_re
     assert_eq!(
         told[4..],
         [
+            // Its own view is that of before.
+            "brokers contradict each other on 6 partitions",
             "broker 1 up again after 23s",
             "  kaftop reads broker 1 again",
             "  6 ISRs regained broker 1",
+            "the brokers agree again",
         ]
     );
 }
