@@ -47,9 +47,11 @@ const WALLS: &[(&str, &[&str])] = &[
         "tokio",
         &["wire", "engine", "source", "sim", "sink", "ui", "app", "cli"],
     ),
-    ("hyper", &["sink"]),
+    ("hyper", &["sink", "engine"]),
     ("flate2", &["sink"]),
-    ("regex", &["sink"]),
+    ("regex", &["sink", "ui"]),
+    ("nucleo_matcher", &["ui"]),
+    ("rustix", &["ui"]),
     ("clap", &["cli"]),
     ("toml", &["config", "command", "sim", "ui"]),
 ];

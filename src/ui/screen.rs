@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::command::{Command, Context};
 use crate::health::{Bulletin, Level};
+use crate::model::event::EventId;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::text::Name;
 
@@ -31,17 +32,20 @@ pub enum Page {
     Groups,
     /// The KRaft quorum, or the ZooKeeper ensemble.
     Quorum,
+    /// What happened.
+    Events,
 }
 
 impl Page {
     /// Every page, in the order of the tabs.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Overview,
         Self::Brokers,
         Self::Topics,
         Self::Partitions,
         Self::Groups,
         Self::Quorum,
+        Self::Events,
     ];
 
     /// Its name on the tab.
@@ -53,6 +57,7 @@ impl Page {
             Self::Partitions => "Partitions",
             Self::Groups => "Groups",
             Self::Quorum => "Quorum",
+            Self::Events => "Events",
         }
     }
 
@@ -65,6 +70,7 @@ impl Page {
             Self::Partitions => Context::Partitions,
             Self::Groups => Context::Groups,
             Self::Quorum => Context::Quorum,
+            Self::Events => Context::Events,
         }
     }
 
@@ -77,18 +83,25 @@ impl Page {
             Self::Partitions => Command::PagePartitions,
             Self::Groups => Command::PageGroups,
             Self::Quorum => Command::PageQuorum,
+            Self::Events => Command::PageEvents,
         }
     }
 
     /// The lists on it whose rows can be selected.
     pub fn lists(self) -> &'static [ListId] {
         match self {
-            Self::Overview => &[ListId::Brokers, ListId::Topics, ListId::WorstGroups],
+            Self::Overview => &[
+                ListId::Brokers,
+                ListId::Topics,
+                ListId::WorstGroups,
+                ListId::Latest,
+            ],
             Self::Brokers => &[ListId::AllBrokers],
             Self::Topics => &[ListId::AllTopics],
             Self::Partitions => &[ListId::Partitions],
             Self::Groups => &[ListId::Groups],
             Self::Quorum => &[ListId::Keepers],
+            Self::Events => &[ListId::Events],
         }
     }
 }
@@ -113,6 +126,8 @@ pub enum ListId {
     Topics,
     /// Groups on the Overview page.
     WorstGroups,
+    /// Events on the Overview page.
+    Latest,
     /// The Brokers page.
     AllBrokers,
     /// The Topics page.
@@ -123,6 +138,8 @@ pub enum ListId {
     Groups,
     /// The Quorum page.
     Keepers,
+    /// The Events page.
+    Events,
     /// The lines of the detail of a row.
     Detail,
     /// The lines of help.
@@ -142,6 +159,7 @@ impl ListId {
             Self::Partitions => Subject::Partition,
             Self::WorstGroups | Self::Groups => Subject::Group,
             Self::Keepers => Subject::Keeper,
+            Self::Latest | Self::Events => Subject::Event,
             Self::Detail | Self::Help | Self::Sources | Self::Story => return None,
         })
     }
@@ -162,6 +180,8 @@ pub enum RowKey {
     Replica(BrokerId),
     /// A member of the ZooKeeper ensemble, by its address.
     Member(Name),
+    /// Something that happened.
+    Event(EventId),
 }
 
 /// Where a list stands. Before the first move nothing is pinned, and the first row counts as selected.
@@ -258,11 +278,13 @@ pub enum Panel {
     Topics,
     /// Groups.
     Groups,
+    /// What happened.
+    Events,
 }
 
 impl Panel {
     /// Every panel, in the order of Tab.
-    pub const ALL: [Self; 3] = [Self::Brokers, Self::Topics, Self::Groups];
+    pub const ALL: [Self; 4] = [Self::Brokers, Self::Topics, Self::Groups, Self::Events];
 
     /// Its list.
     pub fn list(self) -> ListId {
@@ -270,6 +292,7 @@ impl Panel {
             Self::Brokers => ListId::Brokers,
             Self::Topics => ListId::Topics,
             Self::Groups => ListId::WorstGroups,
+            Self::Events => ListId::Latest,
         }
     }
 
@@ -327,6 +350,7 @@ impl Screen {
             Page::Partitions => ListId::Partitions,
             Page::Groups => ListId::Groups,
             Page::Quorum => ListId::Keepers,
+            Page::Events => ListId::Events,
         }
     }
 

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::model::broker::{Answers, Broker, BrokerState};
+use crate::model::history::{BrokerHistory, Fold, Series};
 use crate::model::reading::Face;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::field::{Field, Subject};
@@ -14,6 +15,7 @@ use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widget::panel;
 use crate::ui::widget::table::{Column, Fit, Row, Table};
+use crate::ui::widget::trend::{Shared, shrinks_per_minute};
 
 /// How many lines the detail of a broker has below the list.
 const DETAIL: u16 = 12;
@@ -64,22 +66,55 @@ fn table(canvas: &mut Canvas, area: Rect, scene: &Scene, list: ListId, note: &st
         return;
     }
     let brokers = &scene.snapshot().brokers;
+    let history = &scene.snapshot().history;
+    let shared = |fold, of: fn(&BrokerHistory) -> &Series| {
+        Shared::of(scene, area.width, fold, history.brokers.values().map(of))
+    };
+    let flow = shared(Fold::Mean, |of| &of.records_in);
+    let trip = shared(Fold::Max, |of| &of.round_trip);
+    let shrinks = shared(Fold::Sum, |of| &of.shrinks);
+    let mut columns = columns(brokers.values().any(|broker| broker.rack.is_some()));
+    columns.extend([
+        Column::of(Subject::Broker, Field::Rate, Fit::Number, 5).leaving(6),
+        Column::new(&flow.head("in"), Fit::Word, flow.cells()).leaving(9),
+        Column::new(&trip.head("answers, ms"), Fit::Word, trip.cells()).leaving(10),
+        Column::of(Subject::Broker, Field::Shrinks, Fit::Number, 4).leaving(11),
+        Column::new(&shrinks.head("shrinks"), Fit::Word, shrinks.cells()).leaving(12),
+    ]);
+    let racks = columns.iter().any(|column| column.field == Some(Field::Rack));
     let table = Table {
-        columns: columns(brokers.values().any(|broker| broker.rack.is_some())),
+        columns,
         list: Some(list),
         from: 0,
         total: rows.len(),
         row: &|place| match rows.get(place) {
-            Some(RowKey::Broker(id)) => scene
-                .snapshot()
-                .broker(*id)
-                .map_or_else(Row::default, |broker| row(scene, broker)),
+            Some(RowKey::Broker(id)) => scene.snapshot().broker(*id).map_or_else(Row::default, |broker| {
+                let mut row = row(scene, broker);
+                if !racks {
+                    row.cells.pop();
+                }
+                let of = history.brokers.get(id);
+                row.cells.extend([
+                    per_second(of.map(|of| &of.records_in)),
+                    flow.line(of.map(|of| &of.records_in)),
+                    trip.line(of.map(|of| &of.round_trip)),
+                    shrinks_per_minute(of.map(|of| &of.shrinks)),
+                    shrinks.line(of.map(|of| &of.shrinks)),
+                ]);
+                row
+            }),
             _ => Row::default(),
         },
     };
     let window = table.draw(canvas, inner, scene.screen);
     panel::range(canvas, area, window);
     shown.push((list, window));
+}
+
+/// The newest sample of a rate.
+fn per_second(series: Option<&Series>) -> Strip {
+    let last = series.and_then(Series::last);
+    last.map_or_else(unknown, |last| Strip::of(text::rate(f64::from(last)), Role::Text))
 }
 
 /// Why a list of what the partition table tells is empty; `none` is said where there is nothing to list.

@@ -7,23 +7,31 @@ use super::value::Value;
 use super::{Listed, Marks, Narrowed, View, narrow};
 use crate::health::Bulletin;
 use crate::model::broker::{Answers, Broker, BrokerState};
+use crate::model::history::{BrokerHistory, Series};
 use crate::model::ids::BrokerId;
+use crate::model::time::Span;
 use crate::ui::field::{Field, Subject};
 use crate::ui::screen::RowKey;
 
 /// A broker.
-struct Of<'a>(&'a Broker);
+struct Of<'a>(&'a Broker, Option<&'a BrokerHistory>);
 
 /// Every broker that was ever seen, in the order of their ids.
 pub fn rows(bulletin: &Bulletin, view: &View, marks: &Marks) -> Narrowed {
-    let rows: Vec<Of<'_>> = bulletin.snapshot.brokers.values().map(Of).collect();
+    let snapshot = &bulletin.snapshot;
+    let of = |broker: &'_ Broker| snapshot.history.brokers.get(&broker.id);
+    let rows: Vec<Of<'_>> = snapshot
+        .brokers
+        .values()
+        .map(|broker| Of(broker, of(broker)))
+        .collect();
     narrow(rows, Subject::Broker, view, marks, 0)
 }
 
 /// Shows a broker to `look`, where it is known.
 pub fn with(bulletin: &Bulletin, id: BrokerId, look: &mut dyn FnMut(&dyn Row)) {
     if let Some(broker) = bulletin.snapshot.broker(id) {
-        look(&Of(broker));
+        look(&Of(broker, bulletin.snapshot.history.brokers.get(&id)));
     }
 }
 
@@ -74,6 +82,8 @@ impl Row for Of<'_> {
                 }))
             }
             Field::Log => Value::counted(broker.log_dirs.value().map(|dirs| dirs.log_bytes)),
+            Field::Rate => Value::known(self.1.and_then(|of| of.records_in.last()).map(f64::from)),
+            Field::Shrinks => Value::known(self.1.and_then(|of| minute(&of.shrinks)).map(f64::from)),
             Field::Address => broker
                 .endpoint
                 .as_ref()
@@ -95,6 +105,11 @@ impl Row for Of<'_> {
                 .is_some_and(|endpoint| passes(&address(endpoint)))
             || broker.rack.as_ref().is_some_and(|rack| passes(rack.raw()))
     }
+}
+
+/// What a series of counts says of the last minute.
+pub fn minute(series: &Series) -> Option<f32> {
+    series.sum(Span::seconds(60))
 }
 
 fn address(endpoint: &crate::model::broker::Endpoint) -> String {
