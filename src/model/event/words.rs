@@ -209,14 +209,13 @@ fn groups(change: GroupChange, moved: &Members<GroupMove>) -> String {
             }
             let mut to: Vec<(String, u32)> = to.into_iter().collect();
             to.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-            let named = to
-                .iter()
-                .take(NAMED)
-                .map(|(state, count)| format!("{count} to {state}"));
-            format!(
-                "{all} groups changed state: {}",
-                named.collect::<Vec<_>>().join(", ")
-            )
+            let named = to.iter().take(NAMED);
+            let named: Vec<String> = named
+                .map(|(state, count)| format!("{count} to {state}"))
+                .collect();
+            // An old line may have forgotten which they were.
+            let colon = if named.is_empty() { "" } else { ": " };
+            format!("{all} groups changed state{colon}{}", named.join(", "))
         }
     }
 }

@@ -6,7 +6,9 @@ use proptest::prelude::*;
 
 use super::fold::Folder;
 use crate::model::broker::BrokerState::{Down, Up};
-use crate::model::event::{Event, EventLog, MOST_MEMBERS, Members, Route, What, When};
+use crate::model::event::{
+    Event, EventLog, GroupChange, GroupMove, MOST_MEMBERS, Members, Route, What, When,
+};
 use crate::model::failure::FailureKind;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::Origin;
@@ -45,6 +47,29 @@ fn the_lines_are_bounded_and_so_are_the_names_in_all_of_them() {
     assert_eq!(newest.partitions().count(), MOST_MEMBERS);
     assert!(all(&log).all(|event| event.sentence().starts_with("3000 ISRs lost broker")));
     assert!(Arc::ptr_eq(&log, &folder.log()), "made once");
+}
+
+#[test]
+fn old_lines_of_groups_forget_their_names_and_keep_their_counts() {
+    let mut folder = Folder::default();
+    let moves = |number: u32| GroupMove {
+        name: format!("g{number}").into(),
+        from: Some("Stable".into()),
+        to: Some("Empty".into()),
+    };
+    for round in 0..200 {
+        let groups = (0..1_000).map(moves).collect();
+        let change = GroupChange::State;
+        folder.take(When::polled(At(round * 60_000)), What::Groups { change, groups });
+    }
+    let log = folder.log();
+    let first = log.iter().next().expect("some").sentence();
+    let last = log.newest().expect("some");
+    assert_eq!(first, "1000 groups changed state");
+    assert_eq!(last.sentence(), "1000 groups changed state: 1000 to Empty");
+    assert!(last.touches_group(&"g7".into()));
+    let remembered = log.iter().filter(|event| event.touches_group(&"g7".into()));
+    assert_eq!(remembered.count(), 50);
 }
 
 /// What can be said to the folder in the property test.
