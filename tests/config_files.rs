@@ -174,6 +174,8 @@ proptest! {
                 addresses: vec![flag.clone(), format!("1={flag}")],
                 properties: vec![Secret::from(flag.clone()), Secret::from(format!("client.id={flag}"))],
                 refresh: Some(flag),
+                theme: None,
+                keymap: None,
                 switches: Vec::new(),
             },
             environment: Environment::read(|_| Some(variable.clone())),

@@ -28,6 +28,8 @@ pub enum Effect {
     Search,
     /// The question has to be asked, then a new frame.
     Ask(Question),
+    /// The next theme has to be taken, then a new frame.
+    NextTheme,
     /// These rows go to the clipboard.
     Copy(Vec<RowKey>),
     /// The screen stands still, or goes on.
@@ -64,6 +66,7 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
     match command {
         Command::Quit => return Effect::Quit,
         Command::Redraw => return Effect::Redraw,
+        Command::NextTheme => return Effect::NextTheme,
         Command::Suspend => return Effect::Suspend,
         Command::Freeze => return Effect::Freeze,
         Command::PageOverview => return open(screen, Page::Overview),

@@ -8,7 +8,7 @@ use crate::model::time::Span;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::prompt::Prompt;
 use crate::ui::scene::Scene;
-use crate::ui::screen::Page;
+use crate::ui::screen::{Page, Screen};
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::update::Hit;
@@ -134,9 +134,7 @@ pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
         }
         None => {}
     }
-    if let Some(toast) = &screen.toast {
-        let line = text::start(toast, area.width.saturating_sub(2), canvas.glyphs.cut);
-        canvas.put(area.x + 1, area.y, area.width, &line, Role::Text);
+    if toast(canvas, area, screen) {
         return;
     }
     let page: &[Command] = if screen.overlay.is_some() || screen.detail {
@@ -207,6 +205,16 @@ fn button(canvas: &mut Canvas, x: u16, area: Rect, scene: &Scene, command: Comma
         Hit::Command(command),
     );
     x.saturating_add(strip.width() + 3)
+}
+
+/// Draws what a key did, or what is worth telling as the screen opens; whether there is any of it.
+pub fn toast(canvas: &mut Canvas, area: Rect, screen: &Screen) -> bool {
+    let Some(toast) = &screen.toast else {
+        return false;
+    };
+    let line = text::start(toast, area.width.saturating_sub(2), canvas.glyphs.cut);
+    canvas.put(area.x + 1, area.y, area.width, &line, Role::Text);
+    true
 }
 
 /// The keys that answer the question of the story, while it is shown: `1-3 answer`.
