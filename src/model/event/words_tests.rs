@@ -65,9 +65,86 @@ fn setting(topic: &str, from: &str) -> SettingMove {
     }
 }
 
+fn once(what: What) -> String {
+    said(what, 0, 1)
+}
+
+fn same(table: impl IntoIterator<Item = (String, &'static str)>) {
+    for (sentence, expected) in table {
+        assert_eq!(sentence, expected);
+    }
+}
+
 #[test]
-fn every_event_has_its_sentence() {
+fn brokers_and_isrs_have_their_sentences() {
     use BrokerState::{CutOff, Down, Unreachable, Up};
+    let lost = |count| What::IsrsLost {
+        broker: BrokerId(1),
+        partitions: ids(count),
+    };
+    let mut again = ids(2);
+    again.add(ids(2).iter().cloned().collect());
+    let again = What::IsrsGained {
+        broker: BrokerId(1),
+        partitions: again,
+    };
+    let repeated = said(broker(Some(Up), Down, None), 180_000, 14);
+    same([
+        (once(broker(Some(Up), Down, None)), "broker 1 down"),
+        (
+            once(broker(Some(Up), CutOff, None)),
+            "broker 1 cut off from its peers",
+        ),
+        (
+            once(broker(Some(Up), Unreachable, None)),
+            "broker 1 unreachable from here",
+        ),
+        (
+            once(broker(Some(Down), Up, Some(41))),
+            "broker 1 up again after 41s",
+        ),
+        (once(broker(None, Up, None)), "broker 1 joined"),
+        (repeated, "broker 1 down, 14 times in 3m"),
+        (once(lost(1)), "orders-0: ISR lost broker 1"),
+        (said(lost(162), 900, 1), "162 ISRs lost broker 1"),
+        (said(again, 12_000, 1), "2 ISRs regained broker 1, 4 times in 12s"),
+    ]);
+}
+
+#[test]
+fn leaders_and_controllers_have_their_sentences() {
+    let two = What::LeadersMoved(vec![route(Some(1), Some(2), 28), route(Some(1), Some(3), 26)]);
+    let four = (2..6).map(|to| route(Some(1), Some(to), to)).collect();
+    let lost = |count| What::LeadersLost(vec![route(Some(1), None, count)]);
+    let found = |count| What::LeadersFound(vec![route(None, Some(2), count)]);
+    let one = What::LeadersMoved(vec![route(Some(1), Some(2), 1)]);
+    let acts = |id| Chair::Taken(BrokerId(id));
+    let controller = |from, to| What::Controller { from, to };
+    same([
+        (
+            said(two, 1_800, 1),
+            "54 leaders moved 1→2 (28), 1→3 (26), took 1.8s",
+        ),
+        (once(one), "orders-0: leader moved 1→2"),
+        (
+            once(What::LeadersMoved(four)),
+            "14 leaders moved 1→5 (5), 1→4 (4), 1→3 (3) and 1 more way",
+        ),
+        (once(lost(1)), "orders-0 lost its leader, which was 1"),
+        (once(lost(9)), "9 partitions lost their leader, which was 1"),
+        (once(found(1)), "orders-0 has a leader again: 2"),
+        (once(found(9)), "9 partitions have a leader again: 2"),
+        (once(controller(acts(1), acts(2))), "controller 1→2"),
+        (
+            once(controller(acts(1), Chair::Empty)),
+            "no controller acts, the last was 1",
+        ),
+        (once(controller(Chair::Empty, acts(2))), "controller 2 acts"),
+    ]);
+}
+
+#[test]
+fn topics_groups_and_settings_have_their_sentences() {
     let moves = |moves: Vec<GroupMove>| What::Groups {
         change: GroupChange::State,
         groups: moves.into_iter().collect(),
@@ -80,171 +157,56 @@ fn every_event_has_its_sentence() {
         change,
         names: names.iter().map(|name| Name::from(*name)).collect(),
     };
-    let lost = |count| What::IsrsLost {
-        broker: BrokerId(1),
-        partitions: ids(count),
-    };
-    let mut again = ids(2);
-    again.add(ids(2).iter().cloned().collect());
-    let again = What::IsrsGained {
-        broker: BrokerId(1),
-        partitions: again,
-    };
-    let four = (2..6).map(|to| route(Some(1), Some(to), to)).collect();
-    let table = [
-        (said(broker(Some(Up), Down, None), 0, 1), "broker 1 down"),
+    let three = vec![
+        group("a", "Stable", "Empty"),
+        group("b", "Stable", "Dead"),
+        group("c", "Dead", "Empty"),
+    ];
+    let alike = vec![setting("a", "2"), setting("b", "2")];
+    let unlike = vec![setting("a", "2"), setting("b", "3")];
+    same([
+        (once(topics(TopicChange::Created, &["a"])), "topic a created"),
         (
-            said(broker(Some(Up), CutOff, None), 0, 1),
-            "broker 1 cut off from its peers",
-        ),
-        (
-            said(broker(Some(Up), Unreachable, None), 0, 1),
-            "broker 1 unreachable from here",
-        ),
-        (
-            said(broker(Some(Down), Up, Some(41)), 0, 1),
-            "broker 1 up again after 41s",
-        ),
-        (said(broker(None, Up, None), 0, 1), "broker 1 joined"),
-        (
-            said(broker(Some(Up), Down, None), 180_000, 14),
-            "broker 1 down, 14 times in 3m",
-        ),
-        (said(lost(1), 0, 1), "orders-0: ISR lost broker 1"),
-        (said(lost(162), 900, 1), "162 ISRs lost broker 1"),
-        (said(again, 12_000, 1), "2 ISRs regained broker 1, 4 times in 12s"),
-        (
-            said(
-                What::LeadersMoved(vec![route(Some(1), Some(2), 28), route(Some(1), Some(3), 26)]),
-                1_800,
-                1,
-            ),
-            "54 leaders moved 1→2 (28), 1→3 (26), took 1.8s",
-        ),
-        (
-            said(What::LeadersMoved(vec![route(Some(1), Some(2), 1)]), 0, 1),
-            "orders-0: leader moved 1→2",
-        ),
-        (
-            said(What::LeadersMoved(four), 0, 1),
-            "14 leaders moved 1→5 (5), 1→4 (4), 1→3 (3) and 1 more way",
-        ),
-        (
-            said(What::LeadersLost(vec![route(Some(1), None, 1)]), 0, 1),
-            "orders-0 lost its leader, which was 1",
-        ),
-        (
-            said(What::LeadersLost(vec![route(Some(1), None, 9)]), 0, 1),
-            "9 partitions lost their leader, which was 1",
-        ),
-        (
-            said(What::LeadersFound(vec![route(None, Some(2), 1)]), 0, 1),
-            "orders-0 has a leader again: 2",
-        ),
-        (
-            said(What::LeadersFound(vec![route(None, Some(2), 9)]), 0, 1),
-            "9 partitions have a leader again: 2",
-        ),
-        (
-            said(
-                What::Controller {
-                    from: Chair::Taken(BrokerId(1)),
-                    to: Chair::Taken(BrokerId(2)),
-                },
-                0,
-                1,
-            ),
-            "controller 1→2",
-        ),
-        (
-            said(
-                What::Controller {
-                    from: Chair::Taken(BrokerId(1)),
-                    to: Chair::Empty,
-                },
-                0,
-                1,
-            ),
-            "no controller acts, the last was 1",
-        ),
-        (
-            said(
-                What::Controller {
-                    from: Chair::Empty,
-                    to: Chair::Taken(BrokerId(2)),
-                },
-                0,
-                1,
-            ),
-            "controller 2 acts",
-        ),
-        (
-            said(topics(TopicChange::Created, &["a"]), 0, 1),
-            "topic a created",
-        ),
-        (
-            said(topics(TopicChange::Grown, &["a"]), 0, 1),
+            once(topics(TopicChange::Grown, &["a"])),
             "topic a has more partitions",
         ),
         (
-            said(topics(TopicChange::Recreated, &["a", "b"]), 0, 1),
+            once(topics(TopicChange::Recreated, &["a", "b"])),
             "2 topics deleted and created again",
         ),
         (
-            said(moves(vec![group("g", "Stable", "Empty")]), 0, 1),
+            once(moves(vec![group("g", "Stable", "Empty")])),
             "group g: Stable→Empty",
         ),
         (
-            said(moves(vec![group("g", "Stable", "Stable")]), 0, 1),
+            once(moves(vec![group("g", "Stable", "Stable")])),
             "group g is Stable again",
         ),
         (
-            said(
-                moves(vec![
-                    group("a", "Stable", "Empty"),
-                    group("b", "Stable", "Dead"),
-                    group("c", "Dead", "Empty"),
-                ]),
-                0,
-                1,
-            ),
+            once(moves(three)),
             "3 groups changed state: 2 to Empty, 1 to Dead",
         ),
         (
-            said(settings(vec![setting("a", "2")]), 0, 1),
+            once(settings(vec![setting("a", "2")])),
             "a: min.insync.replicas 2→1",
         ),
-        (
-            said(settings(vec![setting("a", "2"), setting("b", "2")]), 0, 1),
-            "2 topics: min.insync.replicas 2→1",
-        ),
-        (
-            said(settings(vec![setting("a", "2"), setting("b", "3")]), 0, 1),
-            "2 topics: min.insync.replicas changed",
-        ),
-        (
-            said(What::Disputed { partitions: 1 }, 0, 1),
-            "brokers contradict each other on 1 partition",
-        ),
-        (
-            said(What::Disputed { partitions: 0 }, 0, 1),
-            "the brokers agree again",
-        ),
-        (
-            said(
-                What::Source {
-                    origin: Origin::Bootstrap("a:1".into()),
-                    lost: Some(FailureKind::NoRoute),
-                },
-                0,
-                1,
-            ),
-            "kaftop lost bootstrap address a:1 (no route)",
-        ),
-    ];
-    for (sentence, expected) in table {
-        assert_eq!(sentence, expected);
-    }
+        (once(settings(alike)), "2 topics: min.insync.replicas 2→1"),
+        (once(settings(unlike)), "2 topics: min.insync.replicas changed"),
+    ]);
+}
+
+#[test]
+fn contradictions_and_sources_have_their_sentences() {
+    let lost = What::Source {
+        origin: Origin::Bootstrap("a:1".into()),
+        lost: Some(FailureKind::NoRoute),
+    };
+    let disputed = |partitions| What::Disputed { partitions };
+    same([
+        (once(disputed(1)), "brokers contradict each other on 1 partition"),
+        (once(disputed(0)), "the brokers agree again"),
+        (once(lost), "kaftop lost bootstrap address a:1 (no route)"),
+    ]);
 }
 
 #[test]
