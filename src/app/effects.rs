@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::health::Bulletin;
+use crate::model::alert::Order;
 use crate::model::failure::Failure;
 use crate::model::question::{Answer, Oldest, Question, Reply};
 use crate::model::text::Name;
@@ -25,14 +26,20 @@ const WITHIN: Duration = Duration::from_secs(2);
 pub(super) async fn run(
     options: EyeOptions,
     bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
-    mut questions: mpsc::Receiver<Question>,
+    (mut questions, orders): (mpsc::Receiver<Question>, mpsc::Sender<Order>),
     tell: impl Fn(Answer),
 ) {
-    while let Some(mut question) = questions.recv().await {
-        // The screen shows one answer, and waits for that to its newest question only.
-        while let Ok(newer) = questions.try_recv() {
-            question = newer;
+    while let Some(question) = questions.recv().await {
+        // The screen shows one answer, and waits for that to its newest question only; but every order counts.
+        let (mut next, mut newest_question) = (Some(question), None);
+        while let Some(question) = next {
+            match question {
+                Question::Order(order) => pass_on(&orders, order).await,
+                question => newest_question = Some(question),
+            }
+            next = questions.try_recv().ok();
         }
+        let Some(question) = newest_question else { continue };
         let newest = bulletins.borrow().clone();
         let asked = options.clock.now();
         let reply = match &question {
@@ -43,6 +50,7 @@ pub(super) async fn run(
                 let snapshot = newest.as_deref().map(|bulletin| &*bulletin.snapshot);
                 Reply::TopicConfig(topic_config::read(&options, snapshot, topic, WITHIN).await)
             }
+            Question::Order(_) => continue,
         };
         tell(Answer {
             question,
@@ -50,6 +58,11 @@ pub(super) async fn run(
             reply,
         });
     }
+}
+
+/// The pipeline takes orders as they come; one that it does not take within the limit is lost with the pipeline.
+async fn pass_on(orders: &mpsc::Sender<Order>, order: Order) {
+    drop(tokio::time::timeout(WITHIN, orders.send(order)).await);
 }
 
 async fn oldest_unread(
@@ -246,7 +259,7 @@ mod tests {
         let running = tokio::spawn(run(
             options(BTreeMap::new()),
             bulletins,
-            questions,
+            (questions, mpsc::channel(1).0),
             move |answer| sender.try_send(answer).unwrap(),
         ));
         let answer = answers.recv().await.unwrap();
