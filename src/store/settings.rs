@@ -75,15 +75,14 @@ mod tests {
     use super::*;
     use crate::model::failure::FailureKind;
 
-    fn told(min: i32, own: bool) -> Result<TopicSettings, Failure> {
-        Ok(TopicSettings {
-            min_isr: Some(Setting { value: min, own }),
-            ..TopicSettings::default()
-        })
-    }
-
     #[test]
     fn a_change_is_told_once_and_a_failed_read_or_another_brokers_file_is_none() {
+        let told = |min, own| {
+            Ok(TopicSettings {
+                min_isr: Some(Setting { value: min, own }),
+                ..TopicSettings::default()
+            })
+        };
         let mut kept = KeptSettings::default();
         let mut take = |read, by: i32, second: i64| {
             let mut moves = SettingMoves::new();

@@ -90,8 +90,11 @@ fn of_topic(configs: &[answer::Config]) -> TopicSettings {
     TopicSettings {
         min_isr: setting(configs, min_isr, |value| value.parse().ok()),
         unclean_election: setting(configs, unclean, |value| value.parse().ok()),
-        retention: setting(configs, retention, |value| Some(bound(value)?.map(Span))),
-        retention_bytes: setting(configs, bytes, bound),
+        retention: bound(configs, retention).map(|bound| Setting {
+            value: bound.value.map(Span),
+            own: bound.own,
+        }),
+        retention_bytes: bound(configs, bytes),
         cleanup: setting(configs, cleanup, cleanup_policy),
     }
 }
@@ -109,9 +112,12 @@ fn setting<T>(
 }
 
 /// A bound of which a negative number stands for none.
-fn bound(value: &str) -> Option<Option<u64>> {
-    let number: i64 = value.parse().ok()?;
-    Some(u64::try_from(number).ok())
+fn bound(configs: &[answer::Config], key: &str) -> Option<Setting<Option<u64>>> {
+    let told = setting(configs, key, |value| value.parse::<i64>().ok())?;
+    Some(Setting {
+        value: u64::try_from(told.value).ok(),
+        own: told.own,
+    })
 }
 
 fn cleanup_policy(value: &str) -> Option<Cleanup> {
