@@ -14,6 +14,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("model", 0),
     ("store", 1),
     ("health", 1),
+    ("alert", 1),
     ("gate", 1),
     ("command", 1),
     ("config", 1),
@@ -32,6 +33,8 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("source", "wire"),
     ("source", "engine"),
     ("command", "config"),
+    ("alert", "health"),
+    ("alert", "config"),
     ("gate", "health"),
 ];
 
@@ -55,7 +58,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
-    ("toml", &["config", "command", "sim", "ui"]),
+    ("toml", &["alert", "config", "command", "sim", "ui"]),
 ];
 
 fn sources(folder: &Path, into: &mut Vec<PathBuf>) {

@@ -34,11 +34,13 @@ pub(super) async fn run(
     let store = target.store(refresh);
     let ensemble = zookeeper::watch(target.zookeeper, clock, refresh, sender.clone(), target.ensemble);
     let eye = kafka::watch(target.eye, sender);
-    let folding = pipeline::run(store, clock, facts, bulletins, news);
+    let keeping = target.alerting.keeper();
+    let folding = pipeline::run(store, clock, facts, bulletins, (target.alerting, news));
     tokio::select! {
         fault = guarded("reading Kafka", eye) => fault,
         fault = guarded("reading ZooKeeper", ensemble) => fault,
         fault = guarded("folding what was read", folding) => fault,
+        fault = guarded("keeping what was silenced", keeping) => fault,
     }
 }
 

@@ -4,12 +4,14 @@
 //! Two threads: the screen blocks on the terminal in its own, so that a terminal that stops reading never
 //! holds up the eye; everything else runs on a single-threaded runtime beside it.
 
+mod alerting;
 mod collect;
 mod demo;
 mod director;
 mod effects;
 mod export;
 mod flow;
+mod notice;
 mod observe;
 mod oldest;
 mod options;
@@ -17,9 +19,11 @@ mod pipeline;
 mod serve;
 mod watch;
 
+pub use alerting::Alerting;
 pub use collect::collect;
 pub use demo::{Demo, DemoError, DemoOptions};
 pub use export::{Metrics, export};
+pub use notice::notice;
 pub use observe::observe;
 pub use options::{Target, target};
 pub use serve::serve;

@@ -73,6 +73,7 @@ mod tests {
             },
             zookeeper: Vec::new(),
             ensemble: word,
+            alerting: crate::app::Alerting::default(),
         };
         let (tell, told) = mpsc::channel();
         let ended = observe(target, move |bulletin| {

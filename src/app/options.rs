@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::alerting::Alerting;
 use crate::config::{ClusterSettings, Settings};
 use crate::model::text::Name;
 use crate::model::time::Span;
@@ -23,6 +24,8 @@ pub struct Target {
     pub zookeeper: Vec<Address>,
     /// Where the readers of ZooKeeper tell the eye whether the ensemble serves.
     pub ensemble: watch::Sender<Ensemble>,
+    /// What is worth telling a person, and who is told.
+    pub alerting: Alerting,
 }
 
 /// Turns the settings of a cluster into a target, whose clock starts now.
@@ -48,6 +51,7 @@ pub fn target(cluster: &ClusterSettings, settings: &Settings) -> Result<Target, 
         },
         zookeeper,
         ensemble: word,
+        alerting: Alerting::default(),
     })
 }
 

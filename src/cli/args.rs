@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 use super::demo_args::DemoArgs;
 use super::export_args::ExportArgs;
+use super::rules::RulesArgs;
 use crate::config::{Flags, Secret};
 
 /// The exit code of a usage or configuration error (`EX_USAGE` of `sysexits.h`).
@@ -73,6 +74,10 @@ Files:
   $XDG_CONFIG_HOME/kaftop/config.toml
   $XDG_CONFIG_HOME/kaftop/themes/NAME.toml, keymaps/NAME.toml
                             one's own; beside the config file, wherever it is
+  $XDG_CONFIG_HOME/kaftop/rules/*.toml
+                            rules of alerts, over the built-in ones
+  $XDG_STATE_HOME/kaftop/alerts
+                            what was silenced and acknowledged
 
 Exit codes:
   kaftop            0 left by the user
@@ -89,7 +94,7 @@ Exit codes:
   kaftop export     0 at SIGINT, SIGTERM and SIGHUP, and when it is disabled
                     1 ended by an error, such as a port that is taken
   kaftop demo       as kaftop; with --serve 0 at SIGINT and SIGTERM
-  kaftop config, kaftop themes, kaftop keys
+  kaftop config, kaftop rules, kaftop themes, kaftop keys
                     0 no error found
   all               64 wrong usage or configuration"
 );
@@ -209,6 +214,8 @@ pub enum Command {
     Check,
     /// Serve metrics for Prometheus, as the health monitor of the HA guide; no screen.
     Export(ExportArgs),
+    /// List the rules of alerts and check those of your own, or print them for Prometheus.
+    Rules(RulesArgs),
     /// Show the configuration with the origin of each value, check a file, or print a sample.
     Config {
         /// What to do; without it, show.

@@ -13,6 +13,7 @@ pub mod keys_command;
 mod listing;
 mod man;
 mod opening;
+pub mod rules;
 mod run;
 mod safe_json;
 pub mod themes_command;

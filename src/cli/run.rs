@@ -13,7 +13,7 @@ use super::export::{self, Monitor};
 use super::export_args::ExportArgs;
 use super::inputs::{load, process_environment};
 use super::opening::{HOW_TO_CONNECT, ui_settings};
-use super::{check, config_command, demo, keys_command, man, themes_command};
+use super::{check, config_command, demo, keys_command, man, rules, themes_command};
 use crate::app::{self, Demo, Metrics, Target};
 use crate::config::{Settings, printable_lines};
 use crate::model::text::printable;
@@ -68,6 +68,12 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
             Err(error) => failed(&error.into()),
         },
         Some(Command::Completions { shell }) => printed((man::completions(*shell), 0)),
+        Some(Command::Rules(wanted)) => {
+            let printed = rules::run(wanted, &cli.global, &process_environment);
+            out(&printed.out);
+            err(&printed.err);
+            printed.code
+        }
         Some(Command::Snapshot(wanted)) => snapshot(&cli.global, *wanted),
         Some(Command::Demo(args)) => demonstrate(args, &cli.global),
         Some(Command::Check) => checked(&cli.global),
@@ -160,6 +166,7 @@ fn exported(args: &ExportArgs, global: &GlobalArgs) -> u8 {
             .log()
             .line(&export::opening(at, &options, &label));
     }
+    let target = with_rules(target, global, &settings, true);
     match app::export(target, metrics) {
         Ok(()) => 0,
         Err(report) => failed(&report),
@@ -211,6 +218,7 @@ fn screen(global: &GlobalArgs) -> u8 {
         Ok(target) => target,
         Err(code) => return code,
     };
+    let target = target.map(|target| with_rules(target, global, &settings, true));
     let metrics = match beside_screen(global) {
         Ok(metrics) => metrics,
         Err(code) => return code,
@@ -266,6 +274,7 @@ fn demonstrate(args: &DemoArgs, global: &GlobalArgs) -> u8 {
         Ok(both) => both,
         Err(code) => return code,
     };
+    let target = target.map(|target| with_rules(target, global, &settings, false));
     let mut looks = ui_settings(&settings, global, &process_environment);
     "demo".clone_into(&mut looks.standing.label);
     let metrics = match beside_screen(global) {
@@ -308,6 +317,29 @@ fn to_target(settings: &Settings) -> Result<Option<Target>, u8> {
         err(&format!("kaftop: {}\n", printable(&error.to_string())));
         EXIT_USAGE
     })
+}
+
+/// A target whose alerts go by the user's rules. What was silenced is kept, but not of a cluster that is made anew each time.
+fn with_rules(mut target: Target, global: &GlobalArgs, settings: &Settings, kept: bool) -> Target {
+    let name = settings.cluster.as_ref().filter(|_| kept).and_then(|cluster| {
+        let address = || cluster.bootstrap.value.first().map(ToString::to_string);
+        cluster
+            .name
+            .as_ref()
+            .map(|name| name.value.clone())
+            .or_else(address)
+    });
+    let (alerting, faults) = rules::alerting(
+        global,
+        name.as_deref(),
+        target.eye.clock.now(),
+        &process_environment,
+    );
+    for fault in faults {
+        err(&format!("kaftop: {fault}\n"));
+    }
+    target.alerting = alerting;
+    target
 }
 
 fn one_target(global: &GlobalArgs) -> Result<Target, u8> {

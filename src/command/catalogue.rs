@@ -19,13 +19,15 @@ pub enum Context {
     Quorum,
     /// On the Events page.
     Events,
+    /// On the Alerts page.
+    Alerts,
     /// Over every page, while a question of the story waits for its answer.
     Quiz,
 }
 
 impl Context {
     /// Every context, in the order of help.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Everywhere,
         Self::Overview,
         Self::Brokers,
@@ -34,6 +36,7 @@ impl Context {
         Self::Groups,
         Self::Quorum,
         Self::Events,
+        Self::Alerts,
         Self::Quiz,
     ];
 
@@ -48,6 +51,7 @@ impl Context {
             Self::Groups => "groups",
             Self::Quorum => "quorum",
             Self::Events => "events",
+            Self::Alerts => "alerts",
             Self::Quiz => "quiz",
         }
     }
@@ -70,6 +74,8 @@ pub enum Command {
     PageQuorum,
     /// Opens the Events page.
     PageEvents,
+    /// Opens the Alerts page.
+    PageAlerts,
     /// Moves to the next panel of the page.
     NextPanel,
     /// Moves to the panel before.
@@ -110,6 +116,10 @@ pub enum Command {
     Freeze,
     /// Reads when the oldest unread record of the selected group was written.
     OldestUnread,
+    /// Takes note of the selected alert.
+    Acknowledge,
+    /// Silences the selected alert for an hour.
+    Silence,
     /// Shows every source of facts.
     Sources,
     /// Tells the story of a demonstration.
@@ -138,7 +148,7 @@ pub enum Command {
 type Entry = (Command, &'static str, &'static str, &'static str);
 
 /// Every command, in the order of help.
-const TABLE: [Entry; 38] = [
+const TABLE: [Entry; 41] = [
     (
         Command::PageOverview,
         "page-overview",
@@ -175,6 +185,12 @@ const TABLE: [Entry; 38] = [
         "page-events",
         "events",
         "Open what happened since kaftop looks, each cause with what it brought about.",
+    ),
+    (
+        Command::PageAlerts,
+        "page-alerts",
+        "alerts",
+        "Open the alerts: what fires, what is pending, what is over.",
     ),
     (
         Command::NextPanel,
@@ -270,6 +286,18 @@ const TABLE: [Entry; 38] = [
         "oldest-unread",
         "exact age",
         "Read when the oldest unread record of this group was written.",
+    ),
+    (
+        Command::Acknowledge,
+        "acknowledge",
+        "acknowledge",
+        "Take note of the selected alert, until it is over; or take that back.",
+    ),
+    (
+        Command::Silence,
+        "silence",
+        "silence 1h",
+        "Silence the selected alert for an hour; or end its silence.",
     ),
     (
         Command::Sources,

@@ -5,6 +5,7 @@
 //! nothing of kaftop but itself.
 
 pub mod act;
+pub mod alert;
 pub mod broker;
 pub mod cluster;
 pub mod container;

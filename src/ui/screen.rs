@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use crate::command::{Command, Context};
 use crate::health::{Bulletin, Level};
+use crate::model::alert::AlertKey;
 use crate::model::event::EventId;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::text::Name;
+use crate::model::time::At;
 
 use super::enquiry::Enquiry;
 use super::field::Subject;
@@ -34,11 +36,13 @@ pub enum Page {
     Quorum,
     /// What happened.
     Events,
+    /// What fires, what is pending, what is over.
+    Alerts,
 }
 
 impl Page {
     /// Every page, in the order of the tabs.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Overview,
         Self::Brokers,
         Self::Topics,
@@ -46,6 +50,7 @@ impl Page {
         Self::Groups,
         Self::Quorum,
         Self::Events,
+        Self::Alerts,
     ];
 
     /// Its name on the tab.
@@ -58,6 +63,7 @@ impl Page {
             Self::Groups => "Groups",
             Self::Quorum => "Quorum",
             Self::Events => "Events",
+            Self::Alerts => "Alerts",
         }
     }
 
@@ -71,6 +77,7 @@ impl Page {
             Self::Groups => Context::Groups,
             Self::Quorum => Context::Quorum,
             Self::Events => Context::Events,
+            Self::Alerts => Context::Alerts,
         }
     }
 
@@ -84,6 +91,7 @@ impl Page {
             Self::Groups => Command::PageGroups,
             Self::Quorum => Command::PageQuorum,
             Self::Events => Command::PageEvents,
+            Self::Alerts => Command::PageAlerts,
         }
     }
 
@@ -102,6 +110,7 @@ impl Page {
             Self::Groups => &[ListId::Groups],
             Self::Quorum => &[ListId::Keepers],
             Self::Events => &[ListId::Events],
+            Self::Alerts => &[ListId::Alerts],
         }
     }
 }
@@ -140,6 +149,8 @@ pub enum ListId {
     Keepers,
     /// The Events page.
     Events,
+    /// The Alerts page.
+    Alerts,
     /// The lines of the detail of a row.
     Detail,
     /// The lines of help.
@@ -160,6 +171,7 @@ impl ListId {
             Self::WorstGroups | Self::Groups => Subject::Group,
             Self::Keepers => Subject::Keeper,
             Self::Latest | Self::Events => Subject::Event,
+            Self::Alerts => Subject::Alert,
             Self::Detail | Self::Help | Self::Sources | Self::Story => return None,
         })
     }
@@ -182,6 +194,8 @@ pub enum RowKey {
     Member(Name),
     /// Something that happened.
     Event(EventId),
+    /// An alert; what is over is told apart by when it was.
+    Alert(AlertKey, Option<At>),
 }
 
 /// Where a list stands. Before the first move nothing is pinned, and the first row counts as selected.
@@ -351,6 +365,7 @@ impl Screen {
             Page::Groups => ListId::Groups,
             Page::Quorum => ListId::Keepers,
             Page::Events => ListId::Events,
+            Page::Alerts => ListId::Alerts,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Whole frames, all sizes, and what the keys do.
 
+mod alerts;
 mod enquiry;
 mod frames;
 mod moves;

@@ -174,5 +174,6 @@ fn target(cluster: &Cluster) -> Target {
         },
         zookeeper,
         ensemble: word,
+        alerting: kaftop::app::Alerting::default(),
     }
 }

@@ -149,6 +149,7 @@ fn help_is_reviewed() {
         "snapshot",
         "check",
         "export",
+        "rules",
         "config",
         "themes",
         "keys",
