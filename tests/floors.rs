@@ -45,7 +45,9 @@ const WALLS: &[(&str, &[&str])] = &[
     ("crossterm", &["ui"]),
     ("color_eyre", &["cli", "app", "main"]),
     ("bollard", &["engine"]),
-    ("tokio_rustls", &["engine"]),
+    ("notify_rust", &["sink"]),
+    ("rustix", &["sink", "ui"]),
+    ("tokio_rustls", &["engine", "sink"]),
     (
         "tokio",
         &["wire", "engine", "source", "sim", "sink", "ui", "app", "cli"],
@@ -54,7 +56,6 @@ const WALLS: &[(&str, &[&str])] = &[
     ("flate2", &["sink"]),
     ("regex", &["sink", "ui"]),
     ("nucleo_matcher", &["ui"]),
-    ("rustix", &["ui"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),

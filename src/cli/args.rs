@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 use super::demo_args::DemoArgs;
 use super::export_args::ExportArgs;
+use super::notify::NotifyArgs;
 use super::rules::RulesArgs;
 use crate::config::{Flags, Secret};
 
@@ -91,6 +92,9 @@ Exit codes:
                     1 degraded
                     2 critical
                     3 unknown, or kaftop itself failed
+  kaftop notify     0 every way took the trial
+                    1 some way did not
+                    2 no way did, or none is set
   kaftop export     0 at SIGINT, SIGTERM and SIGHUP, and when it is disabled
                     1 ended by an error, such as a port that is taken
   kaftop demo       as kaftop; with --serve 0 at SIGINT and SIGTERM
@@ -146,6 +150,10 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "FILE")]
     pub config_file: Option<PathBuf>,
 
+    /// The container engine, such as unix:///var/run/docker.sock; found by itself when nothing names it.
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "no_docker")]
+    pub docker: Option<String>,
+
     /// Time between two reads of brokers and partitions, from 250ms to 60s; 1s when nothing sets it.
     #[arg(long, global = true, value_name = "DURATION")]
     pub refresh: Option<String>,
@@ -182,6 +190,10 @@ pub struct Switches {
     #[arg(long, global = true)]
     pub read_only: bool,
 
+    /// Look for no container engine.
+    #[arg(long, global = true)]
+    pub no_docker: bool,
+
     /// How the screen is drawn.
     #[command(flatten)]
     pub look: LookSwitches,
@@ -212,6 +224,8 @@ pub enum Command {
     Snapshot(SnapshotArgs),
     /// Print one line and exit with 0 ok, 1 degraded, 2 critical or 3 unknown, as monitoring plugins do.
     Check,
+    /// Try every way in which people are told of alerts away from the screen.
+    Notify(NotifyArgs),
     /// Serve metrics for Prometheus, as the health monitor of the HA guide; no screen.
     Export(ExportArgs),
     /// List the rules of alerts and check those of your own, or print them for Prometheus.
@@ -287,6 +301,7 @@ impl GlobalArgs {
             (self.switches.read_only, "--read-only"),
             (self.switches.look.no_color, "--no-color"),
             (self.switches.look.ascii, "--ascii"),
+            (self.switches.no_docker, "--no-docker"),
             (self.switches.look.unicode, "--unicode"),
         ];
         Flags {
@@ -296,6 +311,7 @@ impl GlobalArgs {
             addresses: self.address.clone(),
             properties: self.property.clone(),
             refresh: self.refresh.clone(),
+            docker: self.docker.clone(),
             theme: self.look.theme.clone(),
             keymap: self.look.keymap.clone(),
             switches: given

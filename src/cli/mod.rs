@@ -12,6 +12,7 @@ pub mod inputs;
 pub mod keys_command;
 mod listing;
 mod man;
+pub mod notify;
 mod opening;
 pub mod rules;
 mod run;

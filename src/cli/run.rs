@@ -13,7 +13,7 @@ use super::export::{self, Monitor};
 use super::export_args::ExportArgs;
 use super::inputs::{load, process_environment};
 use super::opening::{HOW_TO_CONNECT, ui_settings};
-use super::{check, config_command, demo, keys_command, man, rules, themes_command};
+use super::{check, config_command, demo, keys_command, man, notify, rules, themes_command};
 use crate::app::{self, Demo, Metrics, Target};
 use crate::config::{Settings, printable_lines};
 use crate::model::text::printable;
@@ -77,6 +77,7 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
         Some(Command::Snapshot(wanted)) => snapshot(&cli.global, *wanted),
         Some(Command::Demo(args)) => demonstrate(args, &cli.global),
         Some(Command::Check) => checked(&cli.global),
+        Some(Command::Notify(_)) => try_notifying(&cli.global),
         Some(Command::Export(args)) => exported(args, &cli.global),
         None => screen(&cli.global),
     }
@@ -112,6 +113,21 @@ fn snapshot(global: &GlobalArgs, wanted: SnapshotArgs) -> u8 {
         EXIT_PARTIAL
     } else {
         0
+    }
+}
+
+fn try_notifying(global: &GlobalArgs) -> u8 {
+    let settings = match settings(global) {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    match app::try_ways(&settings.notify, notify::cluster(&settings)) {
+        Ok(tried) => {
+            let (text, code) = notify::report(&tried, settings.notify.enabled.value);
+            out(&text);
+            code
+        }
+        Err(report) => failed(&report),
     }
 }
 

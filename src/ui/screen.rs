@@ -10,6 +10,7 @@ use crate::model::event::EventId;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::text::Name;
 use crate::model::time::At;
+use crate::model::ways::Ways;
 
 use super::enquiry::Enquiry;
 use super::field::Subject;
@@ -273,6 +274,8 @@ pub struct Screen {
     pub enquiry: Option<Enquiry>,
     /// The story that is told, in a demonstration.
     pub tale: Option<Tale>,
+    /// In which ways people are told of alerts, and whether these work; empty where nobody is told.
+    pub ways: Arc<Ways>,
     /// The rows of every list, in order.
     pub lists: Arc<Lists>,
     pub(super) cursors: BTreeMap<ListId, Cursor>,

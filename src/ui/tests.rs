@@ -1,12 +1,14 @@
 //! Whole frames, all sizes, and what the keys do.
 
 mod alerts;
+mod containers;
 mod enquiry;
 mod frames;
 mod moves;
 mod order;
 mod sizes;
 mod story;
+mod ways;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

@@ -44,6 +44,10 @@ fn commands_are_told_apart() {
         ("kaftop", None),
         ("kaftop check", Some(Command::Check)),
         (
+            "kaftop notify --test",
+            Some(Command::Notify(NotifyArgs { test: true })),
+        ),
+        (
             "kaftop snapshot --json",
             Some(Command::Snapshot(SnapshotArgs {
                 json: true,
@@ -73,7 +77,7 @@ fn commands_are_told_apart() {
 fn every_flag_reaches_its_layer() {
     let cli = parsed(
         "kaftop -b a --cluster p --zookeeper z --address 1=x:1 -X client.id=i --refresh 2s --theme t --keymap k \
-         --read-only --no-color --ascii",
+         --read-only --no-color --ascii --docker unix:///d",
     );
     let expected = Flags {
         bootstrap: vec!["a".into()],
@@ -82,6 +86,7 @@ fn every_flag_reaches_its_layer() {
         addresses: vec!["1=x:1".into()],
         properties: vec!["client.id=i".into()],
         refresh: Some("2s".into()),
+        docker: Some("unix:///d".into()),
         theme: Some("t".into()),
         keymap: Some("k".into()),
         switches: vec!["--read-only", "--no-color", "--ascii"],
@@ -95,6 +100,7 @@ fn wrong_usage_exits_with_64_on_stderr() {
         "kaftop --bogus",
         "kaftop snapshto",
         "kaftop check extra",
+        "kaftop notify",
         "kaftop --refresh",
         "kaftop config chek",
         "kaftop themes check",
@@ -148,6 +154,7 @@ fn help_is_reviewed() {
         "demo",
         "snapshot",
         "check",
+        "notify",
         "export",
         "rules",
         "config",
