@@ -72,7 +72,7 @@ impl Stage {
 
     fn draw(&mut self, width: u16, height: u16) -> TestBackend {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        let keymap = Keymap::standard();
+        let keymap = self.settings.keymap.clone();
         let theme = self.settings.looks.theme();
         let mut seen = view::Seen::default();
         terminal
@@ -96,7 +96,7 @@ impl Stage {
 
     /// Presses keys, written as in a keymap, with spaces between them.
     pub fn press(&mut self, keys: &str) -> Effect {
-        let keymap = Keymap::standard();
+        let keymap = self.settings.keymap.clone();
         let mut last = Effect::None;
         for key in keys.split_whitespace() {
             last = if self.screen.prompt.is_some() {
