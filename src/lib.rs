@@ -45,8 +45,9 @@
 //! | | [`source`] | who is asked what and how often: the eye, and ZooKeeper's four-letter words |
 //! | | [`sim`] | a simulated cluster: the demo, tests without Docker, the largest sizes |
 //! | | [`ui`] | the screen: views are functions of a bulletin, a state and a size |
-//! | 3 wiring | [`app`] | queues, pipeline, threads, signals |
-//! | 4 door | [`cli`] | arguments, one file per subcommand, what is printed, exit codes |
+//! | 3 hands | [`act`] | the gate that every act passes: planned, written down, done, verified |
+//! | 4 wiring | [`app`] | queues, pipeline, threads, signals |
+//! | 5 door | [`cli`] | arguments, one file per subcommand, what is printed, exit codes |
 //!
 //! # Invariants
 //!
@@ -79,6 +80,7 @@
 //! - A broker that does not answer **us** may still replicate. A high watermark that moves past it on a partition whose
 //!   ISR names it proves that it does, and the verdict then speaks of the network from here.
 
+pub mod act;
 pub mod app;
 pub mod cli;
 pub mod command;
