@@ -44,6 +44,7 @@
 //! | | [`engine`] | the container engine's client: Docker and Podman; knows no cluster |
 //! | | [`source`] | who is asked what and how often: the eye, and ZooKeeper's four-letter words |
 //! | | [`sim`] | a simulated cluster: the demo, tests without Docker, the largest sizes |
+//! | | [`sink`] | where bulletins go besides the screen: metrics for Prometheus |
 //! | | [`ui`] | the screen: views are functions of a bulletin, a state and a size |
 //! | 3 hands | [`act`] | the gate that every act passes: planned, written down, done, verified |
 //! | 4 wiring | [`app`] | queues, pipeline, threads, signals |
@@ -90,6 +91,7 @@ pub mod gate;
 pub mod health;
 pub mod model;
 pub mod sim;
+pub mod sink;
 pub mod source;
 pub mod store;
 pub mod ui;

@@ -21,6 +21,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("engine", 2),
     ("source", 2),
     ("sim", 2),
+    ("sink", 2),
     ("ui", 2),
     ("act", 3),
     ("app", 4),
@@ -45,8 +46,13 @@ const WALLS: &[(&str, &[&str])] = &[
     ("tokio_rustls", &["engine"]),
     (
         "tokio",
-        &["wire", "engine", "source", "sim", "ui", "act", "app", "cli"],
+        &[
+            "wire", "engine", "source", "sim", "sink", "ui", "act", "app", "cli",
+        ],
     ),
+    ("hyper", &["sink"]),
+    ("flate2", &["sink"]),
+    ("regex", &["sink"]),
     ("clap", &["cli"]),
     ("toml", &["config", "command", "sim", "ui"]),
 ];

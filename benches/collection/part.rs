@@ -283,7 +283,7 @@ impl<'a> Bench<'a> {
         let shown = screen.text();
         let mut keys = Vec::new();
         for _ in 0..KEYS {
-            keys.push(screen.press("2", "the Partitions page", |text| text.contains("by harm"))?);
+            keys.push(screen.press("4", "the Partitions page", |text| text.contains("by harm"))?);
             keys.push(screen.press("1", "the Overview page", |text| text.contains(" ANSWERS"))?);
         }
         screen.quit()?;

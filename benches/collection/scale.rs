@@ -48,7 +48,7 @@ const ON_A_PAGE: Duration = Duration::from_secs(12);
 /// Between two turns of the loop: a frame is drawn at most so often.
 const FRAME: Duration = Duration::from_millis(67);
 /// The keys of the pages, and of what changes their rows.
-const PAGES: [&str; 3] = ["1", "2", "3"];
+const PAGES: [&str; 6] = ["1", "2", "3", "4", "5", "6"];
 const KEYS: [&str; 4] = ["s", "j", "r", "k"];
 
 /// Measures the parts that are wanted.

@@ -8,6 +8,7 @@ mod collect;
 mod demo;
 mod director;
 mod effects;
+mod export;
 mod flow;
 mod observe;
 mod oldest;
@@ -18,6 +19,7 @@ mod watch;
 
 pub use collect::collect;
 pub use demo::{Demo, DemoError, DemoOptions};
+pub use export::{Metrics, export};
 pub use observe::observe;
 pub use options::{Target, target};
 pub use serve::serve;

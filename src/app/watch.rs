@@ -17,6 +17,7 @@ use crate::ui::{self, Ended, Handle, StopReason, UiSettings};
 
 use super::demo::{Demo, Feed};
 use super::effects::{self, QUESTIONS};
+use super::export::Metrics;
 use super::flow::{self, runtime};
 use super::options::Target;
 
@@ -61,11 +62,16 @@ impl From<Exit> for Left {
 }
 
 /// Shows the cluster until the user leaves. Without a target the screen says how to connect; with a demonstration it
-/// tells the story.
+/// tells the story. Where there are metrics they are served beside it.
 ///
 /// # Errors
 /// The terminal could not be used, or a part failed without which nothing can be shown.
-pub fn watch(target: Option<Target>, settings: UiSettings, demo: Option<&Demo>) -> Result<Left, Report> {
+pub fn watch(
+    target: Option<Target>,
+    settings: UiSettings,
+    demo: Option<&Demo>,
+    metrics: Option<Metrics>,
+) -> Result<Left, Report> {
     let (handle, inbox) = ui::channel();
     let (bulletins, newest) = watch::channel(None);
     let (asker, questions) = mpsc::channel(QUESTIONS);
@@ -75,7 +81,13 @@ pub fn watch(target: Option<Target>, settings: UiSettings, demo: Option<&Demo>) 
     let background = thread::Builder::new()
         .name("eye".to_owned())
         .spawn(move || {
-            run_beside(&runtime, target, (bulletins, questions, feed), &handle, left);
+            let ends = Ends {
+                bulletins,
+                questions,
+                feed,
+                metrics,
+            };
+            run_beside(&runtime, target, ends, &handle, left);
             runtime.shutdown_background();
         })
         .wrap_err("cannot start the thread that reads the cluster")?;
@@ -94,12 +106,17 @@ pub fn watch(target: Option<Target>, settings: UiSettings, demo: Option<&Demo>) 
     }
 }
 
-/// Where bulletins go to the screen, where its questions come from, and the story, if one is told.
-type Ends = (
-    watch::Sender<Option<Arc<Bulletin>>>,
-    mpsc::Receiver<Question>,
-    Option<Feed>,
-);
+/// What the screen's other side holds.
+struct Ends {
+    /// Where bulletins go to the screen.
+    bulletins: watch::Sender<Option<Arc<Bulletin>>>,
+    /// Where its questions come from.
+    questions: mpsc::Receiver<Question>,
+    /// The story, if one is told.
+    feed: Option<Feed>,
+    /// What Prometheus asks for, if it may.
+    metrics: Option<Metrics>,
+}
 
 /// Runs everything but the screen until the screen has left.
 fn run_beside(
@@ -139,7 +156,13 @@ async fn signals(screen: &Handle) {
 
 /// Sources, pipeline, and what answers the screen. None of them ends while the screen is there; one that does ends the
 /// screen, with the reason.
-async fn parts(target: Option<Target>, (bulletins, questions, feed): Ends, screen: &Handle) {
+async fn parts(target: Option<Target>, ends: Ends, screen: &Handle) {
+    let Ends {
+        bulletins,
+        questions,
+        feed,
+        metrics,
+    } = ends;
     let Some(target) = target else {
         return std::future::pending().await;
     };
@@ -154,15 +177,30 @@ async fn parts(target: Option<Target>, (bulletins, questions, feed): Ends, scree
     };
     let news = {
         let screen = screen.clone();
-        move |_: &Bulletin| screen.news()
+        let exporter = metrics.as_ref().map(|metrics| Arc::clone(&metrics.exporter));
+        move |bulletin: &Bulletin| {
+            if let Some(exporter) = &exporter {
+                exporter.see(bulletin);
+            }
+            screen.news();
+        }
     };
     let told = tell(feed, screen.clone());
     let fault = tokio::select! {
         why = told => format!("the simulated cluster stopped by a fault of kaftop: {why}"),
         fault = flow::run(target, bulletins, news) => fault,
         fault = flow::guarded("answering the screen", answering) => fault,
+        fault = served(metrics) => fault,
     };
     screen.stop(StopReason::Failed(fault));
+}
+
+/// Serves metrics, where they are asked for; why that ended, if it does.
+async fn served(metrics: Option<Metrics>) -> String {
+    match metrics {
+        Some(metrics) => metrics.serve().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Passes the story on to the screen; why the simulated cluster ended, if it does.

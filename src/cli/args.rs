@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::demo_args::DemoArgs;
+use super::export_args::ExportArgs;
 use crate::config::{Flags, Secret};
 
 /// The exit code of a usage or configuration error (`EX_USAGE` of `sysexits.h`).
@@ -27,6 +28,7 @@ Examples:
                                          watch a cluster through a tunnel
   kaftop snapshot --json | jq .verdict   read everything once, as JSON
   kaftop check -b kafka-1:9092           one line and an exit code for monitoring
+  kaftop export -b kafka-1:9092          metrics for Prometheus on port 9090
   kaftop config sample                   print a config file to begin with
 "
     };
@@ -48,6 +50,12 @@ Environment:
   KAFTOP_CLUSTER            name of a cluster of the config file, as --cluster
   KAFTOP_CONFIG             path of the config file, as --config
   KAFTOP_REFRESH            time between two reads, as --refresh
+  METRICS_PORT              port of kaftop export, as --metrics-port; 9090
+  KAFKA_HEALTH_CHECK_INTERVAL
+                            seconds between two pages of kaftop export, as
+                            --interval; 30
+  ENABLE_KAFKA_HEALTH_MONITORING
+                            when false, kaftop export leaves at once with 0
   NO_COLOR                  when not empty, no colours, as --no-color
   XDG_CONFIG_HOME           directory of config files; ~/.config when unset
 
@@ -66,6 +74,8 @@ Exit codes:
                     1 degraded
                     2 critical
                     3 unknown, or kaftop itself failed
+  kaftop export     0 at SIGINT, SIGTERM and SIGHUP, and when it is disabled
+                    1 ended by an error, such as a port that is taken
   kaftop demo       as kaftop; with --serve 0 at SIGINT and SIGTERM
   kaftop config     0 no error found
   all               64 wrong usage or configuration"
@@ -122,6 +132,10 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "DURATION")]
     pub refresh: Option<String>,
 
+    /// Serve metrics for Prometheus there; beside the screen on loopback, unless an address is named.
+    #[arg(long, global = true, value_name = "[IP:]PORT")]
+    pub metrics_port: Option<String>,
+
     /// The flags without a value.
     #[command(flatten)]
     pub switches: Switches,
@@ -160,6 +174,8 @@ pub enum Command {
     Snapshot(SnapshotArgs),
     /// Print one line and exit with 0 ok, 1 degraded, 2 critical or 3 unknown, as monitoring plugins do.
     Check,
+    /// Serve metrics for Prometheus, as the health monitor of the HA guide; no screen.
+    Export(ExportArgs),
     /// Show the configuration with the origin of each value, check a file, or print a sample.
     Config {
         /// What to do; without it, show.
@@ -399,7 +415,7 @@ mod tests {
         insta::assert_snapshot!("help_short", command.render_help());
         insta::assert_snapshot!("help_long", command.render_long_help());
         command.build();
-        for name in ["demo", "snapshot", "check", "config"] {
+        for name in ["demo", "snapshot", "check", "export", "config"] {
             let subcommand = command.find_subcommand_mut(name).unwrap();
             insta::assert_snapshot!(
                 format!("help_{name}"),

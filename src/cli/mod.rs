@@ -6,6 +6,8 @@ pub mod config_command;
 pub mod demo;
 pub mod demo_args;
 pub mod document;
+pub mod export;
+pub mod export_args;
 pub mod inputs;
 mod run;
 mod safe_json;

@@ -2,17 +2,21 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 
 use color_eyre::eyre::Report;
 
 use super::args::{Command, EXIT_USAGE, GlobalArgs, SnapshotArgs, parse};
 use super::demo_args::DemoArgs;
 use super::document::Document;
+use super::export::{self, Monitor};
+use super::export_args::ExportArgs;
 use super::inputs::{load, process_environment};
 use super::{check, config_command, demo};
-use crate::app::{self, Demo, Target};
+use crate::app::{self, Demo, Metrics, Target};
 use crate::config::{Settings, printable_lines};
 use crate::model::text::printable;
+use crate::sink::exporter::{Exporter, Log, Port};
 use crate::ui::{Depth, Looks, Standing, UiSettings, terminal};
 
 /// Nothing could be read.
@@ -53,6 +57,7 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
         Some(Command::Snapshot(wanted)) => snapshot(&cli.global, *wanted),
         Some(Command::Demo(args)) => demonstrate(args, &cli.global),
         Some(Command::Check) => checked(&cli.global),
+        Some(Command::Export(args)) => exported(args, &cli.global),
         None => screen(&cli.global),
     }
 }
@@ -93,6 +98,86 @@ fn checked(global: &GlobalArgs) -> u8 {
     code
 }
 
+fn exported(args: &ExportArgs, global: &GlobalArgs) -> u8 {
+    let monitor = match export::prepare(args, global, &process_environment) {
+        Ok(export::Task::Serve(monitor)) => *monitor,
+        Ok(export::Task::Leave(text)) => {
+            out(&text);
+            return 0;
+        }
+        Err(text) => return wrong_usage(&text),
+    };
+    let log = match Log::to(io::stderr()) {
+        Ok(log) => log,
+        Err(error) => return failed(&error.into()),
+    };
+    let settings = settings(global).and_then(|settings| {
+        if settings.cluster.is_some() {
+            return Ok(settings);
+        }
+        log.line(&export::assumed());
+        self::settings(&export::with_default_cluster(global))
+    });
+    let target = settings.and_then(|settings| Ok((to_target(&settings)?, settings)));
+    let (target, settings) = match target {
+        Ok((Some(target), settings)) => (target, settings),
+        Ok((None, _)) => return wrong_usage("no cluster is named"),
+        Err(code) => return code,
+    };
+    let label = label(&settings);
+    let options = monitor.options.clone();
+    let metrics = match metrics(monitor, log) {
+        Ok(metrics) => metrics,
+        Err(code) => return code,
+    };
+    if let Some(at) = metrics.port.address() {
+        metrics
+            .exporter
+            .log()
+            .line(&export::opening(at, &options, &label));
+    }
+    match app::export(target, metrics) {
+        Ok(()) => 0,
+        Err(report) => failed(&report),
+    }
+}
+
+/// The cluster in a word or by its addresses.
+fn label(settings: &Settings) -> String {
+    let Some(cluster) = &settings.cluster else {
+        return String::new();
+    };
+    if let Some(name) = &cluster.name {
+        return printable(&name.value).into_owned();
+    }
+    let addresses: Vec<String> = cluster.bootstrap.value.iter().map(ToString::to_string).collect();
+    addresses.join(",")
+}
+
+fn beside_screen(global: &GlobalArgs) -> Result<Option<Metrics>, u8> {
+    match export::beside_screen(global, &process_environment) {
+        // The screen has the terminal: what a line would say, it shows.
+        Ok(Some(monitor)) => metrics(monitor, Log::silent()).map(Some),
+        Ok(None) => Ok(None),
+        Err(text) => Err(wrong_usage(&text)),
+    }
+}
+
+fn metrics(monitor: Monitor, log: Log) -> Result<Metrics, u8> {
+    match Port::open(monitor.at.ip(), monitor.at.port()) {
+        Ok(port) => Ok(Metrics {
+            port,
+            exporter: Arc::new(Exporter::new(monitor.options, log)),
+        }),
+        Err(error) => Err(failed(&error.into())),
+    }
+}
+
+fn wrong_usage(text: &str) -> u8 {
+    err(&format!("kaftop: {}\n", printable_lines(text)));
+    EXIT_USAGE
+}
+
 fn screen(global: &GlobalArgs) -> u8 {
     let settings = match settings(global) {
         Ok(settings) => settings,
@@ -102,7 +187,11 @@ fn screen(global: &GlobalArgs) -> u8 {
         Ok(target) => target,
         Err(code) => return code,
     };
-    match app::watch(target, ui_settings(&settings), None) {
+    let metrics = match beside_screen(global) {
+        Ok(metrics) => metrics,
+        Err(code) => return code,
+    };
+    match app::watch(target, ui_settings(&settings), None, metrics) {
         Ok(left) => left.exit.code(),
         Err(report) => failed(&report),
     }
@@ -150,7 +239,11 @@ fn demonstrate(args: &DemoArgs, global: &GlobalArgs) -> u8 {
     };
     let mut looks = ui_settings(&settings);
     "demo".clone_into(&mut looks.standing.label);
-    match app::watch(target, looks, Some(&running)) {
+    let metrics = match beside_screen(global) {
+        Ok(metrics) => metrics,
+        Err(code) => return code,
+    };
+    match app::watch(target, looks, Some(&running), metrics) {
         Ok(left) => {
             if let Some(score) = left.score {
                 out(&demo::score(score));

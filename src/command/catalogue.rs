@@ -7,21 +7,30 @@ pub enum Context {
     Everywhere,
     /// On the Overview page.
     Overview,
+    /// On the Brokers page.
+    Brokers,
+    /// On the Topics page.
+    Topics,
     /// On the Partitions page.
     Partitions,
     /// On the Groups page.
     Groups,
+    /// On the Quorum page.
+    Quorum,
     /// Over every page, while a question of the story waits for its answer.
     Quiz,
 }
 
 impl Context {
     /// Every context, in the order of help.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::Everywhere,
         Self::Overview,
+        Self::Brokers,
+        Self::Topics,
         Self::Partitions,
         Self::Groups,
+        Self::Quorum,
         Self::Quiz,
     ];
 
@@ -30,8 +39,11 @@ impl Context {
         match self {
             Self::Everywhere => "everywhere",
             Self::Overview => "overview",
+            Self::Brokers => "brokers",
+            Self::Topics => "topics",
             Self::Partitions => "partitions",
             Self::Groups => "groups",
+            Self::Quorum => "quorum",
             Self::Quiz => "quiz",
         }
     }
@@ -42,10 +54,16 @@ impl Context {
 pub enum Command {
     /// Opens the Overview page.
     PageOverview,
+    /// Opens the Brokers page.
+    PageBrokers,
+    /// Opens the Topics page.
+    PageTopics,
     /// Opens the Partitions page.
     PagePartitions,
     /// Opens the Groups page.
     PageGroups,
+    /// Opens the Quorum page.
+    PageQuorum,
     /// Moves to the next panel of the page.
     NextPanel,
     /// Moves to the panel before.
@@ -64,14 +82,26 @@ pub enum Command {
     Last,
     /// Goes into what is selected.
     Enter,
+    /// Opens the detail of the selected row over the whole page.
+    Detail,
     /// Goes back to where one came from.
     Back,
-    /// Sorts by the next column.
-    SortNext,
+    /// Opens the palette.
+    Palette,
+    /// Opens the filter of the list.
+    Filter,
+    /// Shows only rows that need eyes, or all.
+    OnlyBad,
+    /// Opens the choice of a column to sort by.
+    Sort,
     /// Turns the order round.
     SortReverse,
-    /// Shows only the partitions at risk, or all.
-    OnlyAtRisk,
+    /// Watches the selected row.
+    Mark,
+    /// Copies the selected row, or those that are watched.
+    Copy,
+    /// Holds the screen still.
+    Freeze,
     /// Reads when the oldest unread record of the selected group was written.
     OldestUnread,
     /// Shows every source of facts.
@@ -90,16 +120,21 @@ pub enum Command {
     Help,
     /// Draws the whole screen anew.
     Redraw,
+    /// Gives the terminal back to the shell for a while.
+    Suspend,
     /// Leaves kaftop.
     Quit,
 }
 
 impl Command {
     /// Every command, in the order of help.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 36] = [
         Self::PageOverview,
+        Self::PageBrokers,
+        Self::PageTopics,
         Self::PagePartitions,
         Self::PageGroups,
+        Self::PageQuorum,
         Self::NextPanel,
         Self::PreviousPanel,
         Self::Up,
@@ -109,10 +144,16 @@ impl Command {
         Self::First,
         Self::Last,
         Self::Enter,
+        Self::Detail,
         Self::Back,
-        Self::SortNext,
+        Self::Palette,
+        Self::Filter,
+        Self::OnlyBad,
+        Self::Sort,
         Self::SortReverse,
-        Self::OnlyAtRisk,
+        Self::Mark,
+        Self::Copy,
+        Self::Freeze,
         Self::OldestUnread,
         Self::Sources,
         Self::Story,
@@ -122,6 +163,7 @@ impl Command {
         Self::FourthOption,
         Self::Help,
         Self::Redraw,
+        Self::Suspend,
         Self::Quit,
     ];
 
@@ -156,8 +198,15 @@ impl Command {
     fn entry(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::PageOverview => ("page-overview", "overview", "Open the overview."),
+            Self::PageBrokers => ("page-brokers", "brokers", "Open all brokers."),
+            Self::PageTopics => ("page-topics", "topics", "Open all topics."),
             Self::PagePartitions => ("page-partitions", "partitions", "Open all partitions."),
             Self::PageGroups => ("page-groups", "groups", "Open all consumer groups."),
+            Self::PageQuorum => (
+                "page-quorum",
+                "quorum",
+                "Open those who keep the metadata: the KRaft quorum, or the ZooKeeper ensemble.",
+            ),
             Self::NextPanel => ("next-panel", "panel", "Move to the next panel of this page."),
             Self::PreviousPanel => ("previous-panel", "panel back", "Move to the panel before."),
             Self::Up => ("up", "up", "Select the row above."),
@@ -176,12 +225,46 @@ impl Command {
                 "back",
                 "Close what is open, drop the filter, or go back to where you came from.",
             ),
-            Self::SortNext => ("sort-next", "sort", "Sort by the next column."),
+            Self::Detail => (
+                "detail",
+                "detail",
+                "Open the detail of the selected row over the whole page, or close it.",
+            ),
+            Self::Palette => (
+                "palette",
+                "go",
+                "Go to a page, broker, topic, group or command by a few of its letters.",
+            ),
+            Self::Filter => (
+                "filter",
+                "filter",
+                "Filter this list: words, ~regex, lag>1000, isr<rf, state=empty, !not.",
+            ),
+            Self::OnlyBad => (
+                "only-bad",
+                "only bad",
+                "Show only the rows that need eyes, or all of them again.",
+            ),
+            Self::Sort => (
+                "sort",
+                "sort",
+                "Sort by the column whose letter comes next; space sorts by harm.",
+            ),
             Self::SortReverse => ("sort-reverse", "reverse", "Turn the order round."),
-            Self::OnlyAtRisk => (
-                "only-at-risk",
-                "only at risk",
-                "Show only the partitions at risk, or all of them again.",
+            Self::Mark => (
+                "mark",
+                "watch",
+                "Watch the selected row: it stays on top, and no filter hides it.",
+            ),
+            Self::Copy => (
+                "copy",
+                "copy",
+                "Copy the selected row, or the watched rows, to the clipboard (OSC 52).",
+            ),
+            Self::Freeze => (
+                "freeze",
+                "freeze",
+                "Hold the screen still, or let it go on; what is missed is told.",
             ),
             Self::OldestUnread => (
                 "oldest-unread",
@@ -204,6 +287,11 @@ impl Command {
             Self::FourthOption => ("option-4", "answer 4", "Take the fourth answer."),
             Self::Help => ("help", "help", "Show the keys and what the marks mean."),
             Self::Redraw => ("redraw", "redraw", "Draw the whole screen anew."),
+            Self::Suspend => (
+                "suspend",
+                "suspend",
+                "Give the terminal back to the shell; fg comes back.",
+            ),
             Self::Quit => ("quit", "quit", "Leave kaftop."),
         }
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::broker::Broker;
 use super::cluster::Cluster;
 use super::ensemble::Ensemble;
+use super::event::EventLog;
 use super::group::Group;
+use super::history::History;
 use super::ids::{BrokerId, PartitionId};
 use super::intake::Source;
 use super::observation::Ask;
@@ -133,6 +135,10 @@ pub struct Snapshot {
     pub ensemble: Ensemble,
     /// How restless replication is.
     pub churn: Arc<ChurnTable>,
+    /// The last hour in samples.
+    pub history: Arc<History>,
+    /// What happened since kaftop looks.
+    pub events: Arc<EventLog>,
     /// Where the facts come from, and what is missing.
     pub intake: Intake,
 }

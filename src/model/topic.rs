@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::ids::{BrokerId, TopicId};
 use super::observation::PartitionView;
 use super::reading::Reading;
+use super::settings::TopicSettings;
 use super::text::Name;
 
 /// A reassignment under way (KIP-455).
@@ -65,6 +66,8 @@ pub struct Topic {
     pub id: Option<TopicId>,
     /// Effective `min.insync.replicas`, as DescribeConfigs tells it.
     pub min_isr: Reading<i32>,
+    /// Its settings as the topic's own are read; in ZooKeeper mode only while the ensemble is seen to serve.
+    pub settings: Reading<TopicSettings>,
     /// Its partitions by number.
     pub partitions: Vec<Partition>,
 }

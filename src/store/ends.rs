@@ -14,6 +14,9 @@ pub(super) struct EndHistory {
     grain: Span,
     newest: Option<(At, i64)>,
     rate: Option<f64>,
+    /// The newest read at the end of the last step of the history, and the rate of that step.
+    stepped: Option<(At, i64)>,
+    step_rate: Option<f64>,
 }
 
 /// When the record at an offset was written, as far as the history tells.
@@ -37,9 +40,9 @@ impl EndHistory {
             // A watermark that went back was truncated or belongs to a topic made anew: no rate, new history.
             if end < previous {
                 self.samples.clear();
-                self.rate = None;
+                self.forget_rates();
             } else if elapsed > GAP {
-                self.rate = None;
+                self.forget_rates();
             } else if elapsed >= Span(200) {
                 self.rate = Some((end - previous) as f64 / elapsed.as_seconds());
             } else {
@@ -66,8 +69,30 @@ impl EndHistory {
 
     /// A failed read: the next rate does not reach across it.
     pub fn gap(&mut self) {
-        self.rate = None;
+        self.forget_rates();
         self.newest = None;
+    }
+
+    fn forget_rates(&mut self) {
+        (self.rate, self.stepped, self.step_rate) = (None, None, None);
+    }
+
+    /// Ends a step of the history: records per second between the newest read of the step before and that of this one.
+    ///
+    /// Where nothing was read in this step the rate before holds for as long as the newest read is no older than
+    /// `patience`.
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    pub fn step(&mut self, now: At, patience: Span) -> Option<f64> {
+        let (at, end) = self.newest?;
+        match self.stepped {
+            Some((before, previous)) if at > before => {
+                self.step_rate = Some((end - previous) as f64 / before.age(at).as_seconds());
+            }
+            Some(_) if at.age(now) <= patience => {}
+            _ => self.step_rate = None,
+        }
+        self.stepped = Some((at, end));
+        self.step_rate
     }
 
     /// Records per second between the two newest reads.
@@ -120,6 +145,35 @@ mod tests {
         assert_eq!(history.rate(), Some(10.0));
         history.push(At(63_000), 40);
         assert_eq!(history.rate(), None, "truncated");
+    }
+
+    #[test]
+    fn the_rate_of_a_step_needs_a_read_before_and_none_in_between_may_fail() {
+        let mut history = EndHistory::default();
+        let patience = Span::seconds(3);
+        assert_eq!(history.step(At(0), patience), None);
+        history.push(At(1_000), 100);
+        assert_eq!(history.step(At(5_000), patience), None, "one read");
+        history.push(At(6_000), 200);
+        history.push(At(9_000), 500);
+        assert_eq!(history.step(At(10_000), patience), Some(50.0), "400 in 8 s");
+        assert_eq!(
+            history.step(At(12_000), patience),
+            Some(50.0),
+            "nothing newer yet"
+        );
+        assert_eq!(history.step(At(15_000), patience), None, "too old");
+        history.push(At(16_000), 500);
+        assert_eq!(history.step(At(20_000), patience), Some(0.0));
+        history.gap();
+        history.push(At(21_000), 900);
+        assert_eq!(
+            history.step(At(25_000), patience),
+            None,
+            "a read failed in between"
+        );
+        history.push(At(26_000), 10);
+        assert_eq!(history.step(At(30_000), patience), None, "truncated");
     }
 
     #[test]

@@ -35,6 +35,8 @@ struct Kept {
     /// Each partition that it committed or is assigned, by topic and number.
     places: Vec<GroupPartition>,
     sums: VecDeque<(At, u64)>,
+    /// The newest complete sum; none where nothing is committed.
+    settled: Option<(At, Option<u64>)>,
 }
 
 /// All groups, and how their coordinators' lists were read.
@@ -61,6 +63,7 @@ impl GroupBook {
                 share: Reading::default(),
                 places: Vec::new(),
                 sums: VecDeque::new(),
+                settled: None,
             });
             kept.view = view;
             kept.coordinator = broker;
@@ -94,6 +97,21 @@ impl GroupBook {
     /// The list of `broker` could not be read.
     pub fn unlisted(&mut self, broker: BrokerId, why: Failure, at: At) {
         self.lists.entry(broker).or_default().fail(why, at);
+    }
+
+    /// The sum of each group that was complete at `earliest` or later, and the sum over all, where every one was.
+    /// `unlisted` says whether groups may be missing.
+    pub fn lags(&self, earliest: At, unlisted: bool) -> (Option<u64>, BTreeMap<Name, Option<u64>>) {
+        let read = self.lists.values().any(|list| list.value().is_some());
+        let mut total = Some(0_u64).filter(|_| read && !unlisted);
+        let mut lags = BTreeMap::new();
+        for (name, kept) in &self.kept {
+            let settled = kept.settled.filter(|(at, _)| *at >= earliest);
+            let sum = settled.map(|(_, sum)| sum.unwrap_or(0));
+            total = total.zip(sum).map(|(total, sum)| total.saturating_add(sum));
+            lags.insert(name.clone(), settled.and_then(|(_, sum)| sum));
+        }
+        (total, lags)
     }
 
     /// What we are denied of groups that are listed.
@@ -179,6 +197,9 @@ impl Kept {
             // A share group of which nothing is told lacks nothing.
             && (read.value().is_some() || self.view.kind == GroupKind::Share)
             && !partitions.iter().any(|place| place.lag == Lag::Unread);
+        if complete {
+            self.settled = Some((now, records));
+        }
         self.remember(records.filter(|_| complete), now);
         Group {
             name: self.view.name.clone(),

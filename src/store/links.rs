@@ -17,6 +17,7 @@ pub(super) struct Link {
     state: SourceState,
     last_good: Option<At>,
     round_trip: Option<Duration>,
+    measured_at: Option<At>,
     failing: Option<(At, Failure)>,
     failures: u32,
     slowed_to: Option<Span>,
@@ -29,6 +30,7 @@ impl Link {
             state: SourceState::Connecting,
             last_good: None,
             round_trip: None,
+            measured_at: None,
             failing: None,
             failures: 0,
             slowed_to: None,
@@ -43,6 +45,12 @@ impl Link {
         let (since, why) = self.failing.as_ref()?;
         let settled = self.failures >= 2 || self.last_good.is_none() || why.kind != FailureKind::Timeout;
         settled.then_some((*since, why))
+    }
+
+    /// The newest round trip, where it was measured at `earliest` or later and it answers.
+    pub fn round_trip_since(&self, earliest: At) -> Option<Duration> {
+        let lately = self.measured_at.is_some_and(|at| at >= earliest);
+        self.round_trip.filter(|_| lately && self.silence().is_none())
     }
 
     /// Whether it answers, for a broker's row.
@@ -79,7 +87,9 @@ impl Links {
         let link = self.entry(from);
         link.state = SourceState::Live;
         link.last_good = Some(at);
-        link.round_trip = round_trip.or(link.round_trip);
+        if round_trip.is_some() {
+            (link.round_trip, link.measured_at) = (round_trip, Some(at));
+        }
         link.failing = None;
         link.failures = 0;
     }

@@ -5,6 +5,7 @@
 //! of this module: a failed read never erases a good one; a leader epoch never goes backwards; a
 //! broker once known stays; a number is complete or marked partial.
 
+mod chronicle;
 mod churn;
 mod ends;
 #[cfg(test)]
@@ -12,8 +13,10 @@ mod group_tests;
 mod groups;
 mod links;
 mod partitions;
+mod past;
 mod publish;
 mod reconcile;
+mod recorder;
 mod reign;
 mod standing;
 #[cfg(test)]
@@ -35,11 +38,13 @@ use crate::model::text::Name;
 use crate::model::time::{At, Span};
 use crate::model::topic::Reassignment;
 
+use chronicle::Chronicle;
 use churn::ChurnLog;
 use groups::GroupBook;
 use links::Links;
 use partitions::{NumberTable, ReadAt};
 use reconcile::{Agreed, share};
+use recorder::Recorder;
 use standing::Standings;
 
 /// One source's newest metadata.
@@ -82,6 +87,8 @@ pub struct Store {
     groups: GroupBook,
     ensemble: Ensemble,
     churn: ChurnLog,
+    recorder: Recorder,
+    chronicle: Chronicle,
     missing: BTreeMap<(Ask, Origin), Failure>,
     /// When each kind of fact was last read from anyone.
     read_at: BTreeMap<Ask, At>,
@@ -119,6 +126,8 @@ impl Store {
             groups: GroupBook::default(),
             ensemble: Ensemble::default(),
             churn: ChurnLog::new(started),
+            recorder: Recorder::new(started),
+            chronicle: Chronicle::default(),
             missing: BTreeMap::new(),
             read_at: BTreeMap::new(),
         }

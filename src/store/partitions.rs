@@ -7,6 +7,7 @@ use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::{BrokerId, TopicId};
 use crate::model::observation::{Offsets, PartitionView, ReplicaSizes};
 use crate::model::reading::{Failing, Reading};
+use crate::model::settings::TopicSettings;
 use crate::model::text::Name;
 use crate::model::time::{At, Span};
 use crate::model::topic::{Partition, Topic};
@@ -40,6 +41,7 @@ pub(super) struct Numbers {
 pub(super) struct TopicNumbers {
     id: Option<TopicId>,
     min_isr: Reading<i32>,
+    settings: Reading<TopicSettings>,
     /// By partition number, as the accepted table has them.
     partitions: Vec<(i32, Numbers)>,
 }
@@ -80,6 +82,15 @@ impl TopicNumbers {
             .map(|index| (index, known.remove(&index).unwrap_or_default()))
             .collect();
     }
+}
+
+/// Records per second that come in; `None` where a partition that has a leader was not read twice.
+#[derive(Debug, PartialEq)]
+pub(super) struct Rates {
+    pub total: Option<f64>,
+    pub topics: BTreeMap<Name, Option<f64>>,
+    /// Of brokers that lead anything.
+    pub brokers: BTreeMap<BrokerId, Option<f64>>,
 }
 
 /// Numbers of all topics.
@@ -260,6 +271,33 @@ impl NumberTable {
         seen
     }
 
+    /// Ends a step of the history: the rates of records coming in.
+    pub fn step(&mut self, topics: &BTreeMap<Name, Agreed>, now: At, patience: Span) -> Rates {
+        let mut rates = Rates {
+            total: Some(0.0),
+            topics: BTreeMap::new(),
+            brokers: BTreeMap::new(),
+        };
+        for (name, agreed) in topics {
+            let mut of_topic = Some(0.0);
+            let mut numbers = self.0.get_mut(name);
+            for view in agreed.partitions.iter() {
+                // Without a leader a partition takes no records.
+                let Some(leader) = view.leader else { continue };
+                let numbers = numbers
+                    .as_deref_mut()
+                    .and_then(|topic| topic.partition_mut(view.index));
+                let rate = numbers.and_then(|numbers| numbers.history.step(now, patience));
+                of_topic = of_topic.zip(rate).map(|(sum, rate)| sum + rate);
+                let of_leader = rates.brokers.entry(leader).or_insert(Some(0.0));
+                *of_leader = of_leader.zip(rate).map(|(sum, rate)| sum + rate);
+            }
+            rates.total = rates.total.zip(of_topic).map(|(sum, rate)| sum + rate);
+            rates.topics.insert(name.clone(), of_topic);
+        }
+        rates
+    }
+
     /// The topics as they are published.
     pub fn topics(&self, topics: &BTreeMap<Name, Agreed>) -> BTreeMap<Name, Arc<Topic>> {
         let build = |(name, agreed): (&Name, &Agreed)| {
@@ -269,6 +307,9 @@ impl NumberTable {
                 name: name.clone(),
                 id: agreed.id,
                 min_isr: numbers.map(|numbers| numbers.min_isr.clone()).unwrap_or_default(),
+                settings: numbers
+                    .map(|numbers| numbers.settings.clone())
+                    .unwrap_or_default(),
                 partitions: partitions
                     .map(|view| partition(view, numbers.and_then(|all| all.partition(view.index))))
                     .collect(),

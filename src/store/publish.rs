@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::model::broker::Load;
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::ids::{BrokerId, PartitionId};
+use crate::model::ids::BrokerId;
 use crate::model::intake::Origin;
 use crate::model::observation::{Ask, MetadataView};
 use crate::model::reading::Failing;
@@ -14,8 +14,8 @@ use crate::model::text::Name;
 use crate::model::time::{At, Span};
 use crate::model::topic::Topic;
 
-use super::churn::Change;
-use super::reconcile::{Agreed, Sides, Table, Witness, find, reconcile, sides};
+use super::past::{Changes, Present};
+use super::reconcile::{Sides, Table, Witness, reconcile, sides};
 use super::standing::Evidence;
 use super::{Pending, Store};
 
@@ -26,11 +26,11 @@ const MOST_DENIED: usize = 5;
 const TOLD_LATELY: Span = Span::seconds(90);
 
 /// A broker's usable metadata with its stamps.
-struct Word {
-    broker: BrokerId,
+pub(super) struct Word {
+    pub broker: BrokerId,
     asked: At,
     at: At,
-    content: Arc<MetadataView>,
+    pub content: Arc<MetadataView>,
 }
 
 impl Store {
@@ -43,7 +43,7 @@ impl Store {
     pub fn publish(&mut self, now: At) -> Snapshot {
         self.churn.advance(now);
         let words = self.words(now);
-        let (sides, table) = self.accept(&words, now);
+        let (sides, table, changes) = self.accept(&words, now);
         self.place_pending();
         let viewed_asked: BTreeMap<BrokerId, At> =
             words.iter().map(|word| (word.broker, word.asked)).collect();
@@ -59,29 +59,46 @@ impl Store {
             .map(|broker| broker.id);
         let coordinators = coordinators(&topics).unwrap_or_else(|| up.chain(gone.keys().copied()).collect());
         let quorum = self.quorum(now);
+        let cluster = self.cluster(&quorum);
+        let groups = self
+            .groups
+            .publish(&self.numbers, &gone, &coordinators, self.patience(), now);
+        let sources = self.links.sources();
+        self.keep(
+            changes,
+            Present {
+                words: &words,
+                brokers: &brokers,
+                cluster: &cluster,
+                quorum: &quorum,
+                groups: &groups,
+                sources: &sources,
+            },
+            now,
+        );
         Snapshot {
             times: Times {
                 taken_at: now,
                 watching_since: self.started,
                 patience: self.patience(),
             },
-            cluster: self.cluster(&quorum),
+            cluster,
             metadata: Metadata {
                 read: self.accepted.read.clone(),
                 reassignments: self.reassignments.clone(),
                 eligible: self.eligible.clone(),
                 disputed: self.accepted.disputed,
             },
-            groups: self
-                .groups
-                .publish(&self.numbers, &gone, &coordinators, self.patience(), now),
+            groups,
             brokers,
             topics,
             quorum,
             ensemble: self.ensemble.clone(),
             churn: self.churn.table(),
+            history: self.recorder.history(),
+            events: self.chronicle.log(),
             intake: Intake {
-                sources: self.links.sources(),
+                sources,
                 missing: self.missing(&words, now),
             },
         }
@@ -129,7 +146,7 @@ impl Store {
     }
 
     /// Reconciles the words and takes the result as the accepted table.
-    fn accept(&mut self, words: &[Word], now: At) -> (Sides, Table) {
+    fn accept(&mut self, words: &[Word], now: At) -> (Sides, Table, Option<Changes>) {
         let witnesses: Vec<Witness<'_>> = words
             .iter()
             .map(|word| Witness {
@@ -150,7 +167,7 @@ impl Store {
             if let Some(why) = why {
                 self.accepted.read.fail(why, now);
             }
-            return (sides, table);
+            return (sides, table, None);
         };
         self.accepted.read.succeed((), newest.at);
         self.accepted.controller = majority(
@@ -165,7 +182,7 @@ impl Store {
             self.accepted.no_controller_since.get_or_insert(now);
         }
         let topics = std::mem::take(&mut table.topics);
-        self.count_changes(&topics);
+        let changes = self.compare(&topics, newest.at);
         // A broker that a replica list names is a row, also when nobody lists it.
         for (name, topic) in &topics {
             let before = self.accepted.topics.get(name);
@@ -178,7 +195,7 @@ impl Store {
         }
         self.numbers.follow(&topics);
         self.accepted.topics = topics;
-        (sides, table)
+        (sides, table, Some(changes))
     }
 
     /// Why nobody tells; of the kind `Refused` only where every one refuses.
@@ -189,45 +206,6 @@ impl Store {
         }
         let first = most_telling(silent.values())?;
         Some(Failure::new(first.kind, &format!("no broker answers; {first}")))
-    }
-
-    fn count_changes(&mut self, topics: &BTreeMap<Name, Agreed>) {
-        let churn = &mut self.churn;
-        for (name, agreed) in topics {
-            let Some(before) = self
-                .accepted
-                .topics
-                .get(name)
-                .filter(|before| before.id == agreed.id)
-            else {
-                continue;
-            };
-            if before.partitions == agreed.partitions {
-                continue;
-            }
-            for view in agreed.partitions.iter() {
-                let Some(old) = find(&before.partitions, view.index) else {
-                    continue;
-                };
-                let change = Change {
-                    shrunk: old.isr.iter().any(|id| !view.isr.contains(id)),
-                    expanded: view.isr.iter().any(|id| !old.isr.contains(id)),
-                    leader_changed: view.leader != old.leader && view.leader.is_some(),
-                };
-                if change.shrunk || change.expanded || change.leader_changed {
-                    churn.count(
-                        PartitionId {
-                            topic: name.clone(),
-                            partition: view.index,
-                        },
-                        change,
-                    );
-                }
-            }
-        }
-        if self.accepted.topics.len() != topics.len() {
-            churn.retain(|id| topics.contains_key(&id.topic));
-        }
     }
 
     /// Places what waited for the question of who leads what.

@@ -7,6 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::glyph::Glyphs;
 use super::text;
 use super::theme::{Role, Theme};
+use super::update::Hit;
 
 /// A line of text in pieces, each with its role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,6 +80,8 @@ pub struct Canvas<'a> {
     theme: &'a Theme,
     /// The glyphs in use.
     pub glyphs: Glyphs,
+    /// What the places that were drawn mean to the mouse; of two that overlap the later counts.
+    pub hits: Vec<(Rect, Hit)>,
 }
 
 impl<'a> Canvas<'a> {
@@ -88,7 +91,13 @@ impl<'a> Canvas<'a> {
             buffer,
             theme,
             glyphs,
+            hits: Vec::new(),
         }
+    }
+
+    /// Says what a click in `area` means.
+    pub fn hit(&mut self, area: Rect, hit: Hit) {
+        self.hits.push((area, hit));
     }
 
     /// Writes `text` at a place, over at most `room` cells; gives the cells used. A character that would
@@ -147,6 +156,35 @@ impl<'a> Canvas<'a> {
     pub fn tint(&mut self, area: Rect, role: Role) {
         self.buffer
             .set_style(area.intersection(self.buffer.area), self.theme.style(role));
+    }
+
+    /// Makes an area empty again, for what lies over a page.
+    pub fn clear(&mut self, area: Rect) {
+        let area = area.intersection(self.buffer.area);
+        for y in area.top()..area.bottom() {
+            for x in area.left()..area.right() {
+                if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                    cell.reset();
+                }
+            }
+        }
+        // What lies under it cannot be clicked.
+        self.hits.clear();
+    }
+
+    /// A line that is typed: its mark, the text, and the cursor, kept in sight.
+    pub fn typed(&mut self, area: Rect, mark: &str, before: &str, behind: &str) {
+        let used = self.put(area.x + 1, area.y, area.width.saturating_sub(1), mark, Role::Key);
+        let room = area.width.saturating_sub(used + 4);
+        let shown = text::end(before, room);
+        let x = area.x + 1 + used;
+        let used = self.put(x, area.y, room, shown, Role::Text);
+        let under = behind.graphemes(true).next().unwrap_or(" ");
+        let cursor = self.put(x + used, area.y, 2, under, Role::Text).max(1);
+        self.tint(Rect::new(x + used, area.y, cursor, 1), Role::Cursor);
+        let rest = behind.get(under.len().min(behind.len())..).unwrap_or_default();
+        let room = area.width.saturating_sub(x - area.x + used + cursor);
+        self.put(x + used + cursor, area.y, room, rest, Role::Text);
     }
 
     /// Whether nothing but a horizontal rule stands there.

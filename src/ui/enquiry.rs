@@ -59,6 +59,10 @@ impl Screen {
 
     /// Forgets the question where another group is selected by now.
     pub(super) fn keep_enquiry(&mut self) {
+        // On another page nothing is selected here, and the question keeps.
+        if !self.lists.has(ListId::Groups) {
+            return;
+        }
         let selected = match self.selected_key(ListId::Groups) {
             Some(RowKey::Group(name)) => Some(name),
             _ => None,

@@ -23,6 +23,12 @@ pub struct Glyphs {
     pub dot: &'static str,
     /// The active controller.
     pub star: &'static str,
+    /// A row that is watched.
+    pub watched: &'static str,
+    /// A column that is sorted by, its natural order.
+    pub sorted: &'static str,
+    /// The same, turned round.
+    pub reversed: &'static str,
     /// The levels of a trend, the lowest first.
     pub levels: [&'static str; 8],
 }
@@ -40,6 +46,9 @@ impl Glyphs {
         wall: "│",
         dot: "·",
         star: "★",
+        watched: "◆",
+        sorted: "▾",
+        reversed: "▴",
         levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     };
 
@@ -55,6 +64,9 @@ impl Glyphs {
         wall: "|",
         dot: "-",
         star: "*",
+        watched: "*",
+        sorted: "v",
+        reversed: "^",
         levels: ["_", "_", ".", "-", "-", "=", "=", "#"],
     };
 

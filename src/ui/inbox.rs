@@ -30,12 +30,35 @@ pub(super) enum Wake {
     News,
     /// A key was pressed.
     Key(Chord),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse did something.
+    Mouse(Mouse),
     /// A question was answered.
     Answer(Answer),
     /// The terminal has another size, or came back to the front.
     Resized,
     /// The keyboard cannot be read any more; how that failed.
     InputLost(String),
+}
+
+/// Something that the mouse did, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mouse {
+    pub(super) does: Gesture,
+    pub(super) x: u16,
+    pub(super) y: u16,
+}
+
+/// What the mouse can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gesture {
+    /// The left button was pressed.
+    Click,
+    /// The wheel was turned away.
+    WheelUp,
+    /// The wheel was turned nearer.
+    WheelDown,
 }
 
 /// What both ends look at besides the channel, so that nothing is lost where it is full.

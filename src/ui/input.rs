@@ -4,11 +4,13 @@ use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::time::Duration;
 
-use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
+};
 
 use crate::command::{Chord, Key};
 
-use super::inbox::Wake;
+use super::inbox::{Gesture, Mouse, Wake};
 
 /// Starts the thread that waits for the keyboard. It ends with the process, or when the screen is gone.
 pub fn start(sender: SyncSender<Wake>) -> std::io::Result<()> {
@@ -32,11 +34,28 @@ pub fn start(sender: SyncSender<Wake>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// What an event means to the screen; pasted text and mouse mean nothing.
+/// The longest pasted text that is looked at; a prompt takes less.
+const LONGEST_PASTE: usize = 1_000;
+
+/// What an event means to the screen. Pasted text is no typing: it goes to an open prompt alone.
 pub fn meaning(event: &Event) -> Option<Wake> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => chord(*key).map(Wake::Key),
         Event::Resize(..) | Event::FocusGained => Some(Wake::Resized),
+        Event::Paste(text) => Some(Wake::Paste(text.chars().take(LONGEST_PASTE).collect())),
+        Event::Mouse(mouse) => {
+            let does = match mouse.kind {
+                MouseEventKind::Down(MouseButton::Left) => Gesture::Click,
+                MouseEventKind::ScrollUp => Gesture::WheelUp,
+                MouseEventKind::ScrollDown => Gesture::WheelDown,
+                _ => return None,
+            };
+            Some(Wake::Mouse(Mouse {
+                does,
+                x: mouse.column,
+                y: mouse.row,
+            }))
+        }
         _ => None,
     }
 }
@@ -93,7 +112,8 @@ mod tests {
 
     #[test]
     fn pasted_text_is_not_typed_and_a_release_is_not_a_press() {
-        assert_eq!(meaning(&Event::Paste("q".to_owned())), None);
+        let pasted = meaning(&Event::Paste("q".repeat(9_999)));
+        assert_eq!(pasted, Some(Wake::Paste("q".repeat(LONGEST_PASTE))));
         let release = KeyEvent::new_with_kind(KeyCode::Char('q'), KeyModifiers::NONE, KeyEventKind::Release);
         assert_eq!(meaning(&Event::Key(release)), None);
         assert_eq!(meaning(&Event::Resize(80, 24)), Some(Wake::Resized));

@@ -1,30 +1,37 @@
-//! The rows of every list and their order, made once per bulletin, so that a frame builds only what it shows.
+//! The rows of the lists that the open page shows, made once per bulletin, so that a frame builds only what it shows.
 
-use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::health::{AtRisk, Bulletin, Class, Judged};
 use crate::model::group::{Group, LagAge};
 use crate::model::ids::PartitionId;
-use crate::model::snapshot::{Churn, Snapshot};
 use crate::model::text::Name;
 use crate::model::time::Span;
-use crate::model::topic::{Partition, Topic};
+use crate::model::topic::Partition;
 
-use super::screen::{GroupSort, ListId, PartitionSort, PartitionView, RowKey, Scope, Sort};
+use super::rows::{Marks, Narrowed, View, brokers, groups, keepers, partitions, topics};
+use super::screen::{ListId, Page, RowKey, Scope};
 
-/// The rows of every list.
+/// What the rows of a screen are made by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The open page.
+    pub page: Page,
+    /// Which partitions the Partitions page is about.
+    pub scope: Scope,
+    /// How each list is narrowed and sorted.
+    pub views: BTreeMap<ListId, View>,
+    /// The rows that are watched.
+    pub marks: Arc<Marks>,
+}
+
+/// The rows of every list of a page.
 #[derive(Clone, Debug, Default)]
 pub struct Lists {
-    brokers: Vec<RowKey>,
-    topics: Vec<RowKey>,
-    worst_groups: Vec<RowKey>,
-    partitions: Vec<RowKey>,
-    groups: Vec<RowKey>,
+    made: BTreeMap<ListId, Narrowed>,
     /// The topics with partitions at risk.
     pub at_risk: BTreeMap<Name, TopicRisk>,
-    /// Partitions that scope and filter hide.
-    pub hidden: usize,
     /// Groups that lose data or fall behind.
     pub behind: usize,
 }
@@ -72,26 +79,35 @@ pub fn lost(group: &Group) -> u64 {
 }
 
 impl Lists {
-    /// The rows of a bulletin, narrowed and sorted.
-    pub fn of(bulletin: &Bulletin, view: &PartitionView, groups: Sort<GroupSort>) -> Self {
-        let snapshot = &bulletin.snapshot;
-        let risks = risks(bulletin);
-        let at_risk = topics_at_risk(&risks);
-        let (partitions, hidden) = partitions(snapshot, &risks, view);
+    /// The rows of a bulletin for the lists of the page that is asked for, narrowed and sorted.
+    pub fn of(bulletin: &Bulletin, asked: &Asked) -> Self {
+        let risks = Risks::of(bulletin);
+        let at_risk = risks.by_topic();
+        let plain = View::default();
+        let mut made = BTreeMap::new();
+        for list in asked.page.lists() {
+            let view = asked.views.get(list).unwrap_or(&plain);
+            let marks = &asked.marks;
+            let rows = match list {
+                ListId::Brokers | ListId::AllBrokers => brokers::rows(bulletin, view, marks),
+                ListId::Topics | ListId::AllTopics => topics::rows(bulletin, &at_risk, view, marks),
+                ListId::WorstGroups | ListId::Groups => groups::rows(bulletin, view, marks),
+                ListId::Partitions => partitions::rows(bulletin, &risks, &asked.scope, view, marks),
+                ListId::Keepers => keepers::rows(bulletin, view, marks),
+                ListId::Detail | ListId::Help | ListId::Sources | ListId::Story => Narrowed::default(),
+            };
+            made.insert(*list, rows);
+        }
         Self {
-            brokers: snapshot.brokers.keys().copied().map(RowKey::Broker).collect(),
-            topics: topics(snapshot, &at_risk),
-            worst_groups: sorted_groups(snapshot, Sort::default()),
-            groups: sorted_groups(snapshot, groups),
-            behind: snapshot
+            made,
+            behind: bulletin
+                .snapshot
                 .groups
                 .table
                 .values()
                 .filter(|group| needs_eyes(group))
                 .count(),
-            partitions,
             at_risk,
-            hidden,
         }
     }
 
@@ -100,25 +116,38 @@ impl Lists {
         self.at_risk.values().map(|risk| risk.partitions).sum()
     }
 
-    /// The rows of a list; texts that are only scrolled have none.
+    /// The rows of a list; none where it is not on the page that these were made for.
     pub fn rows(&self, list: ListId) -> &[RowKey] {
-        match list {
-            ListId::Brokers => &self.brokers,
-            ListId::Topics => &self.topics,
-            ListId::WorstGroups => &self.worst_groups,
-            ListId::Partitions => &self.partitions,
-            ListId::Groups => &self.groups,
-            ListId::Help | ListId::Sources | ListId::Story => &[],
-        }
+        self.made.get(&list).map_or(&[], |made| &made.keys)
+    }
+
+    /// Whether the rows of a list were made.
+    pub fn has(&self, list: ListId) -> bool {
+        self.made.contains_key(&list)
+    }
+
+    /// How many rows of a list its scope and its filter hide.
+    pub fn hidden(&self, list: ListId) -> usize {
+        self.made.get(&list).map_or(0, |made| made.hidden)
+    }
+
+    /// How many rows of a list are marked: its first ones.
+    pub fn marked(&self, list: ListId) -> usize {
+        self.made.get(&list).map_or(0, |made| made.marked)
     }
 
     /// The same rows in the order of an earlier making, new ones last.
     #[must_use]
     pub fn in_order_of(mut self, before: &Self) -> Self {
-        hold(&mut self.topics, &before.topics);
-        hold(&mut self.worst_groups, &before.worst_groups);
-        hold(&mut self.partitions, &before.partitions);
-        hold(&mut self.groups, &before.groups);
+        for (list, made) in &mut self.made {
+            if let Some(before) = before
+                .made
+                .get(list)
+                .filter(|before| before.marked == made.marked)
+            {
+                hold(&mut made.keys, &before.keys);
+            }
+        }
         self
     }
 }
@@ -134,136 +163,49 @@ fn hold(rows: &mut Vec<RowKey>, before: &[RowKey]) {
 }
 
 /// The partitions at risk with their rank, the worst first, and their class.
-type Risks<'a> = HashMap<&'a PartitionId, (usize, Class)>;
-
-fn risks(bulletin: &Bulletin) -> Risks<'_> {
-    let counts = |risk: &&AtRisk| {
-        bulletin
-            .snapshot
-            .partition(&risk.id)
-            .is_none_or(|partition| at_risk(risk.judged, partition))
-    };
-    let ranked = bulletin.health.survey.at_risk.iter().filter(counts).enumerate();
-    ranked
-        .map(|(rank, risk)| (&risk.id, (rank, risk.judged.class)))
-        .collect()
+pub struct Risks<'a> {
+    ranks: HashMap<&'a Name, HashMap<i32, (usize, Class)>>,
 }
 
-fn topics_at_risk(risks: &Risks) -> BTreeMap<Name, TopicRisk> {
-    let mut topics: BTreeMap<Name, TopicRisk> = BTreeMap::new();
-    for (id, (_, class)) in risks {
-        let first = TopicRisk {
-            partitions: 0,
-            worst: *class,
+impl<'a> Risks<'a> {
+    /// Ranks the partitions at risk of a bulletin.
+    pub fn of(bulletin: &'a Bulletin) -> Self {
+        let counts = |risk: &&AtRisk| {
+            bulletin
+                .snapshot
+                .partition(&risk.id)
+                .is_none_or(|partition| at_risk(risk.judged, partition))
         };
-        let risk = topics.entry(id.topic.clone()).or_insert(first);
-        risk.partitions += 1;
-        risk.worst = risk.worst.max(*class);
-    }
-    topics
-}
-
-/// Topics at risk by their worst class and how many partitions are at risk, then the others by name; Kafka's
-/// own after those of the users.
-fn topics(snapshot: &Snapshot, at_risk: &BTreeMap<Name, TopicRisk>) -> Vec<RowKey> {
-    let mut topics: Vec<&Topic> = snapshot.topics.values().map(|topic| &**topic).collect();
-    topics.sort_by_key(|topic| {
-        let risk = at_risk.get(&topic.name);
-        let worst = Reverse(risk.map(|risk| risk.worst));
-        (
-            worst,
-            topic.is_internal(),
-            Reverse(risk.map(|risk| risk.partitions)),
-        )
-    });
-    topics
-        .into_iter()
-        .map(|topic| RowKey::Topic(topic.name.clone()))
-        .collect()
-}
-
-fn partitions(snapshot: &Snapshot, risks: &Risks, view: &PartitionView) -> (Vec<RowKey>, usize) {
-    let in_scope = |topic: &Topic, partition: &Partition| match &view.scope {
-        Scope::All => true,
-        Scope::Topic(name) => topic.name == *name,
-        Scope::Broker(id) => partition.replicas.contains(id),
-    };
-    let mut hidden = 0;
-    let mut rows: Vec<(PartitionId, &Partition, usize)> = Vec::new();
-    for (topic, partition) in snapshot.partitions() {
-        if !in_scope(topic, partition) {
-            hidden += 1;
-            continue;
+        let mut ranks: HashMap<&Name, HashMap<i32, (usize, Class)>> = HashMap::new();
+        let survey = &bulletin.health.survey;
+        for (rank, risk) in survey.at_risk.iter().filter(counts).enumerate() {
+            let PartitionId { topic, partition } = &risk.id;
+            ranks
+                .entry(topic)
+                .or_default()
+                .insert(*partition, (rank, risk.judged.class));
         }
-        let id = PartitionId {
-            topic: topic.name.clone(),
-            partition: partition.index,
+        Self { ranks }
+    }
+
+    /// The place of a partition among those at risk; the last one of all where it is not.
+    pub fn rank(&self, topic: &Name, partition: i32) -> usize {
+        let found = self.ranks.get(topic).and_then(|ranks| ranks.get(&partition));
+        found.map_or(usize::MAX, |(rank, _)| *rank)
+    }
+
+    /// The topics that they belong to.
+    pub fn by_topic(&self) -> BTreeMap<Name, TopicRisk> {
+        let risk = |ranks: &HashMap<i32, (usize, Class)>| {
+            let worst = ranks.values().map(|(_, class)| *class).max()?;
+            Some(TopicRisk {
+                partitions: u32::try_from(ranks.len()).unwrap_or(u32::MAX),
+                worst,
+            })
         };
-        let rank = risks.get(&id).map_or(usize::MAX, |(rank, _)| *rank);
-        if view.only_at_risk && rank == usize::MAX {
-            hidden += 1;
-        } else {
-            rows.push((id, partition, rank));
-        }
+        self.ranks
+            .iter()
+            .filter_map(|(name, ranks)| Some(((*name).clone(), risk(ranks)?)))
+            .collect()
     }
-    // The rows stand by name and number; each sort is stable, so equal rows keep that order.
-    let churn = |id: &PartitionId| snapshot.churn.by_partition.get(id).map_or(0, restless);
-    match view.sort.by {
-        PartitionSort::Name => {}
-        PartitionSort::Harm => rows.sort_by_key(|(_, _, rank)| *rank),
-        PartitionSort::InSync => rows.sort_by_key(|(_, partition, _)| {
-            Reverse(partition.replicas.len().saturating_sub(partition.isr.len()))
-        }),
-        PartitionSort::Rate => rows.sort_by(|a, b| descending(a.1.rate, b.1.rate)),
-        PartitionSort::Size => rows.sort_by_key(|(_, partition, _)| Reverse(partition.bytes)),
-        PartitionSort::Churn => rows.sort_by_cached_key(|(id, _, _)| Reverse(churn(id))),
-    }
-    if view.sort.reversed {
-        rows.reverse();
-    }
-    let keys = rows.into_iter().map(|(id, _, _)| RowKey::Partition(id));
-    (keys.collect(), hidden)
-}
-
-/// How restless a partition was in the last 15 minutes.
-pub fn restless(churn: &Churn) -> u64 {
-    u64::from(churn.shrinks.fifteen)
-        + u64::from(churn.expands.fifteen)
-        + u64::from(churn.leader_changes.fifteen)
-}
-
-/// The larger number first, what is not known last.
-fn descending(a: Option<f64>, b: Option<f64>) -> Ordering {
-    match (a, b) {
-        (Some(a), Some(b)) => b.total_cmp(&a),
-        (a, b) => b.is_some().cmp(&a.is_some()),
-    }
-}
-
-fn sorted_groups(snapshot: &Snapshot, sort: Sort<GroupSort>) -> Vec<RowKey> {
-    let mut groups: Vec<&Group> = snapshot.groups.table.values().map(|group| &**group).collect();
-    let age = |group: &&Group| match group.trend.age {
-        Some(LagAge::About(age) | LagAge::AtLeast(age)) => Reverse(Some(age)),
-        None => Reverse(None),
-    };
-    match sort.by {
-        GroupSort::Name => {}
-        GroupSort::Worst => groups.sort_by_key(|group| {
-            (
-                Reverse(lost(group) > 0),
-                Reverse(falls_behind(group)),
-                Reverse(group.lag.records),
-            )
-        }),
-        GroupSort::Lag => groups.sort_by_key(|group| Reverse(group.lag.records)),
-        GroupSort::Slope => groups.sort_by(|a, b| descending(a.trend.slope, b.trend.slope)),
-        GroupSort::Age => groups.sort_by_key(age),
-    }
-    if sort.reversed {
-        groups.reverse();
-    }
-    groups
-        .into_iter()
-        .map(|group| RowKey::Group(group.name.clone()))
-        .collect()
 }

@@ -10,12 +10,15 @@
 
 pub mod canvas;
 pub mod enquiry;
+pub mod field;
 pub mod glyph;
 mod inbox;
 mod input;
 pub mod lists;
 pub mod page;
+pub mod prompt;
 mod rehearsal;
+pub mod rows;
 mod run;
 pub mod scene;
 pub mod screen;

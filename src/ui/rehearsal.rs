@@ -110,7 +110,7 @@ mod tests {
         assert!(rehearsal.turn().unwrap().is_some());
         assert!(rehearsal.text().contains("DEGRADED"), "{}", rehearsal.text());
         assert_eq!(rehearsal.turn().unwrap(), None);
-        rehearsal.press("2").unwrap();
+        rehearsal.press("4").unwrap();
         rehearsal.turn().unwrap();
         assert!(rehearsal.text().contains("by harm"), "{}", rehearsal.text());
     }

@@ -7,18 +7,24 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 
-use crate::command::{Chord, Command, Fed, Keymap, Pending};
+use ratatui::layout::{Position, Rect};
+
+use crate::command::{Chord, Command, Fed, Key, Keymap, Pending};
 use crate::health::Bulletin;
 use crate::model::question::Question;
 use crate::model::story::Score;
+use crate::model::time::Span;
 
-use super::inbox::{Inbox, StopReason, Wake};
-use super::screen::Screen;
+use super::inbox::{Gesture, Inbox, Mouse, StopReason, Wake};
+use super::prompt::{self, Prompt};
+use super::rows;
+use super::screen::{Frozen, RowKey, Screen};
 use super::settings::UiSettings;
 use super::sorter::{Job, LARGE, Rows, Sorter};
 use super::terminal::Guard;
+use super::text;
 use super::theme::Theme;
-use super::update::{Effect, update};
+use super::update::{Effect, Hit, click, update, wheel};
 use super::view::{self, Frame};
 use super::{UiError, input};
 
@@ -67,6 +73,14 @@ pub fn run(
     })?;
     let mut session = Session::new(bulletins, questions, settings, sorter, Instant::now());
     loop {
+        if let Some(text) = session.copied.take() {
+            guard.copy(&text)?;
+        }
+        if std::mem::take(&mut session.suspend) {
+            guard.suspend()?;
+            session.forget = true;
+            session.dirty = true;
+        }
         if session.dirty && Instant::now() >= session.next_frame() {
             if std::mem::take(&mut session.forget) {
                 guard.forget()?;
@@ -110,8 +124,22 @@ pub(super) struct Session {
     theme: Theme,
     screen: Screen,
     times: Times,
+    /// What the places of the last frame mean to the mouse.
+    hits: Vec<(Rect, Hit)>,
+    /// Text on its way to the clipboard.
+    copied: Option<String>,
+    /// The newest bulletin while the screen stands still, and the one before it was told to.
+    missed: Option<Missed>,
     dirty: bool,
     forget: bool,
+    suspend: bool,
+}
+
+/// What came while the screen stands still.
+struct Missed {
+    since: Instant,
+    first: u64,
+    newest: Arc<Bulletin>,
 }
 
 /// When what happened last.
@@ -150,8 +178,12 @@ impl Session {
                 key: None,
                 ages: false,
             },
+            hits: Vec::new(),
+            copied: None,
+            missed: None,
             dirty: true,
             forget: false,
+            suspend: false,
         };
         session.look(now);
         session
@@ -163,11 +195,18 @@ impl Session {
         if seq != self.times.seq {
             self.settle(self.holds(now), now);
         }
+        self.tell_missed(now);
+        // Of a screen that stands still the ages stand still too.
+        let since_arrival = if self.missed.is_some() {
+            Span(0)
+        } else {
+            now.duration_since(self.arrived).into()
+        };
         let seen = view::draw(
             buffer,
             &Frame {
                 bulletin: self.bulletin.as_deref(),
-                since_arrival: now.duration_since(self.arrived).into(),
+                since_arrival,
                 screen: &self.screen,
                 settings: &self.settings,
                 keymap: &self.keymap,
@@ -175,7 +214,8 @@ impl Session {
             },
         );
         self.screen.saw(seen.windows);
-        self.times.ages = seen.ages;
+        self.hits = seen.hits;
+        self.times.ages = seen.ages || self.missed.is_some();
         self.times.drawn = Some(now);
         self.dirty = false;
     }
@@ -232,6 +272,11 @@ impl Session {
         {
             return;
         }
+        if let Some(missed) = &mut self.missed {
+            // It is told with the next second: what stands still is not drawn for every bulletin.
+            missed.newest = newest;
+            return;
+        }
         self.arrived = now;
         if is_large(&newest) {
             // It is shown with its rows, once they are made.
@@ -252,8 +297,7 @@ impl Session {
     fn order(&self, bulletin: Arc<Bulletin>, hold: bool) {
         self.sorter.give(Job {
             bulletin,
-            partitions: self.screen.partitions.clone(),
-            groups: self.screen.groups,
+            asked: self.screen.asked.clone(),
             order: hold.then(|| Arc::clone(&self.screen.lists)),
         });
     }
@@ -262,7 +306,7 @@ impl Session {
     pub(super) fn take_rows(&mut self) -> Result<(), UiError> {
         while let Some(Rows { job, lists }) = self.sorter.take() {
             // Rows of another narrowing or sorting are out of date: those asked for since are on their way.
-            if job.partitions != self.screen.partitions || job.groups != self.screen.groups {
+            if job.asked != self.screen.asked {
                 continue;
             }
             self.screen.settled(lists);
@@ -282,7 +326,11 @@ impl Session {
     }
 
     fn settle(&mut self, hold: bool, now: Instant) {
-        let newest = self.bulletins.borrow().clone().or_else(|| self.bulletin.clone());
+        let shown = self.bulletin.clone();
+        let newest = match self.missed {
+            Some(_) => shown,
+            None => self.bulletins.borrow().clone().or(shown),
+        };
         if let Some(large) = newest.filter(|bulletin| is_large(bulletin)) {
             self.order(large, hold);
         } else if let Some(bulletin) = &self.bulletin {
@@ -305,13 +353,27 @@ impl Session {
             Wake::InputLost(why) => return Err(UiError::InputLost { why }),
             Wake::Key(chord) => {
                 self.times.key = Some(now);
+                self.dirty |= self.screen.toast.take().is_some();
                 return Ok(self.key(chord, now));
+            }
+            Wake::Paste(text) => {
+                let effect = prompt::paste(&mut self.screen, &text);
+                return Ok(self.follow(effect, now));
+            }
+            Wake::Mouse(mouse) => {
+                self.times.key = Some(now);
+                return Ok(self.mouse(mouse, now));
             }
         }
         Ok(false)
     }
 
     fn key(&mut self, chord: Chord, now: Instant) -> bool {
+        let interrupt = chord.ctrl && chord.key == Key::Char('c');
+        if self.screen.prompt.is_some() && !interrupt {
+            let effect = prompt::press(&mut self.screen, chord);
+            return self.follow(effect, now);
+        }
         let context = self.screen.context();
         let Fed::Asked(command) = self.keymap.feed(&mut self.pending, context, chord, now) else {
             return false;
@@ -323,11 +385,43 @@ impl Session {
         if self.settings.how_to_connect.is_some() && !without_cluster {
             return false;
         }
-        match update(&mut self.screen, command) {
+        let effect = update(&mut self.screen, command);
+        self.follow(effect, now)
+    }
+
+    fn mouse(&mut self, mouse: Mouse, now: Instant) -> bool {
+        if self.settings.how_to_connect.is_some() || self.screen.prompt.is_some() {
+            return false;
+        }
+        let place = Position::new(mouse.x, mouse.y);
+        let hit = self.hits.iter().rev().find(|(area, _)| area.contains(place));
+        let hit = hit.map(|(_, hit)| hit.clone());
+        let effect = match (mouse.does, hit) {
+            (Gesture::Click, Some(hit)) => click(&mut self.screen, &hit),
+            (Gesture::Click, None) => Effect::None,
+            (Gesture::WheelUp, hit) => wheel(&mut self.screen, hit.as_ref(), false),
+            (Gesture::WheelDown, hit) => wheel(&mut self.screen, hit.as_ref(), true),
+        };
+        self.follow(effect, now)
+    }
+
+    /// Does what a key asked for; true where the user leaves.
+    fn follow(&mut self, effect: Effect, now: Instant) -> bool {
+        match effect {
             Effect::None => {}
             Effect::Draw => self.dirty = true,
             Effect::Settle => self.settle(false, now),
+            Effect::Search => {
+                let bulletin = self.bulletin.clone();
+                if let Some(Prompt::Palette(palette)) = &mut self.screen.prompt {
+                    palette.search(bulletin.as_deref().map(|bulletin| &*bulletin.snapshot));
+                }
+                self.dirty = true;
+            }
             Effect::Ask(question) => self.ask(question),
+            Effect::Copy(rows) => self.copy(&rows),
+            Effect::Freeze => self.freeze(now),
+            Effect::Suspend => self.suspend = true,
             Effect::Redraw => {
                 self.dirty = true;
                 self.forget = true;
@@ -335,6 +429,49 @@ impl Session {
             Effect::Quit => return true,
         }
         false
+    }
+
+    fn copy(&mut self, rows: &[RowKey]) {
+        let Some(bulletin) = &self.bulletin else {
+            return;
+        };
+        let text = rows::copy::text(bulletin, rows);
+        let lines = text::plural(rows.len(), "row");
+        self.screen.toast = Some(format!(
+            "{lines} sent to the clipboard (OSC 52: the terminal may not allow it)."
+        ));
+        self.copied = Some(text);
+        self.dirty = true;
+    }
+
+    /// Stands still, or goes on with the newest bulletin.
+    fn freeze(&mut self, now: Instant) {
+        self.dirty = true;
+        if self.missed.take().is_some() {
+            self.screen.frozen = None;
+            self.bulletins.mark_changed();
+            self.look(now);
+        } else if let Some(shown) = &self.bulletin {
+            self.missed = Some(Missed {
+                since: now,
+                first: shown.seq,
+                newest: Arc::clone(shown),
+            });
+        }
+    }
+
+    /// Tells the screen what it misses while it stands still.
+    fn tell_missed(&mut self, now: Instant) {
+        let (Some(missed), Some(shown)) = (&self.missed, &self.bulletin) else {
+            return;
+        };
+        let (then, verdict) = (&shown.health.verdict, &missed.newest.health.verdict);
+        let differs = (verdict.level, &verdict.sentence) != (then.level, &then.sentence);
+        self.screen.frozen = Some(Frozen {
+            seconds: now.duration_since(missed.since).as_secs(),
+            bulletins: missed.newest.seq.saturating_sub(missed.first),
+            now: differs.then(|| (verdict.level, verdict.sentence.clone())),
+        });
     }
 
     fn ask(&mut self, question: Question) {

@@ -1,15 +1,18 @@
-//! What the user looks at: the open page, what is selected, how it is filtered and sorted.
+//! What the user looks at: the open page, what is selected, how it is filtered and sorted, what lies over it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::command::Context;
-use crate::health::Bulletin;
+use crate::command::{Command, Context};
+use crate::health::{Bulletin, Level};
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::text::Name;
 
 use super::enquiry::Enquiry;
-use super::lists::Lists;
+use super::field::Subject;
+use super::lists::{Asked, Lists};
+use super::prompt::Prompt;
+use super::rows::{Marks, Sort, View};
 use super::tale::Tale;
 
 /// A page.
@@ -18,22 +21,38 @@ pub enum Page {
     /// Brokers, topics at risk and groups on one page.
     #[default]
     Overview,
+    /// Every broker.
+    Brokers,
+    /// Every topic.
+    Topics,
     /// Every partition.
     Partitions,
     /// Every consumer group.
     Groups,
+    /// The KRaft quorum, or the ZooKeeper ensemble.
+    Quorum,
 }
 
 impl Page {
     /// Every page, in the order of the tabs.
-    pub const ALL: [Self; 3] = [Self::Overview, Self::Partitions, Self::Groups];
+    pub const ALL: [Self; 6] = [
+        Self::Overview,
+        Self::Brokers,
+        Self::Topics,
+        Self::Partitions,
+        Self::Groups,
+        Self::Quorum,
+    ];
 
     /// Its name on the tab.
     pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Brokers => "Brokers",
+            Self::Topics => "Topics",
             Self::Partitions => "Partitions",
             Self::Groups => "Groups",
+            Self::Quorum => "Quorum",
         }
     }
 
@@ -41,8 +60,35 @@ impl Page {
     pub fn context(self) -> Context {
         match self {
             Self::Overview => Context::Overview,
+            Self::Brokers => Context::Brokers,
+            Self::Topics => Context::Topics,
             Self::Partitions => Context::Partitions,
             Self::Groups => Context::Groups,
+            Self::Quorum => Context::Quorum,
+        }
+    }
+
+    /// The command that opens it.
+    pub fn command(self) -> Command {
+        match self {
+            Self::Overview => Command::PageOverview,
+            Self::Brokers => Command::PageBrokers,
+            Self::Topics => Command::PageTopics,
+            Self::Partitions => Command::PagePartitions,
+            Self::Groups => Command::PageGroups,
+            Self::Quorum => Command::PageQuorum,
+        }
+    }
+
+    /// The lists on it whose rows can be selected.
+    pub fn lists(self) -> &'static [ListId] {
+        match self {
+            Self::Overview => &[ListId::Brokers, ListId::Topics, ListId::WorstGroups],
+            Self::Brokers => &[ListId::AllBrokers],
+            Self::Topics => &[ListId::AllTopics],
+            Self::Partitions => &[ListId::Partitions],
+            Self::Groups => &[ListId::Groups],
+            Self::Quorum => &[ListId::Keepers],
         }
     }
 }
@@ -50,7 +96,7 @@ impl Page {
 /// What lies over a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overlay {
-    /// The keys, and what the marks mean.
+    /// The keys and columns of this page, and what the marks mean.
     Help,
     /// The sources of facts.
     Sources,
@@ -67,16 +113,38 @@ pub enum ListId {
     Topics,
     /// Groups on the Overview page.
     WorstGroups,
+    /// The Brokers page.
+    AllBrokers,
+    /// The Topics page.
+    AllTopics,
     /// The Partitions page.
     Partitions,
     /// The Groups page.
     Groups,
+    /// The Quorum page.
+    Keepers,
+    /// The lines of the detail of a row.
+    Detail,
     /// The lines of help.
     Help,
     /// The sources.
     Sources,
     /// The lines of the story.
     Story,
+}
+
+impl ListId {
+    /// What its rows are about; none for texts that are only scrolled.
+    pub fn subject(self) -> Option<Subject> {
+        Some(match self {
+            Self::Brokers | Self::AllBrokers => Subject::Broker,
+            Self::Topics | Self::AllTopics => Subject::Topic,
+            Self::Partitions => Subject::Partition,
+            Self::WorstGroups | Self::Groups => Subject::Group,
+            Self::Keepers => Subject::Keeper,
+            Self::Detail | Self::Help | Self::Sources | Self::Story => return None,
+        })
+    }
 }
 
 /// The identity of a row, by which it stays selected wherever it moves.
@@ -90,6 +158,10 @@ pub enum RowKey {
     Partition(PartitionId),
     /// A group.
     Group(Name),
+    /// A replica of the KRaft metadata log.
+    Replica(BrokerId),
+    /// A member of the ZooKeeper ensemble, by its address.
+    Member(Name),
 }
 
 /// Where a list stands. Before the first move nothing is pinned, and the first row counts as selected.
@@ -124,60 +196,6 @@ pub enum Scope {
     Broker(BrokerId),
 }
 
-/// By what the Partitions page is sorted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PartitionSort {
-    /// The closest to losing service first.
-    #[default]
-    Harm,
-    /// By topic and number.
-    Name,
-    /// The fewest replicas in sync first.
-    InSync,
-    /// The most records per second first.
-    Rate,
-    /// The largest first.
-    Size,
-    /// The most restless first.
-    Churn,
-}
-
-/// By what the Groups page is sorted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum GroupSort {
-    /// Losing data first, then falling behind, then by lag.
-    #[default]
-    Worst,
-    /// By name.
-    Name,
-    /// The largest lag first.
-    Lag,
-    /// The fastest growing lag first.
-    Slope,
-    /// The oldest unread record first.
-    Age,
-}
-
-/// A sort, and whether it is turned round.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sort<T> {
-    /// By what.
-    pub by: T,
-    /// Whether the order is turned round.
-    pub reversed: bool,
-}
-
-/// How the Partitions page is narrowed and sorted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PartitionView {
-    /// Which partitions it is about.
-    pub scope: Scope,
-    /// Whether only those at risk are shown.
-    pub only_at_risk: bool,
-    /// The order.
-    pub sort: Sort<PartitionSort>,
-}
-
 /// Where Esc leads back to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spot {
@@ -185,23 +203,38 @@ pub struct Spot {
     pub page: Page,
     /// What the Partitions page was narrowed to.
     pub scope: Scope,
+    /// How it was narrowed and sorted beside that.
+    pub partitions: View,
+}
+
+/// A screen that was told to stand still, and what it misses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Frozen {
+    /// How many whole seconds it has stood.
+    pub seconds: u64,
+    /// How many bulletins came since.
+    pub bulletins: u64,
+    /// The level and the sentence of the newest verdict, where they are not those that are shown.
+    pub now: Option<(Level, String)>,
 }
 
 /// The state of the screen; changed by [`update`](super::update::update) and by each bulletin.
 #[derive(Clone, Debug, Default)]
 pub struct Screen {
-    /// The open page.
-    pub page: Page,
+    /// The open page, its scope, and how each list is narrowed and sorted.
+    pub asked: Asked,
     /// The panel of the Overview page that has the keys.
     pub panel: Panel,
     /// What lies over the page.
     pub overlay: Option<Overlay>,
-    /// Whether the detail of the selected row was opened where it does not fit beside the list.
+    /// What is being typed, or chosen by a letter.
+    pub prompt: Option<Prompt>,
+    /// Whether the detail of the selected row takes the whole page.
     pub detail: bool,
-    /// How the Partitions page is narrowed and sorted.
-    pub partitions: PartitionView,
-    /// How the Groups page is sorted.
-    pub groups: Sort<GroupSort>,
+    /// Whether the screen stands still.
+    pub frozen: Option<Frozen>,
+    /// One line that says what a key did, until the next key.
+    pub toast: Option<String>,
     /// What was asked about the selected group.
     pub enquiry: Option<Enquiry>,
     /// The story that is told, in a demonstration.
@@ -211,6 +244,8 @@ pub struct Screen {
     pub(super) cursors: BTreeMap<ListId, Cursor>,
     pub(super) windows: BTreeMap<ListId, Window>,
     pub(super) trail: Vec<Spot>,
+    /// Whether the last frame showed the detail of the selected row.
+    pub(super) detail_seen: bool,
 }
 
 /// A panel of the Overview page.
@@ -237,28 +272,72 @@ impl Panel {
             Self::Groups => ListId::WorstGroups,
         }
     }
+
+    /// The panel of that list.
+    pub fn of(list: ListId) -> Option<Self> {
+        Self::ALL.into_iter().find(|panel| panel.list() == list)
+    }
 }
 
 impl Screen {
+    /// The open page.
+    pub fn page(&self) -> Page {
+        self.asked.page
+    }
+
+    /// How a list is narrowed and sorted.
+    pub fn view(&self, list: ListId) -> View {
+        self.asked.views.get(&list).cloned().unwrap_or_default()
+    }
+
+    /// The order of a list.
+    pub fn sort(&self, list: ListId) -> Sort {
+        self.asked
+            .views
+            .get(&list)
+            .map(|view| view.sort)
+            .unwrap_or_default()
+    }
+
+    pub(super) fn view_mut(&mut self, list: ListId) -> &mut View {
+        self.asked.views.entry(list).or_default()
+    }
+
+    /// The rows that the user watches.
+    pub fn marks(&self) -> &Marks {
+        &self.asked.marks
+    }
+
     /// Where the keys are looked up: the open page, unless a question of the story waits for its answer.
     pub fn context(&self) -> Context {
         let asks = self.tale.as_ref().is_some_and(|tale| tale.question().is_some());
         if asks && self.overlay == Some(Overlay::Story) {
             Context::Quiz
         } else {
-            self.page.context()
+            self.page().context()
+        }
+    }
+
+    /// The list of the page that is moved through, filtered and sorted, whatever lies over it.
+    pub fn list(&self) -> ListId {
+        match self.page() {
+            Page::Overview => self.panel.list(),
+            Page::Brokers => ListId::AllBrokers,
+            Page::Topics => ListId::AllTopics,
+            Page::Partitions => ListId::Partitions,
+            Page::Groups => ListId::Groups,
+            Page::Quorum => ListId::Keepers,
         }
     }
 
     /// The list that the keys move through.
     pub fn focus(&self) -> ListId {
-        match (self.overlay, self.page) {
-            (Some(Overlay::Help), _) => ListId::Help,
-            (Some(Overlay::Sources), _) => ListId::Sources,
-            (Some(Overlay::Story), _) => ListId::Story,
-            (None, Page::Overview) => self.panel.list(),
-            (None, Page::Partitions) => ListId::Partitions,
-            (None, Page::Groups) => ListId::Groups,
+        match self.overlay {
+            Some(Overlay::Help) => ListId::Help,
+            Some(Overlay::Sources) => ListId::Sources,
+            Some(Overlay::Story) => ListId::Story,
+            None if self.detail => ListId::Detail,
+            None => self.list(),
         }
     }
 
@@ -306,12 +385,16 @@ impl Screen {
 
     /// Remembers what a frame showed, for paging and for the next frame.
     pub fn saw(&mut self, windows: impl IntoIterator<Item = (ListId, Window)>) {
-        self.windows.extend(windows);
+        self.detail_seen = false;
+        for (list, window) in windows {
+            self.detail_seen |= list == ListId::Detail;
+            self.windows.insert(list, window);
+        }
     }
 
-    /// Takes a bulletin: the rows of every list anew. With `hold` rows keep their order, the new ones last.
+    /// Takes a bulletin: the rows of the page's lists anew. With `hold` rows keep their order, the new ones last.
     pub fn settle(&mut self, bulletin: &Bulletin, hold: bool) {
-        let lists = Lists::of(bulletin, &self.partitions, self.groups);
+        let lists = Lists::of(bulletin, &self.asked);
         self.settled(if hold {
             lists.in_order_of(&self.lists)
         } else {

@@ -11,8 +11,7 @@ use std::thread;
 use crate::health::Bulletin;
 
 use super::inbox::Wake;
-use super::lists::Lists;
-use super::screen::{GroupSort, PartitionView, Sort};
+use super::lists::{Asked, Lists};
 
 /// From this many partitions on rows are made beside the loop; with fewer they take less than a millisecond.
 pub(super) const LARGE: u32 = 5_000;
@@ -21,8 +20,7 @@ pub(super) const LARGE: u32 = 5_000;
 #[derive(Clone, Debug)]
 pub(super) struct Job {
     pub(super) bulletin: Arc<Bulletin>,
-    pub(super) partitions: PartitionView,
-    pub(super) groups: Sort<GroupSort>,
+    pub(super) asked: Asked,
     /// The rows whose order is to be kept, where it is.
     pub(super) order: Option<Arc<Lists>>,
 }
@@ -30,7 +28,7 @@ pub(super) struct Job {
 impl Job {
     /// Makes the rows.
     pub(super) fn rows(&self) -> Lists {
-        let lists = Lists::of(&self.bulletin, &self.partitions, self.groups);
+        let lists = Lists::of(&self.bulletin, &self.asked);
         match &self.order {
             Some(before) => lists.in_order_of(before),
             None => lists,
@@ -144,7 +142,7 @@ impl Sorter {
 mod tests {
     use super::*;
     use crate::ui::fixture;
-    use crate::ui::screen::ListId;
+    use crate::ui::screen::{ListId, Page};
     use std::sync::mpsc::sync_channel;
     use std::time::Duration;
 
@@ -153,8 +151,10 @@ mod tests {
         bulletin.seq = seq;
         Job {
             bulletin: Arc::new(bulletin),
-            partitions: PartitionView::default(),
-            groups: Sort::default(),
+            asked: Asked {
+                page: Page::Partitions,
+                ..Asked::default()
+            },
             order: None,
         }
     }

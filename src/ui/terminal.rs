@@ -3,8 +3,11 @@
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, Show};
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
 use crossterm::style::ResetColor;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
@@ -15,6 +18,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use rustix::process::{Signal, kill_current_process_group};
 
 use super::UiError;
 
@@ -37,6 +41,7 @@ pub fn restore() {
         EndSynchronizedUpdate,
         ResetColor,
         DisableBracketedPaste,
+        DisableMouseCapture,
         LeaveAlternateScreen,
         Show
     ));
@@ -109,6 +114,31 @@ impl Guard {
         Ok(())
     }
 
+    /// Gives text to the clipboard of the terminal (OSC 52); whether it takes it, it does not say.
+    pub fn copy(&mut self, text: &str) -> Result<(), UiError> {
+        let copy = CopyToClipboard::to_clipboard_from(text);
+        execute!(self.terminal.backend_mut(), copy).map_err(|source| UiError::Terminal {
+            doing: "copying",
+            source,
+        })
+    }
+
+    /// Gives the terminal back to the shell and stops the process, as Ctrl-Z does elsewhere; when it is told to go on, the
+    /// terminal is taken again.
+    pub fn suspend(&mut self) -> Result<(), UiError> {
+        let failed = |source| UiError::Terminal {
+            doing: "taking the terminal over again",
+            source,
+        };
+        restore();
+        // Of the process group, so that a wrapper script stops with it.
+        let stopped = kill_current_process_group(Signal::TSTP);
+        TAKEN.store(true, Ordering::Release);
+        self.terminal = take().map_err(failed)?;
+        self.shown = None;
+        stopped.map_err(|error| failed(error.into()))
+    }
+
     /// Forgets what the terminal shows, so that the next frame writes everything.
     pub fn forget(&mut self) -> Result<(), UiError> {
         let failed = |source| UiError::Terminal {
@@ -125,7 +155,13 @@ impl Guard {
 fn take() -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
     enable_raw_mode()?;
     let mut out = BufWriter::with_capacity(FRAME, io::stdout());
-    queue!(out, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+    queue!(
+        out,
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        EnableMouseCapture,
+        Hide
+    )?;
     out.flush()?;
     Terminal::new(CrosstermBackend::new(out))
 }

@@ -16,6 +16,7 @@ use crate::health::Bulletin;
 use crate::model::question::Question;
 use crate::model::time::Span;
 
+use super::prompt::{self, Prompt};
 use super::screen::Screen;
 use super::settings::{Looks, Standing, UiSettings};
 use super::update::{Effect, update};
@@ -94,13 +95,16 @@ impl Stage {
         let keymap = Keymap::standard();
         let mut last = Effect::None;
         for key in keys.split_whitespace() {
-            let chord: Sequence = key.parse().unwrap();
-            let command = keymap.command(self.screen.context(), chord);
-            let Some(command) = command else {
-                last = Effect::None;
-                continue;
+            last = if self.screen.prompt.is_some() {
+                prompt::press(&mut self.screen, key.parse().unwrap())
+            } else {
+                let sequence: Sequence = key.parse().unwrap();
+                let command = keymap.command(self.screen.context(), sequence);
+                command.map_or(Effect::None, |command| update(&mut self.screen, command))
             };
-            last = update(&mut self.screen, command);
+            if let (Effect::Search, Some(Prompt::Palette(palette))) = (&last, &mut self.screen.prompt) {
+                palette.search(self.bulletin.as_ref().map(|bulletin| &*bulletin.snapshot));
+            }
             if let (Effect::Settle, Some(bulletin)) = (&last, &self.bulletin) {
                 self.screen.settle(bulletin, false);
             }

@@ -185,6 +185,20 @@ pub fn plural(number: usize, one: &str) -> String {
     }
 }
 
+/// The end of `text` that fits into `room` cells.
+pub fn end(text: &str, room: u16) -> &str {
+    let mut cells = 0_u16;
+    let mut from = text.len();
+    for (at, grapheme) in text.grapheme_indices(true).rev() {
+        cells = cells.saturating_add(width(grapheme));
+        if cells > room {
+            break;
+        }
+        from = at;
+    }
+    text.get(from..).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -52,10 +52,12 @@ pub enum Role {
     Resting,
     /// A line of history.
     Trend,
+    /// The place where the next typed character goes.
+    Cursor,
 }
 
 /// Every role with its name in theme files.
-const ROLES: [(Role, &str); 23] = [
+const ROLES: [(Role, &str); 24] = [
     (Role::Text, "text"),
     (Role::Strong, "strong"),
     (Role::Dim, "dim"),
@@ -79,6 +81,7 @@ const ROLES: [(Role, &str); 23] = [
     (Role::Selected, "selected"),
     (Role::Resting, "resting"),
     (Role::Trend, "trend"),
+    (Role::Cursor, "cursor"),
 ];
 
 /// How many colours the terminal has.

@@ -1,11 +1,19 @@
 //! What a command does to the screen. Nothing here reaches out of kaftop.
 
+use std::sync::Arc;
+
 use crate::command::Command;
 use crate::model::question::Question;
 
-use super::screen::{
-    Cursor, GroupSort, ListId, Overlay, Page, Panel, PartitionSort, RowKey, Scope, Screen, Sort, Spot,
-};
+use super::field::Field;
+use super::prompt;
+use super::rows::View;
+use super::screen::{Cursor, ListId, Overlay, Page, Panel, RowKey, Scope, Screen, Spot};
+
+/// How far back Esc leads at most.
+const LONGEST_TRAIL: usize = 32;
+/// The most rows that are watched.
+const MOST_MARKS: usize = 200;
 
 /// What the loop has to do after a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,12 +24,33 @@ pub enum Effect {
     Draw,
     /// The rows have to be narrowed and sorted anew, then a new frame.
     Settle,
+    /// The palette has to look for what was typed, then a new frame.
+    Search,
     /// The question has to be asked, then a new frame.
     Ask(Question),
+    /// These rows go to the clipboard.
+    Copy(Vec<RowKey>),
+    /// The screen stands still, or goes on.
+    Freeze,
+    /// The process gives the terminal back to the shell until it is told to go on.
+    Suspend,
     /// Everything drawn again, from an empty screen.
     Redraw,
     /// Leave.
     Quit,
+}
+
+/// What a place on the screen means to the mouse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hit {
+    /// A row of a list, by its place.
+    Row(ListId, usize),
+    /// The head of a column.
+    Head(ListId, Field),
+    /// Anything of a list.
+    List(ListId),
+    /// What a key would do.
+    Command(Command),
 }
 
 /// Applies a command to the screen.
@@ -35,13 +64,17 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
     match command {
         Command::Quit => return Effect::Quit,
         Command::Redraw => return Effect::Redraw,
-        Command::PageOverview => open(screen, Page::Overview),
+        Command::Suspend => return Effect::Suspend,
+        Command::Freeze => return Effect::Freeze,
+        Command::PageOverview => return open(screen, Page::Overview),
+        Command::PageBrokers => return open(screen, Page::Brokers),
+        Command::PageTopics => return open(screen, Page::Topics),
         Command::PagePartitions => {
-            open(screen, Page::Partitions);
-            screen.partitions.scope = Scope::All;
-            return Effect::Settle;
+            screen.asked.scope = Scope::All;
+            return open(screen, Page::Partitions);
         }
-        Command::PageGroups => open(screen, Page::Groups),
+        Command::PageGroups => return open(screen, Page::Groups),
+        Command::PageQuorum => return open(screen, Page::Quorum),
         Command::NextPanel => turn_panel(screen, 1),
         Command::PreviousPanel => turn_panel(screen, Panel::ALL.len() - 1),
         Command::Help => toggle(screen, Overlay::Help),
@@ -59,18 +92,26 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
         Command::First => step(screen, |_, _| 0),
         Command::Last => step(screen, |_, _| usize::MAX),
         Command::Enter => return enter(screen),
+        Command::Detail => return detail(screen),
         Command::Back => return back(screen),
+        Command::Filter => return prompt::open_filter(screen),
+        Command::Palette => return prompt::open_palette(screen),
+        Command::Sort => return prompt::open_sort(screen),
+        Command::SortReverse | Command::OnlyBad => return arrange(screen, command),
+        Command::Mark => return mark(screen),
+        Command::Copy => return copy(screen),
         Command::OldestUnread => return oldest_unread(screen),
-        Command::SortNext | Command::SortReverse | Command::OnlyAtRisk => return arrange(screen, command),
     }
     Effect::Draw
 }
 
-fn open(screen: &mut Screen, page: Page) {
-    screen.page = page;
+/// Opens a page as a whole: what lay over it and the way back are forgotten.
+fn open(screen: &mut Screen, page: Page) -> Effect {
+    screen.asked.page = page;
     screen.overlay = None;
     screen.detail = false;
     screen.trail.clear();
+    Effect::Settle
 }
 
 fn toggle(screen: &mut Screen, overlay: Overlay) {
@@ -96,7 +137,7 @@ fn choose(screen: &mut Screen, option: usize) -> Effect {
 }
 
 fn turn_panel(screen: &mut Screen, by: usize) {
-    if screen.page == Page::Overview && screen.overlay.is_none() {
+    if screen.page() == Page::Overview && screen.overlay.is_none() {
         let now = Panel::ALL
             .iter()
             .position(|panel| *panel == screen.panel)
@@ -109,11 +150,14 @@ fn turn_panel(screen: &mut Screen, by: usize) {
 }
 
 /// Moves in the list that has the keys, to where `to` leads from the present place and the rows shown.
-fn step(screen: &mut Screen, to: impl Fn(usize, usize) -> usize) {
-    let list = screen.focus();
+pub(super) fn step(screen: &mut Screen, to: impl Fn(usize, usize) -> usize) {
+    step_in(screen, screen.focus(), to);
+}
+
+fn step_in(screen: &mut Screen, list: ListId, to: impl Fn(usize, usize) -> usize) {
     let window = screen.windows.get(&list).copied().unwrap_or_default();
     let rows = window.rows.max(1);
-    let cursor = if matches!(list, ListId::Help | ListId::Sources | ListId::Story) {
+    let cursor = if list.subject().is_none() {
         let place = screen.scroll(list, window.rows, window.total);
         Cursor {
             key: None,
@@ -133,55 +177,114 @@ fn step(screen: &mut Screen, to: impl Fn(usize, usize) -> usize) {
     screen.cursors.insert(list, cursor);
 }
 
+/// The row that is opened stays the one that is shown, wherever it moves.
+fn pin(screen: &mut Screen) {
+    step_in(screen, screen.list(), |place, _| place);
+}
+
+fn spot(screen: &Screen) -> Spot {
+    Spot {
+        page: screen.page(),
+        scope: screen.asked.scope.clone(),
+        partitions: screen.view(ListId::Partitions),
+    }
+}
+
+/// Goes to another page in a way that Esc leads back from.
+fn leave_for(screen: &mut Screen, page: Page) {
+    let spot = spot(screen);
+    if screen.trail.len() >= LONGEST_TRAIL {
+        screen.trail.remove(0);
+    }
+    screen.trail.push(spot);
+    screen.asked.page = page;
+    screen.detail = false;
+}
+
 fn enter(screen: &mut Screen) -> Effect {
-    if screen.overlay.is_some() {
+    if screen.overlay.is_some() || screen.detail {
         return Effect::None;
     }
     let Some(key) = screen.selected_key(screen.focus()).cloned() else {
         return Effect::None;
     };
-    if screen.page != Page::Overview {
-        // The row that was opened stays the one that is shown, wherever it moves.
-        step(screen, |place, _| place);
-        screen.detail = !screen.detail;
-        return Effect::Draw;
-    }
-    let spot = Spot {
-        page: screen.page,
-        scope: screen.partitions.scope.clone(),
-    };
-    step(screen, |place, _| place);
-    match key {
-        RowKey::Broker(id) => screen.partitions.scope = Scope::Broker(id),
-        RowKey::Topic(name) => screen.partitions.scope = Scope::Topic(name),
-        RowKey::Group(_) => {
-            let cursor = Cursor {
-                key: Some(key),
-                place: 0,
-            };
-            screen.cursors.insert(ListId::Groups, cursor);
-            screen.page = Page::Groups;
-            screen.trail.push(spot);
-            return Effect::Draw;
+    pin(screen);
+    let scope = match (screen.page(), key) {
+        (Page::Overview | Page::Brokers, RowKey::Broker(id)) => Scope::Broker(id),
+        (Page::Overview | Page::Topics, RowKey::Topic(name)) => Scope::Topic(name),
+        (Page::Overview, key @ RowKey::Group(_)) => {
+            leave_for(screen, Page::Groups);
+            select(screen, ListId::Groups, key);
+            return Effect::Settle;
         }
-        RowKey::Partition(_) => return Effect::None,
-    }
+        _ => return detail(screen),
+    };
+    leave_for(screen, Page::Partitions);
+    screen.asked.scope = scope;
+    // A filter that was meant for all partitions would hide those that were asked for.
+    screen.asked.views.remove(&ListId::Partitions);
     screen.cursors.remove(&ListId::Partitions);
-    screen.page = Page::Partitions;
-    screen.trail.push(spot);
     Effect::Settle
+}
+
+/// Goes to the page of a row, with the row selected and nothing hiding it.
+pub(super) fn go(screen: &mut Screen, key: RowKey) -> Effect {
+    let (page, list) = match &key {
+        RowKey::Broker(_) => (Page::Brokers, ListId::AllBrokers),
+        RowKey::Topic(_) => (Page::Topics, ListId::AllTopics),
+        RowKey::Group(_) => (Page::Groups, ListId::Groups),
+        RowKey::Partition(_) => (Page::Partitions, ListId::Partitions),
+        RowKey::Replica(_) | RowKey::Member(_) => (Page::Quorum, ListId::Keepers),
+    };
+    leave_for(screen, page);
+    let view = screen.view_mut(list);
+    *view = View {
+        sort: view.sort,
+        ..View::default()
+    };
+    select(screen, list, key);
+    Effect::Settle
+}
+
+fn select(screen: &mut Screen, list: ListId, key: RowKey) {
+    let cursor = Cursor {
+        key: Some(key),
+        place: 0,
+    };
+    screen.cursors.insert(list, cursor);
+}
+
+/// Opens the detail of the selected row over the whole page, or closes it.
+fn detail(screen: &mut Screen) -> Effect {
+    if screen.overlay.is_some() {
+        return Effect::None;
+    }
+    if screen.page() == Page::Overview {
+        let Some(key) = screen.selected_key(screen.focus()).cloned() else {
+            return Effect::None;
+        };
+        pin(screen);
+        return go(screen, key);
+    }
+    if !screen.detail && screen.selected_key(screen.list()).is_none() {
+        return Effect::None;
+    }
+    pin(screen);
+    screen.detail = !screen.detail;
+    screen.cursors.remove(&ListId::Detail);
+    Effect::Draw
 }
 
 /// The answer belongs to the row and stands in its detail: both stay as they are then.
 fn oldest_unread(screen: &mut Screen) -> Effect {
-    if screen.overlay.is_some() || screen.page != Page::Groups {
+    if screen.overlay.is_some() || screen.page() != Page::Groups {
         return Effect::None;
     }
     let Some(RowKey::Group(group)) = screen.selected_key(ListId::Groups).cloned() else {
         return Effect::None;
     };
-    step(screen, |place, _| place);
-    screen.detail = true;
+    pin(screen);
+    screen.detail |= !screen.detail_seen;
     Effect::Ask(Question::OldestUnread { group })
 }
 
@@ -192,94 +295,129 @@ fn back(screen: &mut Screen) -> Effect {
     if std::mem::take(&mut screen.detail) {
         return Effect::Draw;
     }
+    let list = screen.list();
+    let view = screen.view_mut(list);
+    if view.narrows() {
+        *view = View {
+            sort: view.sort,
+            ..View::default()
+        };
+        return Effect::Settle;
+    }
     if let Some(spot) = screen.trail.pop() {
-        screen.page = spot.page;
-        screen.partitions.scope = spot.scope;
+        screen.asked.page = spot.page;
+        screen.asked.scope = spot.scope;
+        screen.asked.views.insert(ListId::Partitions, spot.partitions);
         return Effect::Settle;
     }
-    if screen.page == Page::Partitions && screen.partitions.scope != Scope::All {
-        screen.partitions.scope = Scope::All;
+    if screen.page() == Page::Partitions && screen.asked.scope != Scope::All {
+        screen.asked.scope = Scope::All;
         return Effect::Settle;
     }
-    if screen.page == Page::Overview {
+    if screen.page() == Page::Overview {
         return Effect::None;
     }
-    screen.page = Page::Overview;
-    Effect::Draw
+    screen.asked.page = Page::Overview;
+    Effect::Settle
 }
 
 fn arrange(screen: &mut Screen, command: Command) -> Effect {
-    let (partitions, groups) = (&mut screen.partitions, &mut screen.groups);
-    match (screen.page, command) {
-        _ if screen.overlay.is_some() => return Effect::None,
-        (Page::Partitions, Command::OnlyAtRisk) => partitions.only_at_risk = !partitions.only_at_risk,
-        (Page::Partitions, Command::SortReverse) => partitions.sort.reversed = !partitions.sort.reversed,
-        (Page::Groups, Command::SortReverse) => groups.reversed = !groups.reversed,
-        (Page::Partitions, Command::SortNext) => {
-            partitions.sort = Sort {
-                by: partitions.sort.by.next(),
-                reversed: false,
-            };
-        }
-        (Page::Groups, Command::SortNext) => {
-            *groups = Sort {
-                by: groups.by.next(),
-                reversed: false,
-            };
-        }
-        _ => return Effect::None,
+    let list = screen.list();
+    if screen.overlay.is_some() || screen.detail || list.subject().is_none() {
+        return Effect::None;
+    }
+    let view = screen.view_mut(list);
+    if command == Command::OnlyBad {
+        view.only_bad = !view.only_bad;
+    } else {
+        view.sort.reversed = !view.sort.reversed;
     }
     Effect::Settle
 }
 
-impl PartitionSort {
-    /// The sort after this one.
-    #[must_use]
-    pub fn next(self) -> Self {
-        match self {
-            Self::Harm => Self::Name,
-            Self::Name => Self::InSync,
-            Self::InSync => Self::Rate,
-            Self::Rate => Self::Size,
-            Self::Size => Self::Churn,
-            Self::Churn => Self::Harm,
-        }
+/// Watches the selected row, or watches it no more.
+fn mark(screen: &mut Screen) -> Effect {
+    let list = screen.list();
+    let Some(key) = screen.selected_key(list).cloned() else {
+        return Effect::None;
+    };
+    if screen.overlay.is_some() {
+        return Effect::None;
     }
+    pin(screen);
+    let marks = Arc::make_mut(&mut screen.asked.marks);
+    if !marks.remove(&key) {
+        if marks.len() >= MOST_MARKS {
+            screen.toast = Some(format!("{MOST_MARKS} rows are watched already."));
+            return Effect::Draw;
+        }
+        marks.insert(key);
+    }
+    Effect::Settle
+}
 
-    /// The word for it, in the title of the page.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Harm => "harm",
-            Self::Name => "name",
-            Self::InSync => "in sync",
-            Self::Rate => "rate",
-            Self::Size => "size",
-            Self::Churn => "churn",
+/// The watched rows of the list go to the clipboard, or where there is none the selected one.
+fn copy(screen: &mut Screen) -> Effect {
+    let list = screen.list();
+    let watched = screen.lists.marked(list);
+    let rows = screen.lists.rows(list);
+    let rows = match (watched, screen.selected(list)) {
+        (0, Some(place)) => rows.get(place..=place),
+        (0, None) => None,
+        (watched, _) => rows.get(..watched),
+    };
+    match rows {
+        Some(rows) if screen.overlay.is_none() => Effect::Copy(rows.to_vec()),
+        _ => Effect::None,
+    }
+}
+
+/// A click; one on the row that is selected already opens it.
+pub fn click(screen: &mut Screen, hit: &Hit) -> Effect {
+    match *hit {
+        Hit::Command(command) => update(screen, command),
+        Hit::List(list) => {
+            focus(screen, list);
+            Effect::Draw
+        }
+        Hit::Row(list, place) => {
+            let again = screen.focus() == list && screen.selected(list) == Some(place);
+            if again && screen.is_pinned(list) {
+                return update(screen, Command::Enter);
+            }
+            focus(screen, list);
+            step_in(screen, list, |_, _| place);
+            screen.keep_enquiry();
+            Effect::Draw
+        }
+        Hit::Head(list, field) => {
+            focus(screen, list);
+            screen.sort_by(list, Some(field));
+            Effect::Settle
         }
     }
 }
 
-impl GroupSort {
-    /// The sort after this one.
-    #[must_use]
-    pub fn next(self) -> Self {
-        match self {
-            Self::Worst => Self::Name,
-            Self::Name => Self::Lag,
-            Self::Lag => Self::Slope,
-            Self::Slope => Self::Age,
-            Self::Age => Self::Worst,
+/// The wheel over a place: three rows.
+pub fn wheel(screen: &mut Screen, hit: Option<&Hit>, down: bool) -> Effect {
+    let list = match hit {
+        Some(Hit::Row(list, _) | Hit::Head(list, _) | Hit::List(list)) => *list,
+        Some(Hit::Command(_)) | None => screen.focus(),
+    };
+    focus(screen, list);
+    step_in(screen, list, |place, _| {
+        if down {
+            place.saturating_add(3)
+        } else {
+            place.saturating_sub(3)
         }
-    }
+    });
+    screen.keep_enquiry();
+    Effect::Draw
+}
 
-    /// The word for it, in the title of the page.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Worst => "harm",
-            Self::Name => "name",
-            Self::Lag => "lag",
-            Self::Slope => "growth",
-            Self::Age => "age",
-        }
+fn focus(screen: &mut Screen, list: ListId) {
+    if let Some(panel) = Panel::of(list).filter(|_| screen.page() == Page::Overview) {
+        screen.panel = panel;
     }
 }

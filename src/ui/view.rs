@@ -10,13 +10,14 @@ use crate::health::Bulletin;
 use crate::model::time::Span;
 
 use super::canvas::{Canvas, Strip};
-use super::page::{Shown, groups, overview, partitions};
+use super::page::{self, Shown};
 use super::scene::Scene;
-use super::screen::{ListId, Overlay, Page, Screen};
+use super::screen::{ListId, Overlay, Screen};
 use super::settings::UiSettings;
 use super::text;
 use super::theme::{Role, Theme};
-use super::widget::{footer, header, help, panel, sources, story, verdict};
+use super::update::Hit;
+use super::widget::{footer, header, help, palette, panel, sources, story, verdict};
 
 /// The smallest screen that everything needed fits on.
 const LEAST: (u16, u16) = (60, 15);
@@ -43,6 +44,8 @@ pub struct Frame<'a> {
 pub struct Seen {
     /// The rows of each list.
     pub windows: Shown,
+    /// What its places mean to the mouse; of two that overlap the later counts.
+    pub hits: Vec<(Rect, Hit)>,
     /// Whether an age was drawn that the next second changes.
     pub ages: bool,
 }
@@ -59,13 +62,14 @@ pub fn draw(buffer: &mut Buffer, frame: &Frame) -> Seen {
     if let Some(lines) = &frame.settings.how_to_connect {
         return Seen {
             windows: no_cluster(canvas, area, frame, lines),
-            ages: false,
+            ..Seen::default()
         };
     }
     let Some(bulletin) = frame.bulletin else {
         return Seen {
             windows: before_the_first(canvas, area, frame),
             ages: true,
+            ..Seen::default()
         };
     };
     let scene = Scene {
@@ -97,31 +101,32 @@ pub fn draw(buffer: &mut Buffer, frame: &Frame) -> Seen {
         height: area.bottom().saturating_sub(below.bottom() + 2 + told),
         ..area
     };
+    let page = footer::frozen(canvas, page, &scene);
     let windows = content(canvas, page, &scene);
+    palette::draw(canvas, page, &scene);
     Seen {
         windows,
+        hits: std::mem::take(&mut canvas.hits),
         ages: scene.ages.get(),
     }
 }
 
 fn content(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
-    match (scene.screen.overlay, scene.screen.page) {
-        (Some(Overlay::Help), _) => keys(canvas, area, scene.screen, scene.keymap),
-        (Some(Overlay::Sources), _) => {
+    match scene.screen.overlay {
+        Some(Overlay::Help) => keys(canvas, area, scene.screen, scene.keymap),
+        Some(Overlay::Sources) => {
             let inner = panel::open(canvas, area, "Sources", "", true);
             let window = sources::draw(canvas, inner, scene);
             panel::range(canvas, area, window);
             vec![(ListId::Sources, window)]
         }
-        (Some(Overlay::Story), _) => {
+        Some(Overlay::Story) => {
             let inner = panel::open(canvas, area, "Story", &story::note(scene), true);
             let window = story::draw(canvas, inner, scene);
             panel::range(canvas, area, window);
             vec![(ListId::Story, window)]
         }
-        (None, Page::Overview) => overview::draw(canvas, area, scene),
-        (None, Page::Partitions) => partitions::draw(canvas, area, scene),
-        (None, Page::Groups) => groups::draw(canvas, area, scene),
+        None => page::draw(canvas, area, scene),
     }
 }
 
@@ -181,7 +186,7 @@ fn no_cluster(canvas: &mut Canvas, area: Rect, frame: &Frame, lines: &[String]) 
 fn footer(canvas: &mut Canvas, area: Rect, frame: &Frame) {
     let mut strip = Strip::default();
     for command in [crate::command::Command::Help, crate::command::Command::Quit] {
-        let chord = frame.keymap.first_chord(frame.screen.page.context(), command);
+        let chord = frame.keymap.first_chord(frame.screen.page().context(), command);
         let key = chord.map_or_else(String::new, |chord| chord.to_string());
         strip.push(key, Role::Key);
         strip.push(format!(" {}   ", command.label()), Role::Dim);

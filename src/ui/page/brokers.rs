@@ -5,7 +5,9 @@ use ratatui::layout::Rect;
 use crate::model::broker::{Answers, Broker, BrokerState};
 use crate::model::reading::Face;
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::page::Shown;
+use crate::ui::field::{Field, Subject};
+use crate::ui::page::{Shown, broker_detail, layout};
+use crate::ui::rows::brokers::{is_bad, word};
 use crate::ui::scene::{Scene, failure_word, none, unknown};
 use crate::ui::screen::{ListId, RowKey};
 use crate::ui::text;
@@ -13,27 +15,59 @@ use crate::ui::theme::Role;
 use crate::ui::widget::panel;
 use crate::ui::widget::table::{Column, Fit, Row, Table};
 
-/// Draws the panel of brokers.
+/// How many lines the detail of a broker has below the list.
+const DETAIL: u16 = 12;
+
+/// Draws the Brokers page; gives what was shown.
+pub fn page(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
+    let mut shown = Shown::new();
+    let broker = match scene.screen.selected_key(ListId::AllBrokers) {
+        Some(RowKey::Broker(id)) => scene.snapshot().broker(*id),
+        _ => None,
+    };
+    let places = layout::places(area, scene.screen.detail && broker.is_some(), DETAIL);
+    if let Some(list) = places.list {
+        let note = layout::note(scene, ListId::AllBrokers, &format!("brokers, {}", up(scene)));
+        table(canvas, list, scene, ListId::AllBrokers, &note, &mut shown);
+    }
+    if let Some(detail) = places.detail {
+        broker_detail::draw(canvas, detail, scene, broker, &mut shown);
+        layout::wall(canvas, area, places);
+    }
+    shown
+}
+
+/// Draws the panel of brokers on the Overview page.
 pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
+    table(canvas, area, scene, ListId::Brokers, &up(scene), shown);
+}
+
+/// How many are up.
+fn up(scene: &Scene) -> String {
     let brokers = &scene.snapshot().brokers;
     let up = brokers.values().filter(|broker| broker.is_up()).count();
-    let note = if brokers.is_empty() {
+    if brokers.is_empty() {
         String::new()
     } else {
         format!("{up} of {} up", brokers.len())
-    };
-    let focused = scene.screen.focus() == ListId::Brokers;
-    let inner = panel::open(canvas, area, "Brokers", &note, focused);
+    }
+}
+
+fn table(canvas: &mut Canvas, area: Rect, scene: &Scene, list: ListId, note: &str, shown: &mut Shown) {
+    let focused = scene.screen.focus() == list;
+    let inner = panel::open(canvas, area, "Brokers", note, focused);
     let inner = panel::metadata_banner(canvas, inner, scene);
-    if brokers.is_empty() {
-        let (words, role) = why_empty(scene);
+    let rows = scene.screen.lists.rows(list);
+    if rows.is_empty() {
+        let (words, role) = why_empty(scene, list, "No broker exists.");
         panel::empty(canvas, inner, &words, role);
         return;
     }
-    let rows = scene.screen.lists.rows(ListId::Brokers);
+    let brokers = &scene.snapshot().brokers;
     let table = Table {
         columns: columns(brokers.values().any(|broker| broker.rack.is_some())),
-        list: Some(ListId::Brokers),
+        list: Some(list),
+        from: 0,
         total: rows.len(),
         row: &|place| match rows.get(place) {
             Some(RowKey::Broker(id)) => scene
@@ -45,14 +79,19 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
     };
     let window = table.draw(canvas, inner, scene.screen);
     panel::range(canvas, area, window);
-    shown.push((ListId::Brokers, window));
+    shown.push((list, window));
 }
 
-/// Why there is no broker or partition to show.
-pub fn why_empty(scene: &Scene) -> (String, Role) {
+/// Why a list of what the partition table tells is empty; `none` is said where there is nothing to list.
+pub fn why_empty(scene: &Scene, list: ListId, none: &str) -> (String, Role) {
+    if let Some(words) = layout::all_hidden(scene, list) {
+        return (words, Role::Text);
+    }
     let metadata = &scene.snapshot().metadata.read;
     match (metadata.value(), metadata.failing()) {
-        (Some(()), _) => ("None exist.".to_owned(), Role::Dim),
+        // Rows of a large cluster are made beside the screen, and come in a moment.
+        (Some(()), _) if !scene.screen.lists.has(list) => (String::new(), Role::Dim),
+        (Some(()), _) => (none.to_owned(), Role::Dim),
         (None, Some(failing)) => (format!("Not read: {}", failing.why), Role::Warn),
         (None, None) => (
             not_yet(scene, "Not read yet: asking for brokers and partitions."),
@@ -76,17 +115,18 @@ pub fn not_yet(scene: &Scene, words: &str) -> String {
 
 /// The columns; racks only where a broker has one.
 fn columns(racks: bool) -> Vec<Column> {
+    let of = |field, fit, least| Column::of(Subject::Broker, field, fit, least);
     let mut columns = vec![
-        Column::new("ID", Fit::Number, 2),
-        Column::new("STATE", Fit::Word, 14),
-        Column::new("LEADS", Fit::Number, 5),
-        Column::new("+/-", Fit::Number, 4).leaving(3),
-        Column::new("IN SYNC", Fit::Number, 9),
-        Column::new("ANSWERS", Fit::Number, 7),
-        Column::new("DISK", Fit::Number, 4).leaving(4),
-        Column::new("LOG", Fit::Number, 5).leaving(5),
-        Column::new("ADDRESS", Fit::Name(12), 0).leaving(7),
-        Column::new("RACK", Fit::Name(4), 0).leaving(8),
+        of(Field::Id, Fit::Number, 2),
+        of(Field::State, Fit::Word, 14),
+        of(Field::Leads, Fit::Number, 5),
+        of(Field::Moved, Fit::Number, 4).leaving(3),
+        of(Field::InSync, Fit::Number, 9),
+        of(Field::Answers, Fit::Number, 7),
+        of(Field::Disk, Fit::Number, 4).leaving(4),
+        of(Field::Log, Fit::Number, 5).leaving(5),
+        of(Field::Address, Fit::Name(12), 0).leaving(7),
+        of(Field::Rack, Fit::Name(4), 0).leaving(8),
     ];
     if !racks {
         columns.pop();
@@ -96,11 +136,7 @@ fn columns(racks: bool) -> Vec<Column> {
 
 fn row(scene: &Scene, broker: &Broker) -> Row {
     let counted = |strip: Option<Strip>| strip.map_or_else(unknown, |strip| scene.from_metadata(strip));
-    let mark = match broker.state {
-        Some(BrokerState::Up) | None => None,
-        Some(_) if !broker.holds_replicas() => None,
-        Some(_) => Some(Role::Bad),
-    };
+    let mark = is_bad(broker).then_some(Role::Bad);
     let load = broker.load;
     Row {
         mark,
@@ -136,14 +172,12 @@ fn row(scene: &Scene, broker: &Broker) -> Row {
     }
 }
 
-fn state(scene: &Scene, broker: &Broker) -> Strip {
+/// The state in words, since when, and what else is to be said of its standing.
+pub fn state(scene: &Scene, broker: &Broker) -> Strip {
     let glyphs = &scene.glyphs;
-    let word = match broker.state {
+    let word = match word(broker.state) {
         None => return unknown().and(" not known", Role::Unknown),
-        Some(BrokerState::Up) => None,
-        Some(BrokerState::CutOff) => Some("cut off"),
-        Some(BrokerState::Unreachable) => Some("unreachable"),
-        Some(BrokerState::Down) => Some("down"),
+        Some(word) => Some(word).filter(|_| !broker.is_up()),
     };
     // One that holds no replica hurts nobody by its absence.
     let role = if broker.holds_replicas() {
@@ -176,7 +210,8 @@ fn delta(delta: i64) -> Strip {
     }
 }
 
-fn answers(scene: &Scene, broker: &Broker) -> Strip {
+/// The round trip, or how it failed.
+pub fn answers(scene: &Scene, broker: &Broker) -> Strip {
     match &broker.answers {
         Answers::Yes { at, .. } if at.age(scene.now()) > scene.patience() => {
             Strip::of(format!("{} ago", scene.age(*at)), Role::Stale)
@@ -201,7 +236,7 @@ fn answers(scene: &Scene, broker: &Broker) -> Strip {
 }
 
 /// How full its disks are.
-fn disk(scene: &Scene, broker: &Broker) -> Strip {
+pub fn disk(scene: &Scene, broker: &Broker) -> Strip {
     scene.reading(&broker.log_dirs, scene.disk_patience(), |dirs| {
         let (Some(total), Some(usable)) = (dirs.total.filter(|total| *total > 0), dirs.usable) else {
             return unknown();
@@ -218,7 +253,7 @@ fn disk(scene: &Scene, broker: &Broker) -> Strip {
 
 /// The size of its logs. The disks beside it are of the same reading and carry its age: said twice it would
 /// push the table apart.
-fn log_size(scene: &Scene, broker: &Broker) -> Strip {
+pub fn log_size(scene: &Scene, broker: &Broker) -> Strip {
     let dirs = &broker.log_dirs;
     match (dirs.face(scene.now(), scene.disk_patience()), dirs.value()) {
         (Face::Fresh, Some(dirs)) => Strip::of(text::bytes(dirs.log_bytes), Role::Text),

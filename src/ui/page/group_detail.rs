@@ -5,10 +5,12 @@ use ratatui::layout::Rect;
 use crate::model::group::{Group, GroupPartition, Lag, Member};
 use crate::model::text::Name;
 use crate::ui::canvas::{Canvas, Strip};
+use crate::ui::page::Shown;
+use crate::ui::page::detail::{Fact, facts, window};
 use crate::ui::page::group_table;
 use crate::ui::page::oldest_unread::OldestUnread;
-use crate::ui::page::partition_detail::{Fact, facts};
 use crate::ui::scene::{Scene, failure_word, none, unknown};
+use crate::ui::screen::ListId;
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widget::panel;
@@ -17,8 +19,8 @@ use crate::ui::widget::table::{Column, Fit, Row, Table};
 /// From this width on, members stand beside the partitions.
 const WIDE: u16 = 110;
 
-/// Draws the detail of the selected group.
-pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, group: Option<&Group>) {
+/// Draws the detail of the selected group; while it takes the whole page its tables can be scrolled together.
+pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, group: Option<&Group>, shown: &mut Shown) {
     let Some(group) = group else {
         let inner = panel::open(canvas, area, "Detail", "", false);
         panel::empty(canvas, inner, "No group is selected.", Role::Dim);
@@ -49,6 +51,17 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, group: Option<&Group
         height: inner.height - top.height - below.height,
         ..inner
     };
+    let members_of = group.description.value().map_or(0, |told| told.members.len());
+    let total = group.partitions.len().max(members_of);
+    // The head of a table takes a line, and so does the count of what does not fit.
+    let room = if area.width >= WIDE {
+        rest.height
+    } else {
+        rest.height * 3 / 5
+    };
+    let window = window(scene, usize::from(room.saturating_sub(2)), total);
+    shown.push((ListId::Detail, window));
+    let from = window.top;
     if area.width >= WIDE {
         let left = Rect {
             width: rest.width / 2,
@@ -59,8 +72,8 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, group: Option<&Group
             width: rest.width - left.width - 1,
             ..rest
         };
-        partitions(canvas, left, scene, group);
-        members(canvas, right, scene, group);
+        partitions(canvas, left, scene, group, from);
+        members(canvas, right, scene, group, from);
     } else {
         let needed = u16::try_from(group.partitions.len())
             .unwrap_or(u16::MAX)
@@ -74,8 +87,8 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, group: Option<&Group
             height: rest.height - half.height,
             ..rest
         };
-        partitions(canvas, half, scene, group);
-        members(canvas, below, scene, group);
+        partitions(canvas, half, scene, group, from);
+        members(canvas, below, scene, group, from);
     }
 }
 
@@ -111,7 +124,7 @@ fn lines(scene: &Scene, group: &Group) -> Vec<Fact> {
     ]
 }
 
-fn partitions(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
+fn partitions(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group, from: usize) {
     if let Some(failing) = group.commits.failing() {
         let words = format!(
             "Committed offsets: {}: {}",
@@ -119,12 +132,12 @@ fn partitions(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
             failing.why
         );
         let area = panel::banner(canvas, area, &words);
-        return partition_rows(canvas, area, scene, group);
+        return partition_rows(canvas, area, scene, group, from);
     }
-    partition_rows(canvas, area, scene, group);
+    partition_rows(canvas, area, scene, group, from);
 }
 
-fn partition_rows(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
+fn partition_rows(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group, from: usize) {
     if group.partitions.is_empty() {
         let words = if group.commits.value().is_some() {
             "It has committed no offset."
@@ -134,7 +147,7 @@ fn partition_rows(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group)
         panel::empty(canvas, area, words, Role::Dim);
         return;
     }
-    // The furthest behind first: the list is cut at the end, not scrolled.
+    // The furthest behind first: what does not fit matters least.
     let mut order: Vec<&GroupPartition> = group.partitions.iter().collect();
     order.sort_by_key(|partition| std::cmp::Reverse((partition.lost, partition.lag.known())));
     let table = Table {
@@ -147,6 +160,7 @@ fn partition_rows(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group)
             Column::new("LOST", Fit::Number, 4).leaving(4),
         ],
         list: None,
+        from,
         total: order.len(),
         row: &|place| {
             order
@@ -154,7 +168,7 @@ fn partition_rows(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group)
                 .map_or_else(Row::default, |row| partition_row(row))
         },
     };
-    let area = more(canvas, area, order.len(), "partition");
+    let area = more(canvas, area, order.len().saturating_sub(from), "partition");
     table.draw(canvas, area, scene.screen);
 }
 
@@ -187,7 +201,7 @@ fn partition_row(partition: &GroupPartition) -> Row {
     }
 }
 
-fn members(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
+fn members(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group, from: usize) {
     let reading = &group.description;
     let Some(description) = reading.value() else {
         let words = reading.failing().map_or_else(
@@ -217,6 +231,7 @@ fn members(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
             Column::new("ASSIGNED", Fit::Name(12), 12),
         ],
         list: None,
+        from,
         total: description.members.len(),
         row: &|place| {
             description
@@ -225,7 +240,12 @@ fn members(canvas: &mut Canvas, area: Rect, scene: &Scene, group: &Group) {
                 .map_or_else(Row::default, member_row)
         },
     };
-    let area = more(canvas, area, description.members.len(), "member");
+    let area = more(
+        canvas,
+        area,
+        description.members.len().saturating_sub(from),
+        "member",
+    );
     table.draw(canvas, area, scene.screen);
 }
 

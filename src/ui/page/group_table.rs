@@ -5,9 +5,10 @@ use ratatui::layout::Rect;
 use crate::model::group::{Group, GroupKind, LagAge};
 use crate::model::observation::Ask;
 use crate::ui::canvas::{Canvas, Strip};
+use crate::ui::field::{Field, Subject};
 use crate::ui::lists::{falls_behind, lost, needs_eyes};
-use crate::ui::page::Shown;
 use crate::ui::page::brokers::not_yet;
+use crate::ui::page::{Shown, layout};
 use crate::ui::scene::{Scene, none, unknown};
 use crate::ui::screen::{ListId, RowKey};
 use crate::ui::text;
@@ -51,6 +52,10 @@ pub fn draw(
     };
     let rows = scene.screen.lists.rows(list);
     if rows.is_empty() {
+        if let Some(words) = layout::all_hidden(scene, list) {
+            panel::empty(canvas, area, &words, Role::Text);
+            return;
+        }
         let hidden = scene.snapshot().intake.lacks(Ask::AllGroups);
         let (words, role) = if !groups.read {
             ("Not read yet: no broker has listed its groups.", Role::Unknown)
@@ -72,6 +77,7 @@ pub fn draw(
     let table = Table {
         columns: columns(list == ListId::Groups),
         list: Some(list),
+        from: 0,
         total: rows.len(),
         row: &|place| match rows.get(place) {
             Some(RowKey::Group(name)) => groups
@@ -89,17 +95,18 @@ pub fn draw(
 /// The columns; on a page of its own the list keeps more of them.
 fn columns(full: bool) -> Vec<Column> {
     let turn = |own: u8, panel: u8| if full { own } else { panel };
+    let of = |field, fit, least| Column::of(Subject::Group, field, fit, least);
     vec![
-        Column::new("GROUP", Fit::Name(16), 14),
-        Column::new("STATE", Fit::Word, 6).leaving(turn(2, 2)),
-        Column::new("LAG", Fit::Number, 6),
-        Column::new("/s", Fit::Number, 4),
-        Column::new("AGE", Fit::Number, 5).leaving(turn(1, 3)),
-        Column::new("CLEARS IN", Fit::Number, 9),
-        Column::new("LOST", Fit::Number, 4).leaving(turn(3, 4)),
-        Column::new("MEMBERS", Fit::Number, 7).leaving(turn(4, 5)),
-        Column::new("COORD", Fit::Number, 5).leaving(turn(5, 7)),
-        Column::new("TYPE", Fit::Word, 7).leaving(turn(6, 8)),
+        of(Field::Name, Fit::Name(16), 14),
+        of(Field::State, Fit::Word, 6).leaving(turn(2, 2)),
+        of(Field::Lag, Fit::Number, 6),
+        of(Field::Slope, Fit::Number, 4),
+        of(Field::Age, Fit::Number, 5).leaving(turn(1, 3)),
+        of(Field::ClearsIn, Fit::Number, 9),
+        of(Field::Lost, Fit::Number, 4).leaving(turn(3, 4)),
+        of(Field::Members, Fit::Number, 7).leaving(turn(4, 5)),
+        of(Field::Coordinator, Fit::Number, 5).leaving(turn(5, 7)),
+        of(Field::Kind, Fit::Word, 7).leaving(turn(6, 8)),
     ]
 }
 

@@ -6,7 +6,12 @@ use crate::model::cluster::Mode;
 use crate::model::ensemble::{Member, MemberMode, MemberReport};
 use crate::model::quorum::{Quorum, QuorumReplica};
 use crate::ui::canvas::{Canvas, Strip};
+use crate::ui::field::{Field, Subject};
+use crate::ui::page::Shown;
+use crate::ui::page::brokers::not_yet;
+use crate::ui::rows::keepers::{Seat, mode_word, seats};
 use crate::ui::scene::{Scene, unknown};
+use crate::ui::screen::{ListId, RowKey, Window};
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widget::panel;
@@ -28,17 +33,37 @@ pub fn height(scene: &Scene) -> u16 {
     }
 }
 
-/// Draws the panel.
-pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) {
-    match scene.snapshot().quorum.value() {
+/// Draws the panel: as a list that can be moved through on a page of its own, else as a table that only tells.
+pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, list: Option<ListId>, shown: &mut Shown) {
+    let window = match scene.snapshot().quorum.value() {
         Some(quorum) if scene.snapshot().cluster.mode != Some(Mode::ZooKeeper) => {
-            voters(canvas, area, scene, quorum);
+            Some(voters(canvas, area, scene, quorum, list))
         }
-        _ => members(canvas, area, scene),
+        _ => members(canvas, area, scene, list),
+    };
+    if let (Some(list), Some(window)) = (list, window) {
+        panel::range(canvas, area, window);
+        shown.push((list, window));
     }
 }
 
-fn voters(canvas: &mut Canvas, area: Rect, scene: &Scene, quorum: &Quorum) {
+/// Why there is nobody to show.
+fn why_none(scene: &Scene) -> (String, Role) {
+    let snapshot = scene.snapshot();
+    match (snapshot.cluster.mode, snapshot.quorum.failing()) {
+        (Some(Mode::ZooKeeper), _) => (
+            "No ZooKeeper is watched: name the members with --zookeeper HOST:PORT,...".to_owned(),
+            Role::Text,
+        ),
+        (_, Some(failing)) => (format!("The quorum was not read: {}", failing.why), Role::Warn),
+        (_, None) => (
+            not_yet(scene, "Not read yet: asking for the quorum."),
+            Role::Unknown,
+        ),
+    }
+}
+
+fn voters(canvas: &mut Canvas, area: Rect, scene: &Scene, quorum: &Quorum, list: Option<ListId>) -> Window {
     let lost = quorum.lost_voters();
     let leader = quorum
         .leader
@@ -49,7 +74,7 @@ fn voters(canvas: &mut Canvas, area: Rect, scene: &Scene, quorum: &Quorum) {
         quorum.voters.len(),
         quorum.epoch
     );
-    let mut inner = panel::open(canvas, area, "Quorum", &note, false);
+    let mut inner = panel::open(canvas, area, "Quorum", &note, list.is_some());
     let reading = &scene.snapshot().quorum;
     if let (Some(failing), Some(age)) = (reading.failing(), reading.age(scene.now())) {
         let words = format!(
@@ -59,28 +84,25 @@ fn voters(canvas: &mut Canvas, area: Rect, scene: &Scene, quorum: &Quorum) {
         );
         inner = panel::banner(canvas, inner, &words);
     }
-    let rows: Vec<(&QuorumReplica, &str)> = quorum
-        .voters
-        .iter()
-        .map(|voter| {
-            (
-                voter,
-                if Some(voter.id) == quorum.leader {
-                    "leader"
-                } else {
-                    "voter"
-                },
-            )
-        })
-        .chain(quorum.observers.iter().map(|observer| (observer, "observer")))
-        .collect();
+    let all: Vec<(&QuorumReplica, Seat)> = seats(quorum).collect();
+    let rows: Vec<(&QuorumReplica, Seat)> = match list {
+        None => all,
+        Some(list) => {
+            let of = |key: &RowKey| {
+                all.iter()
+                    .find(|(replica, _)| RowKey::Replica(replica.id) == *key)
+                    .copied()
+            };
+            scene.screen.lists.rows(list).iter().filter_map(of).collect()
+        }
+    };
     let old = reading.fresh_value(scene.now(), scene.patience()).is_none();
     let row = |place: usize| {
-        rows.get(place).map_or_else(Row::default, |(replica, role)| {
+        rows.get(place).map_or_else(Row::default, |(replica, seat)| {
             let gone = lost.contains(&replica.id);
             let cells = vec![
                 Strip::of(replica.id.to_string(), Role::Strong),
-                Strip::of(*role, Role::Text),
+                Strip::of(seat.word(), Role::Text),
                 if gone {
                     Strip::of(format!("{} lost", scene.glyphs.down), Role::Bad)
                 } else {
@@ -102,37 +124,62 @@ fn voters(canvas: &mut Canvas, area: Rect, scene: &Scene, quorum: &Quorum) {
     };
     let table = Table {
         columns: vec![
-            Column::new("ID", Fit::Number, 2),
-            Column::new("ROLE", Fit::Word, 8),
-            Column::new("STATE", Fit::Word, 7),
-            Column::new("BEHIND", Fit::Number, 6),
-            Column::new("LAST FETCH", Fit::Number, 10).leaving(1),
+            of(Field::Id, Fit::Number, 2).titled("ID"),
+            of(Field::Role, Fit::Word, 8),
+            of(Field::State, Fit::Word, 7),
+            of(Field::Lag, Fit::Number, 6),
+            of(Field::Age, Fit::Number, 10).leaving(1),
         ],
-        list: None,
+        list,
+        from: 0,
         total: rows.len(),
         row: &row,
     };
-    table.draw(canvas, inner, scene.screen);
+    table.draw(canvas, inner, scene.screen)
 }
 
-fn members(canvas: &mut Canvas, area: Rect, scene: &Scene) {
-    let members = &scene.snapshot().ensemble.members;
+fn of(field: Field, fit: Fit, least: u16) -> Column {
+    Column::of(Subject::Keeper, field, fit, least)
+}
+
+fn members(canvas: &mut Canvas, area: Rect, scene: &Scene, list: Option<ListId>) -> Option<Window> {
+    let members: Vec<&Member> = scene.snapshot().ensemble.members.iter().collect();
     let serving = members
         .iter()
         .filter(|member| member.serves() == Some(true))
         .count();
     let note = format!("{serving} of {} serve", members.len());
-    let inner = panel::open(canvas, area, "ZooKeeper", &note, false);
+    let title = if members.is_empty() { "Quorum" } else { "ZooKeeper" };
+    let note = if members.is_empty() { String::new() } else { note };
+    let inner = panel::open(canvas, area, title, &note, list.is_some());
+    if members.is_empty() {
+        let (words, role) = why_none(scene);
+        panel::empty(canvas, inner, &words, role);
+        return None;
+    }
+    let members: Vec<&Member> = match list {
+        None => members,
+        Some(list) => {
+            let of = |key: &RowKey| {
+                let found = members
+                    .iter()
+                    .find(|member| RowKey::Member(member.address.clone()) == *key);
+                found.copied()
+            };
+            scene.screen.lists.rows(list).iter().filter_map(of).collect()
+        }
+    };
     let table = Table {
         columns: vec![
-            Column::new("MEMBER", Fit::Name(12), 14),
-            Column::new("MODE", Fit::Word, 10),
-            Column::new("ANSWERS", Fit::Number, 7),
+            of(Field::Id, Fit::Name(12), 14).titled("MEMBER"),
+            of(Field::Role, Fit::Word, 10),
+            of(Field::Answers, Fit::Number, 7),
             Column::new("LATENCY", Fit::Number, 7).leaving(2),
             Column::new("CLIENTS", Fit::Number, 7).leaving(3),
             Column::new("VERSION", Fit::Name(6), 0).leaving(4),
         ],
-        list: None,
+        list,
+        from: 0,
         total: members.len(),
         row: &|place| {
             members
@@ -140,7 +187,7 @@ fn members(canvas: &mut Canvas, area: Rect, scene: &Scene) {
                 .map_or_else(Row::default, |member| row(scene, member))
         },
     };
-    table.draw(canvas, inner, scene.screen);
+    Some(table.draw(canvas, inner, scene.screen))
 }
 
 fn row(scene: &Scene, member: &Member) -> Row {
@@ -161,7 +208,7 @@ fn row(scene: &Scene, member: &Member) -> Row {
             Strip::of(member.address.to_string(), Role::Text),
             scene.reading(&member.report, scene.patience(), |report| match report.mode {
                 MemberMode::NotServing => Strip::of("not serving", Role::Bad),
-                mode => Strip::of(mode.word(), Role::Text),
+                mode => Strip::of(mode_word(mode), Role::Text),
             }),
             match member.report.failing() {
                 Some(failing) => Strip::of(crate::ui::scene::failure_word(failing.why.kind), Role::Warn),

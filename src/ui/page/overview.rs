@@ -47,7 +47,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
     let band = keepers::height(scene);
     let rest = if band > 0 && rest.height >= band + KEPT {
         let (upper, below) = split(rest, rest.height - band);
-        keepers::draw(canvas, below, scene);
+        keepers::draw(canvas, below, scene, None, &mut shown);
         upper
     } else {
         rest
@@ -89,7 +89,7 @@ fn with_preview(canvas: &mut Canvas, area: Rect, list: u16, scene: &Scene, panel
         Some(RowKey::Topic(name)) => partitions::preview(canvas, preview, scene, name),
         Some(RowKey::Group(name)) => {
             let group = scene.snapshot().groups.table.get(name);
-            group_detail::draw(canvas, preview, scene, group.map(|group| &**group));
+            group_detail::draw(canvas, preview, scene, group.map(|group| &**group), shown);
         }
         _ => {}
     }
@@ -139,7 +139,7 @@ fn lower(canvas: &mut Canvas, area: Rect, scene: &Scene, panel: Panel, alone: bo
         group_table::draw(canvas, inner, title_row, scene, ListId::WorstGroups, shown);
     } else {
         let inner = topics::counts(canvas, inner, scene);
-        topics::table(canvas, inner, title_row, scene, shown);
+        topics::table(canvas, inner, title_row, scene, ListId::Topics, shown);
     }
 }
 

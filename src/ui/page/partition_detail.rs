@@ -9,52 +9,19 @@ use crate::model::snapshot::Tally;
 use crate::model::time::Span;
 use crate::model::topic::{Partition, Reassignment, Topic};
 use crate::ui::canvas::{Canvas, Strip};
+use crate::ui::page::Shown;
+use crate::ui::page::detail::{Fact, scrolled};
 use crate::ui::page::partitions::{class, min_isr};
 use crate::ui::scene::{Scene, none, unknown};
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widget::{panel, shape};
 
-/// A line of a detail: a label, and what stands behind it.
-pub type Fact = (&'static str, Strip);
-
 /// How old what one broker tells of all partitions may be: it is read every 2 s or 5 s.
 const SLOW: Span = Span::seconds(15);
 
-/// Cells for a label.
-pub const LABEL: u16 = 15;
-/// Cells before a label.
-pub const INDENT: u16 = 3;
-/// The least width of a column of facts: a topic id behind its label.
-const COLUMN: u16 = 40;
-
-/// Draws facts in as many columns as the width allows, reading down each.
-pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
-    let rows = usize::from(area.height);
-    if rows == 0 {
-        return;
-    }
-    let columns = u16::try_from(facts.len().div_ceil(rows))
-        .unwrap_or(1)
-        .clamp(1, (area.width / COLUMN).max(1));
-    let per_column = facts.len().div_ceil(usize::from(columns)).max(1);
-    let width = area.width / columns;
-    for (place, (label, value)) in facts.iter().enumerate() {
-        let column = u16::try_from(place / per_column).unwrap_or(u16::MAX);
-        let row = place % per_column;
-        if column >= columns || row >= rows {
-            continue;
-        }
-        let x = area.x + column * width + INDENT;
-        let y = area.y + u16::try_from(row).unwrap_or(0);
-        let room = width.saturating_sub(INDENT);
-        canvas.put(x, y, room, label, Role::Dim);
-        canvas.strip(x + LABEL, y, room.saturating_sub(LABEL), value);
-    }
-}
-
 /// Draws the detail of the selected partition.
-pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, id: Option<&PartitionId>) {
+pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, id: Option<&PartitionId>, shown: &mut Shown) {
     let title = id.map_or_else(
         || "Detail".to_owned(),
         |id| text::middle(&id.to_string(), area.width.saturating_sub(8), scene.glyphs.cut),
@@ -71,7 +38,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, id: Option<&Partitio
         panel::empty(canvas, inner, words, Role::Dim);
         return;
     };
-    facts(canvas, inner, &lines(scene, id, topic, partition));
+    scrolled(canvas, inner, scene, &lines(scene, id, topic, partition), shown);
 }
 
 fn lines(scene: &Scene, id: &PartitionId, topic: &Topic, partition: &Partition) -> Vec<Fact> {

@@ -11,9 +11,11 @@ use crate::model::reading::Face;
 use crate::model::text::Name;
 use crate::model::topic::{Partition, Topic};
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::lists::{is_thin, restless};
+use crate::ui::field::{Field, Subject};
+use crate::ui::lists::is_thin;
 use crate::ui::page::brokers::why_empty;
-use crate::ui::page::{Shown, partition_detail};
+use crate::ui::page::{Shown, layout, partition_detail};
+use crate::ui::rows::partitions::{class_word, restless};
 use crate::ui::scene::{Scene, unknown};
 use crate::ui::screen::{ListId, RowKey, Scope};
 use crate::ui::text;
@@ -21,43 +23,8 @@ use crate::ui::theme::Role;
 use crate::ui::widget::table::{Column, Fit, Row, Table};
 use crate::ui::widget::{panel, shape};
 
-/// From this width on the detail stands beside the list.
-const BESIDE: u16 = 170;
-/// From this height on it stands below.
-const BELOW: u16 = 24;
-/// How high it is there.
+/// How many lines the detail has below the list.
 const DETAIL: u16 = 10;
-
-/// Where the detail of a selected row goes, in a page of that size.
-pub fn split(area: Rect, opened: bool) -> (Option<Rect>, Option<Rect>) {
-    if area.width >= BESIDE {
-        let left = Rect {
-            width: area.width * 2 / 3,
-            ..area
-        };
-        let right = Rect {
-            x: left.right() + 1,
-            width: area.width - left.width - 1,
-            ..area
-        };
-        (Some(left), Some(right))
-    } else if area.height >= BELOW {
-        let top = Rect {
-            height: area.height - DETAIL,
-            ..area
-        };
-        let below = Rect {
-            y: top.bottom(),
-            height: DETAIL,
-            ..area
-        };
-        (Some(top), Some(below))
-    } else if opened {
-        (None, Some(area))
-    } else {
-        (Some(area), None)
-    }
-}
 
 /// Draws the page; gives what was shown.
 pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
@@ -66,50 +33,37 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
         Some(RowKey::Partition(id)) => Some(id),
         _ => None,
     };
-    let (list, detail) = split(area, scene.screen.detail && selected.is_some());
-    if let Some(list) = list {
+    let places = layout::places(area, scene.screen.detail && selected.is_some(), DETAIL);
+    if let Some(list) = places.list {
         table(canvas, list, scene, &mut shown);
     }
-    if let Some(detail) = detail {
-        partition_detail::draw(canvas, detail, scene, selected);
-        if list.is_some_and(|list| list.right() < detail.x) {
-            canvas.wall(detail.x - 1, area.y + 1, area.height.saturating_sub(1));
-        }
+    if let Some(detail) = places.detail {
+        partition_detail::draw(canvas, detail, scene, selected, &mut shown);
+        layout::wall(canvas, area, places);
     }
     shown
 }
 
-/// What the title says: the scope, the filter and what it hides, the order.
-fn note(scene: &Scene) -> String {
-    let view = &scene.screen.partitions;
-    let rows = scene.screen.lists.rows(ListId::Partitions).len() as u64;
-    let hidden = scene.screen.lists.hidden as u64;
-    let mut parts = vec![text::count(rows)];
-    match &view.scope {
-        Scope::All => {}
+/// What the page is narrowed to, in words.
+fn scope(scene: &Scene) -> String {
+    match &scene.screen.asked.scope {
+        Scope::All => String::new(),
         Scope::Topic(name) => {
             let name = text::middle(&name.to_string(), 24, scene.glyphs.cut);
-            parts.push(format!("of topic {name}"));
+            format!("of topic {name}")
         }
-        Scope::Broker(id) => parts.push(format!("with a replica on broker {id}")),
+        Scope::Broker(id) => format!("with a replica on broker {id}"),
     }
-    if view.only_at_risk {
-        parts.push("at risk only".to_owned());
-    }
-    if hidden > 0 {
-        parts.push(format!("({} hidden)", text::count(hidden)));
-    }
-    let turned = if view.sort.reversed { " reversed" } else { "" };
-    format!(
-        "{} {} by {}{turned}",
-        parts.join(" "),
-        scene.glyphs.dot,
-        view.sort.by.word()
-    )
 }
 
 fn table(canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
-    let inner = panel::open(canvas, area, "Partitions", &note(scene), true);
+    let inner = panel::open(
+        canvas,
+        area,
+        "Partitions",
+        &layout::note(scene, ListId::Partitions, &scope(scene)),
+        true,
+    );
     let inner = panel::metadata_banner(canvas, inner, scene);
     let rows = scene.screen.lists.rows(ListId::Partitions);
     if rows.is_empty() {
@@ -121,6 +75,7 @@ fn table(canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
     let table = Table {
         columns: columns(ids.as_deref()),
         list: Some(ListId::Partitions),
+        from: 0,
         total: rows.len(),
         row: &|place| match rows.get(place) {
             Some(RowKey::Partition(id)) => row(scene, ids.as_deref(), id),
@@ -152,6 +107,7 @@ pub fn preview(canvas: &mut Canvas, area: Rect, scene: &Scene, name: &Name) {
     let table = Table {
         columns: columns(ids.as_deref()).split_off(1),
         list: None,
+        from: 0,
         total: order.len(),
         row: &|place| {
             let id = order.get(place).map(|(_, index)| PartitionId {
@@ -171,53 +127,35 @@ pub fn preview(canvas: &mut Canvas, area: Rect, scene: &Scene, name: &Name) {
 }
 
 fn empty(scene: &Scene) -> (String, Role) {
-    let view = &scene.screen.partitions;
-    let hidden = scene.screen.lists.hidden;
-    if hidden == 0 {
-        let (words, role) = why_empty(scene);
-        let words = if words == "None exist." {
-            "No partition exists.".to_owned()
-        } else {
-            words
-        };
-        return (words, role);
+    if let Some(words) = layout::all_hidden(scene, ListId::Partitions) {
+        return (words, Role::Text);
     }
-    let hides = text::plural(hidden, "partition");
+    let hidden = scene.screen.lists.hidden(ListId::Partitions);
+    let what = match &scene.screen.asked.scope {
+        Scope::Broker(id) if hidden > 0 => format!("Broker {id} holds no replica"),
+        Scope::Topic(name) if hidden > 0 => format!("Topic {name} is gone"),
+        _ => return why_empty(scene, ListId::Partitions, "No partition exists."),
+    };
     let back = scene.key(Command::Back).unwrap_or_default();
-    let toggle = scene.key(Command::OnlyAtRisk).unwrap_or_default();
-    if view.only_at_risk {
-        (
-            format!("No partition here is at risk; the filter hides {hides}: {toggle} shows all."),
-            Role::Text,
-        )
-    } else {
-        let what = match &view.scope {
-            Scope::Broker(id) => format!("Broker {id} holds no replica"),
-            Scope::Topic(name) => format!("Topic {name} is gone"),
-            Scope::All => "None exist".to_owned(),
-        };
-        (
-            format!("{what}; the filter hides {hides}: {back} leads back."),
-            Role::Text,
-        )
-    }
+    (format!("{what}: {back} leads back."), Role::Text)
 }
 
 fn columns(ids: Option<&[BrokerId]>) -> Vec<Column> {
+    let of = |field, fit, least| Column::of(Subject::Partition, field, fit, least);
     vec![
-        Column::new("TOPIC", Fit::Name(20), 14),
-        Column::new("P", Fit::Number, 2),
-        Column::new("LEADER", Fit::Number, 6).leaving(3),
-        Column::new("EPOCH", Fit::Number, 5).leaving(8),
+        of(Field::Name, Fit::Name(20), 14),
+        of(Field::Number, Fit::Number, 2),
+        of(Field::Leader, Fit::Number, 6).leaving(3),
+        of(Field::Epoch, Fit::Number, 5).leaving(8),
         Column::new(&shape::head(ids), Fit::Word, 3).leaving(2),
-        Column::new("IN SYNC", Fit::Number, 7),
-        Column::new("MIN", Fit::Number, 3).leaving(6),
-        Column::new("CLASS", Fit::Word, 14),
-        Column::new("START", Fit::Number, 6).leaving(10),
-        Column::new("END", Fit::Number, 6).leaving(9),
-        Column::new("IN/s", Fit::Number, 5).leaving(4),
-        Column::new("SIZE", Fit::Number, 5).leaving(5),
-        Column::new("CHURN 15m", Fit::Number, 5).leaving(7),
+        of(Field::InSync, Fit::Number, 7),
+        of(Field::MinIsr, Fit::Number, 3).leaving(6),
+        of(Field::Class, Fit::Word, 14),
+        of(Field::Start, Fit::Number, 6).leaving(10),
+        of(Field::End, Fit::Number, 6).leaving(9),
+        of(Field::Rate, Fit::Number, 5).leaving(4),
+        of(Field::Size, Fit::Number, 5).leaving(5),
+        of(Field::Churn, Fit::Number, 5).leaving(7),
     ]
 }
 
@@ -307,17 +245,13 @@ pub fn min_isr(scene: &Scene, topic: &Topic) -> Strip {
 
 /// The class in words; with `?` where it rests on who answers us.
 pub fn class(judged: Judged, partition: &Partition) -> Strip {
-    let (words, role) = match judged.class {
-        Class::Offline => ("offline", Role::Bad),
-        Class::UnderMinIsr if judged.writes == Writes::Stalled => ("writes stalled", Role::Bad),
-        Class::UnderMinIsr => ("writes refused", Role::Bad),
-        Class::AtMinIsr if is_thin(judged, partition) && judged.writes != Writes::Stalled => {
-            ("no spare", Role::Dim)
-        }
-        _ if judged.writes == Writes::Stalled => ("writes stalled", Role::Bad),
-        Class::AtMinIsr => ("one loss away", Role::Warn),
-        Class::UnderReplicated => ("out of sync", Role::Warn),
-        Class::Healthy => ("healthy", Role::Dim),
+    let words = class_word(judged, partition);
+    let role = match judged.class {
+        _ if judged.writes == Writes::Stalled => Role::Bad,
+        Class::Offline | Class::UnderMinIsr => Role::Bad,
+        Class::AtMinIsr if is_thin(judged, partition) => Role::Dim,
+        Class::AtMinIsr | Class::UnderReplicated => Role::Warn,
+        Class::Healthy => Role::Dim,
     };
     let strip = Strip::of(words, role);
     if judged.inferred {

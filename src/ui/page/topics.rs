@@ -7,8 +7,10 @@ use crate::model::reading::Face;
 use crate::model::text::Name;
 use crate::model::topic::Topic;
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::page::Shown;
+use crate::ui::field::{Field, Subject};
 use crate::ui::page::brokers::why_empty;
+use crate::ui::page::{Shown, layout, topic_detail};
+use crate::ui::rows::topics::{bytes, rate, worst};
 use crate::ui::scene::{Scene, bad_count, none, unknown};
 use crate::ui::screen::{ListId, RowKey};
 use crate::ui::text;
@@ -18,6 +20,36 @@ use crate::ui::widget::{panel, shape, trend};
 
 /// How many minutes of ISR shrinks are drawn.
 const MINUTES: usize = 10;
+
+/// How many lines the detail of a topic has below the list.
+const DETAIL: u16 = 12;
+
+/// Draws the Topics page; gives what was shown.
+pub fn page(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
+    let mut shown = Shown::new();
+    let topic = match scene.screen.selected_key(ListId::AllTopics) {
+        Some(RowKey::Topic(name)) => scene.snapshot().topics.get(name),
+        _ => None,
+    };
+    let places = layout::places(area, scene.screen.detail && topic.is_some(), DETAIL);
+    if let Some(list) = places.list {
+        let at_risk = scene.screen.lists.at_risk.len();
+        let of = if at_risk > 0 {
+            format!("topics, {at_risk} at risk")
+        } else {
+            String::new()
+        };
+        let note = layout::note(scene, ListId::AllTopics, &of);
+        let inner = panel::open(canvas, list, "Topics", &note, true);
+        let inner = panel::metadata_banner(canvas, inner, scene);
+        table(canvas, inner, list, scene, ListId::AllTopics, &mut shown);
+    }
+    if let Some(detail) = places.detail {
+        topic_detail::draw(canvas, detail, scene, topic.map(|topic| &**topic), &mut shown);
+        layout::wall(canvas, area, places);
+    }
+    shown
+}
 
 /// Draws the counts by class and how restless replication is; gives the area below them.
 pub fn counts(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
@@ -117,39 +149,50 @@ pub fn note(scene: &Scene) -> String {
     )
 }
 
-/// Draws the topics, those at risk first.
-pub fn table(canvas: &mut Canvas, area: Rect, title_row: Rect, scene: &Scene, shown: &mut Shown) {
-    let rows = scene.screen.lists.rows(ListId::Topics);
+/// Draws the topics of `list`, those at risk first.
+pub fn table(
+    canvas: &mut Canvas,
+    area: Rect,
+    title_row: Rect,
+    scene: &Scene,
+    list: ListId,
+    shown: &mut Shown,
+) {
+    let rows = scene.screen.lists.rows(list);
     if rows.is_empty() {
-        let (words, role) = why_empty(scene);
-        let words = if words == "None exist." {
-            "No topic exists.".to_owned()
-        } else {
-            words
-        };
+        let (words, role) = why_empty(scene, list, "No topic exists.");
         panel::empty(canvas, area, &words, role);
         return;
     }
     let ids = shape::columns(scene);
     let any_at_risk = !scene.screen.lists.at_risk.is_empty();
+    let of = |field, fit, least| Column::of(Subject::Topic, field, fit, least);
+    // Where nothing is at risk a column of zeros would say nothing.
+    let counted = if any_at_risk {
+        Field::AtRisk
+    } else {
+        Field::Partitions
+    };
+    let worst = of(Field::Worst, Fit::Number, 7);
     let table = Table {
         columns: vec![
-            Column::new("TOPIC", Fit::Name(18), 14),
-            Column::new(
-                if any_at_risk { "AT RISK" } else { "PARTITIONS" },
-                Fit::Number,
-                10,
-            ),
-            Column::new(if any_at_risk { "WORST" } else { "IN SYNC" }, Fit::Number, 7),
+            of(Field::Name, Fit::Name(18), 14),
+            of(counted, Fit::Number, 10),
+            if any_at_risk {
+                worst
+            } else {
+                worst.titled("IN SYNC")
+            },
             Column::new(&shape::head(ids.as_deref()), Fit::Word, 2).leaving(if ids.is_some() {
                 2
             } else {
                 9
             }),
-            Column::new("IN/s", Fit::Number, 5).leaving(4),
-            Column::new("SIZE", Fit::Number, 5).leaving(5),
+            of(Field::Rate, Fit::Number, 5).leaving(4),
+            of(Field::Size, Fit::Number, 5).leaving(5),
         ],
-        list: Some(ListId::Topics),
+        list: Some(list),
+        from: 0,
         total: rows.len(),
         row: &|place| match rows.get(place) {
             Some(RowKey::Topic(name)) => scene
@@ -162,7 +205,7 @@ pub fn table(canvas: &mut Canvas, area: Rect, title_row: Rect, scene: &Scene, sh
     };
     let window = table.draw(canvas, area, scene.screen);
     panel::range(canvas, title_row, window);
-    shown.push((ListId::Topics, window));
+    shown.push((list, window));
 }
 
 fn row(scene: &Scene, topic: &Topic, name: &Name, ids: Option<&[crate::model::ids::BrokerId]>) -> Row {
@@ -173,18 +216,8 @@ fn row(scene: &Scene, topic: &Topic, name: &Name, ids: Option<&[crate::model::id
         _ => Role::Warn,
     };
     let all = topic.partitions.len() as u64;
-    let worst = topic
-        .partitions
-        .iter()
-        .map(|partition| {
-            let judged = crate::health::judge(scene.snapshot(), topic, partition);
-            (judged.in_sync as usize, partition.replicas.len())
-        })
-        .max_by_key(|(in_sync, replicas)| (replicas.saturating_sub(*in_sync), *replicas));
-    let rates: Option<f64> = topic.partitions.iter().map(|partition| partition.rate).sum();
-    let bytes = topic.partitions.iter().try_fold(0, |sum: u64, partition| {
-        Some(sum.saturating_add(partition.bytes?))
-    });
+    let worst = worst(scene.bulletin, topic);
+    let (rates, bytes) = (rate(topic), bytes(topic));
     // Where nothing is at risk a column of zeros would say nothing.
     let (fraction, role) = match at_risk {
         0 if scene.screen.lists.at_risk.is_empty() => (text::count(all), Role::Text),

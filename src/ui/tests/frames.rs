@@ -6,10 +6,20 @@ use super::Stage;
 use crate::model::time::Span;
 use crate::ui::fixture;
 
+/// Every page with its key.
+const PAGES: [(&str, &str); 6] = [
+    ("overview", "1"),
+    ("brokers", "2"),
+    ("topics", "3"),
+    ("partitions", "4"),
+    ("groups", "5"),
+    ("quorum", "6"),
+];
+
 #[test]
 fn pages_healthy_and_degraded() {
     for (condition, bulletin) in [("healthy", fixture::healthy()), ("degraded", fixture::degraded())] {
-        for (page, key) in [("overview", "1"), ("partitions", "2"), ("groups", "3")] {
+        for (page, key) in PAGES {
             for (width, height) in [(80, 24), (120, 40)] {
                 let mut stage = Stage::new(bulletin.clone());
                 stage.press(key);
@@ -30,7 +40,7 @@ fn pages_critical_never_read_and_failed() {
         ("failed", fixture::failed()),
     ];
     for (condition, bulletin) in conditions {
-        for (page, key) in [("overview", "1"), ("partitions", "2"), ("groups", "3")] {
+        for (page, key) in PAGES {
             let mut stage = Stage::new(bulletin.clone());
             stage.press(key);
             assert_snapshot!(format!("{page}_{condition}_80x24"), stage.frame(80, 24));
@@ -49,10 +59,10 @@ fn the_overview_uses_a_large_screen_and_fits_a_small_one() {
 #[test]
 fn details_open_where_they_do_not_fit_beside() {
     let mut stage = Stage::new(fixture::degraded());
-    stage.press("2 enter");
+    stage.press("4 enter");
     assert_snapshot!("partition_detail_80x24", stage.frame(80, 24));
     let mut stage = Stage::new(fixture::degraded());
-    stage.press("3 down enter");
+    stage.press("5 down enter");
     assert_snapshot!("group_detail_80x24", stage.frame(80, 24));
     assert_snapshot!("group_detail_200x60", stage.frame(200, 60));
 }
@@ -78,11 +88,11 @@ fn without_unicode_the_same_is_said() {
 #[test]
 fn hostile_names_are_written_out_and_keep_the_columns() {
     let mut stage = Stage::new(fixture::hostile());
-    stage.press("2");
+    stage.press("4");
     let frame = stage.frame(120, 40);
     assert!(!frame.contains(['\u{1b}', '\u{202e}', '\u{200b}', '\u{7}', '\u{9b}']));
     assert_snapshot!("hostile_partitions_120x40", frame);
-    stage.press("3");
+    stage.press("5");
     assert_snapshot!("hostile_groups_120x40", stage.frame(120, 40));
 }
 

@@ -30,7 +30,7 @@ fn keys_move_the_selection() {
     ];
     for (keys, expected) in table {
         let mut stage = Stage::new(fixture::degraded());
-        stage.press("2");
+        stage.press("4");
         stage.frame(80, 24);
         stage.press(keys);
         assert_eq!(
@@ -50,7 +50,7 @@ fn keys_move_the_selection() {
 #[test]
 fn what_is_selected_stays_selected_wherever_it_moves() {
     let mut stage = Stage::new(fixture::healthy());
-    stage.press("3 down");
+    stage.press("5 down");
     let key = stage.screen.selected_key(ListId::Groups).cloned();
     assert_eq!(key, Some(RowKey::Group(Name::from("message-router"))));
     let mut later = fixture::healthy();
@@ -74,7 +74,7 @@ fn what_is_selected_stays_selected_wherever_it_moves() {
 #[test]
 fn held_rows_keep_their_order_and_new_ones_come_last() {
     let mut stage = Stage::new(fixture::healthy());
-    let before = stage.screen.lists.rows(ListId::Groups).to_vec();
+    let before = stage.screen.lists.rows(ListId::WorstGroups).to_vec();
     let mut later = fixture::healthy();
     let groups = &mut Arc::make_mut(&mut later.snapshot).groups.table;
     groups.remove(&Name::from("dlq-replay"));
@@ -85,39 +85,39 @@ fn held_rows_keep_their_order_and_new_ones_come_last() {
     let mut expected = before;
     expected.retain(|row| *row != RowKey::Group(Name::from("dlq-replay")));
     expected.push(zebra.clone());
-    assert_eq!(stage.screen.lists.rows(ListId::Groups), expected);
+    assert_eq!(stage.screen.lists.rows(ListId::WorstGroups), expected);
     stage.screen.settle(&later, false);
-    assert_eq!(stage.screen.lists.rows(ListId::Groups).first(), Some(&zebra));
+    assert_eq!(stage.screen.lists.rows(ListId::WorstGroups).first(), Some(&zebra));
 }
 
 #[test]
 fn enter_opens_and_esc_leads_back() {
     let mut stage = Stage::new(fixture::degraded());
     stage.press("shift-tab enter");
-    assert_eq!(stage.screen.page, Page::Partitions);
-    assert_eq!(stage.screen.partitions.scope, Scope::Broker(BrokerId(1)));
+    assert_eq!(stage.screen.page(), Page::Partitions);
+    assert_eq!(stage.screen.asked.scope, Scope::Broker(BrokerId(1)));
     assert_eq!(stage.screen.lists.rows(ListId::Partitions).len(), 162);
     stage.press("esc");
     assert_eq!(
-        (stage.screen.page, stage.screen.panel),
+        (stage.screen.page(), stage.screen.panel),
         (Page::Overview, Panel::Brokers)
     );
-    assert_eq!(stage.screen.partitions.scope, Scope::All);
+    assert_eq!(stage.screen.asked.scope, Scope::All);
 
     stage.press("tab down enter");
     assert_eq!(
-        stage.screen.partitions.scope,
+        stage.screen.asked.scope,
         Scope::Topic(Name::from("file_merge_requests"))
     );
     assert_eq!(stage.screen.lists.rows(ListId::Partitions).len(), 50);
-    assert_eq!(stage.screen.lists.hidden, 112);
+    assert_eq!(stage.screen.lists.hidden(ListId::Partitions), 112);
     assert!(
         stage
             .frame(120, 40)
             .contains("50 of topic file_merge_requests (112 hidden)")
     );
     stage.press("esc tab down enter");
-    assert_eq!(stage.screen.page, Page::Groups);
+    assert_eq!(stage.screen.page(), Page::Groups);
     assert_eq!(
         stage.screen.selected_key(ListId::Groups),
         Some(&RowKey::Group(Name::from("message-router")))
@@ -125,7 +125,7 @@ fn enter_opens_and_esc_leads_back() {
     stage.press("enter");
     assert!(stage.screen.detail);
     stage.press("esc esc");
-    assert_eq!(stage.screen.page, Page::Overview);
+    assert_eq!(stage.screen.page(), Page::Overview);
     assert_eq!(stage.press("esc"), Effect::None);
 }
 
@@ -133,24 +133,21 @@ fn enter_opens_and_esc_leads_back() {
 fn page_keys_open_the_whole_page() {
     let mut stage = Stage::new(fixture::degraded());
     stage.press("enter");
-    assert_eq!(
-        stage.screen.partitions.scope,
-        Scope::Topic(Name::from("messages"))
-    );
-    stage.press("2");
-    assert_eq!(stage.screen.partitions.scope, Scope::All);
-    stage.press("3 2 1");
-    assert_eq!(stage.screen.page, Page::Overview);
+    assert_eq!(stage.screen.asked.scope, Scope::Topic(Name::from("messages")));
+    stage.press("4");
+    assert_eq!(stage.screen.asked.scope, Scope::All);
+    stage.press("5 4 1");
+    assert_eq!(stage.screen.page(), Page::Overview);
 }
 
 #[test]
 fn an_empty_list_says_why() {
     let mut stage = Stage::new(fixture::healthy());
-    stage.press("2 a");
-    assert_eq!(stage.screen.lists.hidden, 162);
+    stage.press("4 a");
+    assert_eq!(stage.screen.lists.hidden(ListId::Partitions), 162);
     let frame = stage.frame(120, 40);
     assert!(
-        frame.contains("No partition here is at risk; the filter hides 162 partitions: a shows all."),
+        frame.contains("No partition here needs eyes; 162 partitions hidden: a shows all."),
         "{frame}"
     );
     stage.press("a");
@@ -163,15 +160,16 @@ fn an_empty_list_says_why() {
     let mut stage = Stage::new(bulletin);
     for (key, words) in [
         ("1", "No topic exists."),
-        ("2", "No partition exists."),
-        ("3", "No consumer group exists."),
+        ("3", "No topic exists."),
+        ("4", "No partition exists."),
+        ("5", "No consumer group exists."),
     ] {
         stage.press(key);
         let frame = stage.frame(80, 24);
         assert!(frame.contains(words), "{frame}");
     }
     let mut stage = Stage::new(fixture::never());
-    for key in ["1", "2", "3"] {
+    for key in ["1", "2", "3", "4", "5", "6"] {
         stage.press(key);
         assert!(stage.frame(80, 24).contains("Not read yet"));
     }
@@ -187,7 +185,7 @@ fn overlays_scroll_and_close() {
     assert_ne!(stage.frame(80, 24), top, "the first step already scrolls");
     stage.press("G");
     let end = stage.frame(80, 24);
-    assert!(end.contains("records that retention deleted"), "{end}");
+    assert!(end.contains("both hold"), "{end}");
     stage.press("down down up");
     assert_ne!(stage.frame(80, 24), end, "the end is not overrun");
     assert_eq!(stage.press("enter"), Effect::None);
@@ -199,7 +197,10 @@ fn overlays_scroll_and_close() {
         "{sources}"
     );
     stage.press("esc");
-    assert_eq!((stage.screen.overlay, stage.screen.page), (None, Page::Overview));
+    assert_eq!(
+        (stage.screen.overlay, stage.screen.page()),
+        (None, Page::Overview)
+    );
     stage.press("i i");
     assert_eq!(stage.screen.overlay, None);
 }
@@ -212,7 +213,8 @@ fn quit_and_redraw_are_effects() {
         ("ctrl-c", Effect::Quit),
         ("? q", Effect::Quit),
         ("ctrl-l", Effect::Redraw),
-        ("s", Effect::None),
+        ("ctrl-z", Effect::Suspend),
+        ("space", Effect::Freeze),
         ("x", Effect::None),
     ] {
         assert_eq!(stage.press(keys), effect, "{keys}");

@@ -162,7 +162,15 @@ fn a_healthy_cluster_has_no_red() {
     let mut stage = Stage::new(fixture::healthy());
     let theme: Theme = stage.settings.looks.theme();
     let red = theme.style(Role::Bad).fg;
-    for (keys, width, height) in [("1", 80, 24), ("2", 120, 40), ("3", 200, 60), ("1 i", 250, 70)] {
+    for (keys, width, height) in [
+        ("1", 80, 24),
+        ("2", 120, 40),
+        ("3", 120, 40),
+        ("4", 120, 40),
+        ("5", 200, 60),
+        ("6", 80, 24),
+        ("1 i", 250, 70),
+    ] {
         stage.press(keys);
         let buffer = stage.buffer(width, height);
         assert!(

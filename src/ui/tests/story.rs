@@ -95,7 +95,7 @@ fn a_quiz_keeps_the_cause_back_until_every_question_is_answered() {
     assert!(early.contains("2 questions from 20s on"), "{early}");
     assert!(!early.contains("killed") && !early.contains("crashes"), "{early}");
     quiz.press("1");
-    assert_eq!(quiz.screen.page, Page::Overview, "no question waits: a page");
+    assert_eq!(quiz.screen.page(), Page::Overview, "no question waits: a page");
     assert_eq!(quiz.screen.overlay, None);
     quiz.screen.hear(story(24, true));
     quiz.press("d");
@@ -119,8 +119,8 @@ fn a_quiz_keeps_the_cause_back_until_every_question_is_answered() {
     assert_eq!(quiz.screen.score(), Some(score));
     quiz.press("2");
     assert_eq!(
-        quiz.screen.page,
-        Page::Partitions,
+        quiz.screen.page(),
+        Page::Brokers,
         "the digits are the pages' again"
     );
     assert_eq!(quiz.screen.score(), Some(score));

@@ -1,80 +1,212 @@
-//! The tabs of the pages, and the line of keys at the bottom.
+//! The tabs of the pages, and the last line: the keys, what is typed, or what a key did.
 
 use ratatui::layout::Rect;
 
 use crate::command::{Command, Context};
+use crate::health::Level;
+use crate::model::time::Span;
 use crate::ui::canvas::{Canvas, Strip};
+use crate::ui::prompt::Prompt;
 use crate::ui::scene::Scene;
 use crate::ui::screen::Page;
+use crate::ui::text;
 use crate::ui::theme::Role;
+use crate::ui::update::Hit;
 
 /// Draws the tabs, each with the number of what needs eyes there.
 pub fn tabs(canvas: &mut Canvas, area: Rect, scene: &Scene) {
-    let at_risk = scene.screen.lists.partitions_at_risk();
-    let behind = scene.screen.lists.behind;
-    let commands = [
-        Command::PageOverview,
-        Command::PagePartitions,
-        Command::PageGroups,
-    ];
-    let marks = [0, at_risk as usize, behind];
-    let mut strip = Strip::of(" ", Role::Text);
-    for ((page, command), mark) in Page::ALL.into_iter().zip(commands).zip(marks) {
-        let open = scene.screen.page == page;
-        if let Some(key) = scene.key(command) {
-            strip.push(format!("{key} "), Role::Key);
-        }
-        strip.push(page.title(), if open { Role::Tab } else { Role::Dim });
-        if mark > 0 {
-            strip.push(format!(" {}!", crate::ui::text::count(mark as u64)), Role::Warn);
-        }
-        strip.push("   ", Role::Text);
+    // Where not all tabs fit with their names, all but the open one are told by key and mark alone.
+    let long: u16 = Page::ALL
+        .into_iter()
+        .map(|page| tab(scene, page, true).width())
+        .sum();
+    let fits = long < area.width;
+    let mut x = area.x + 1;
+    for page in Page::ALL {
+        let tab = tab(scene, page, fits || scene.screen.page() == page);
+        let room = area.right().saturating_sub(x);
+        canvas.strip(x, area.y, room, &tab);
+        canvas.hit(
+            Rect::new(x, area.y, tab.width().min(room), 1),
+            Hit::Command(page.command()),
+        );
+        x = x.saturating_add(tab.width());
     }
-    canvas.strip(area.x, area.y, area.width, &strip);
 }
 
-/// Draws the keys that matter most here, as many as fit, help and quit first of all.
+fn tab(scene: &Scene, page: Page, named: bool) -> Strip {
+    let mut strip = Strip::default();
+    if let Some(key) = scene.key(page.command()) {
+        strip.push(format!("{key} "), Role::Key);
+    }
+    let open = scene.screen.page() == page;
+    let title = if named {
+        page.title()
+    } else {
+        page.title().get(..4).unwrap_or_default()
+    };
+    strip.push(title, if open { Role::Tab } else { Role::Dim });
+    let mark = marks(scene, page);
+    if mark > 0 {
+        strip.push(format!(" {}!", text::count(mark as u64)), Role::Warn);
+    }
+    strip.push(if named { "   " } else { " " }, Role::Text);
+    strip
+}
+
+/// How much needs eyes on a page.
+fn marks(scene: &Scene, page: Page) -> usize {
+    match page {
+        Page::Overview => 0,
+        Page::Brokers => scene
+            .snapshot()
+            .brokers
+            .values()
+            .filter(|broker| crate::ui::rows::brokers::is_bad(broker))
+            .count(),
+        Page::Topics => scene.screen.lists.at_risk.len(),
+        Page::Partitions => scene.screen.lists.partitions_at_risk() as usize,
+        Page::Groups => scene.screen.lists.behind,
+        Page::Quorum => scene.bulletin.health.council.lost().len(),
+    }
+}
+
+/// Says over the page that the screen stands still, and what it misses; gives the area below.
+pub fn frozen(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
+    let Some(frozen) = &scene.screen.frozen else {
+        return area;
+    };
+    let key = scene.key(Command::Freeze).unwrap_or_default();
+    let for_so_long = Span::seconds(frozen.seconds);
+    let since = match &frozen.now {
+        Some((level, sentence)) => {
+            let level = match level {
+                Level::Ok => "HEALTHY",
+                Level::Degraded => "DEGRADED",
+                Level::Critical => "CRITICAL",
+                Level::Unknown => "UNKNOWN",
+            };
+            format!("By now it is {level}: {sentence}")
+        }
+        None if frozen.bulletins > 0 => "The verdict is still this one.".to_owned(),
+        None => String::new(),
+    };
+    let words = format!(" FROZEN for {for_so_long}, {key} goes on. {since}");
+    crate::ui::widget::panel::notice(canvas, area, &words)
+}
+
+/// Draws the keys that matter most here, as many as fit, help and quit first of all; or the line that is typed.
 pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     let screen = scene.screen;
-    let page: &[Command] = match (screen.overlay, screen.page) {
-        (Some(_), _) => &[Command::Back, Command::Down],
-        (None, Page::Overview) => &[Command::Enter, Command::NextPanel],
-        (None, Page::Partitions) => &[
-            Command::Back,
-            Command::Enter,
-            Command::OnlyAtRisk,
-            Command::SortNext,
-            Command::SortReverse,
-        ],
-        (None, Page::Groups) => &[
-            Command::Back,
-            Command::Enter,
-            Command::OldestUnread,
-            Command::SortNext,
-            Command::SortReverse,
-        ],
-    };
-    let story = if screen.tale.is_some() {
-        one(scene, Command::Story).and("   ", Role::Text)
+    match &screen.prompt {
+        Some(Prompt::Filter { list, line, .. }) => {
+            let (before, behind) = line.parts();
+            canvas.typed(area, "/", before, behind);
+            let view = screen.view(*list);
+            let note = match view.filter.problem() {
+                Some(problem) => Strip::of(format!(" {problem} "), Role::Warn),
+                None => Strip::of(
+                    " enter keeps  esc leaves  name~re  lag>1000  isr<rf  !not ",
+                    Role::Dim,
+                ),
+            };
+            let typed = text::width(before).saturating_add(text::width(behind));
+            if area.width > typed.saturating_add(note.width() + 6) {
+                canvas.strip_right(area.x, area.y, area.width, &note);
+            }
+            return;
+        }
+        Some(Prompt::Sort(list)) => {
+            let mut strip = Strip::of(" sort by the letter of a column: ", Role::Text);
+            for spec in list.subject().map_or(&[][..], |subject| subject.columns()) {
+                strip.push(spec.letter.to_string(), Role::Key);
+                strip.push(format!(" {}  ", spec.name), Role::Dim);
+            }
+            strip.push("space", Role::Key);
+            strip.push(" harm", Role::Dim);
+            canvas.strip(area.x, area.y, area.width, &strip);
+            return;
+        }
+        Some(Prompt::Palette(_)) => {
+            let words = " enter goes there   up down choose   esc closes";
+            canvas.put(area.x, area.y, area.width, words, Role::Dim);
+            return;
+        }
+        None => {}
+    }
+    if let Some(toast) = &screen.toast {
+        let line = text::start(toast, area.width.saturating_sub(2), canvas.glyphs.cut);
+        canvas.put(area.x + 1, area.y, area.width, &line, Role::Text);
+        return;
+    }
+    let page: &[Command] = if screen.overlay.is_some() || screen.detail {
+        &[Command::Back, Command::Down]
     } else {
-        Strip::default()
+        match screen.page() {
+            Page::Overview => &[
+                Command::Enter,
+                Command::NextPanel,
+                Command::Palette,
+                Command::Filter,
+            ],
+            Page::Groups => &[
+                Command::Back,
+                Command::Enter,
+                Command::Filter,
+                Command::OldestUnread,
+                Command::OnlyBad,
+                Command::Sort,
+                Command::Palette,
+            ],
+            _ => &[
+                Command::Back,
+                Command::Enter,
+                Command::Filter,
+                Command::OnlyBad,
+                Command::Sort,
+                Command::Palette,
+                Command::Detail,
+            ],
+        }
     };
-    let last = story
-        .extended(one(scene, Command::Sources))
-        .and("   ", Role::Text)
-        .extended(one(scene, Command::Help))
-        .and("   ", Role::Text)
-        .extended(one(scene, Command::Quit))
-        .and(" ", Role::Text);
-    let mut strip = Strip::of(" ", Role::Text).extended(answers(scene));
+    let mut last = Vec::new();
+    if screen.tale.is_some() {
+        last.push(Command::Story);
+    }
+    last.extend([Command::Sources, Command::Help, Command::Quit]);
+    let width = |commands: &[Command]| -> u16 {
+        let one = |command: &Command| one(scene, *command).width() + 3;
+        commands.iter().map(one).sum()
+    };
+    let reserved = width(&last);
+    let mut x = area.x + 1;
+    let answers = answers(scene);
+    x = x.saturating_add(canvas.strip(x, area.y, area.width, &answers));
     for command in page {
-        let next = one(scene, *command).and("   ", Role::Text);
-        if strip.width() + next.width() + last.width() <= area.width {
-            strip.extend(next);
+        let next = one(scene, *command);
+        if x + next.width() + 3 + reserved <= area.right() {
+            x = button(canvas, x, area, scene, *command);
         }
     }
-    canvas.strip(area.x, area.y, area.width, &strip);
-    canvas.strip_right(area.x, area.y, area.width, &last);
+    x = area
+        .right()
+        .saturating_sub(reserved.saturating_sub(2))
+        .max(area.x);
+    for command in last {
+        x = button(canvas, x, area, scene, command);
+    }
+}
+
+/// A key with its label, which can be clicked; gives the place behind it.
+fn button(canvas: &mut Canvas, x: u16, area: Rect, scene: &Scene, command: Command) -> u16 {
+    let strip = one(scene, command);
+    let room = area.right().saturating_sub(x);
+    canvas.strip(x, area.y, room, &strip);
+    canvas.hit(
+        Rect::new(x, area.y, strip.width().min(room), 1),
+        Hit::Command(command),
+    );
+    x.saturating_add(strip.width() + 3)
 }
 
 /// The keys that answer the question of the story, while it is shown: `1-3 answer`.
@@ -97,13 +229,4 @@ fn answers(scene: &Scene) -> Strip {
 fn one(scene: &Scene, command: Command) -> Strip {
     let key = scene.key(command).unwrap_or_default();
     Strip::of(key, Role::Key).and(format!(" {}", command.label()), Role::Dim)
-}
-
-impl Strip {
-    /// The strip with all pieces of another one added.
-    #[must_use]
-    fn extended(mut self, other: Self) -> Self {
-        self.extend(other);
-        self
-    }
 }

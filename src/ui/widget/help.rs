@@ -1,11 +1,12 @@
-//! Help: every key of the catalogue, and what the marks mean.
+//! Help: the keys and columns of the open page, all from the catalogues, and what the marks mean.
 
 use ratatui::layout::Rect;
 
 use crate::command::{Command, Context, Keymap};
 use crate::ui::canvas::{Canvas, Strip};
+use crate::ui::field::Subject;
 use crate::ui::glyph::Glyphs;
-use crate::ui::screen::{ListId, Screen, Window};
+use crate::ui::screen::{ListId, Page, Screen, Window};
 use crate::ui::text;
 use crate::ui::theme::Role;
 
@@ -27,41 +28,35 @@ pub fn draw(canvas: &mut Canvas, area: Rect, screen: &Screen, keymap: &Keymap) -
 /// Cells for the keys before a sentence.
 const KEYS: u16 = 22;
 
-/// The columns whose heads are too short to say what they hold.
-const COLUMNS: [(&str, &str); 9] = [
+/// What can be typed into a filter.
+const FILTERS: [(&str, &str); 8] = [
+    ("orders", "rows with this in a name"),
     (
-        "LEADS",
-        "partitions that the broker leads; +/- how many more than prefer it",
+        "~^ord  /^ord/",
+        "rows with a name that matches the regular expression",
     ),
     (
-        "IN SYNC",
-        "replicas in sync, of all; of a partition only those on brokers that are not lost",
+        "lag>1000  size>=2G",
+        "the column holds such a number: = != < <= > >=, with k M G T or ms s m h d",
+    ),
+    ("isr<rf", "the one column holds less than the other"),
+    (
+        "state=empty  lag=?",
+        "the column holds this word; ? is what is not known, - what does not exist",
     ),
     (
-        "ANSWERS",
-        "the round trip of the newest small request, or how it failed",
+        "topic~^ord  !~",
+        "the column matches the regular expression, or does not",
     ),
-    ("WORST", "replicas in sync in the worst partition of the topic"),
-    (
-        "MIN",
-        "min.insync.replicas: with fewer in sync, writes with acks=all are refused",
-    ),
-    (
-        "CHURN 15m",
-        "replicas that left or joined the ISR, and changes of the leader, in 15 minutes",
-    ),
-    ("AGE", "how old the oldest record is that the group has not read"),
-    ("CLEARS IN", "when the lag is worked off at the present rate"),
-    (
-        "LOST",
-        "records that retention deleted before the group read them",
-    ),
+    ("!orders", "the term does not hold"),
+    ("a b", "both hold"),
 ];
 
 /// The lines of help at that width.
 fn lines(screen: &Screen, keymap: &Keymap, glyphs: &Glyphs, width: u16) -> Vec<Strip> {
     let mut lines = Vec::new();
-    for context in Context::ALL {
+    let page = screen.page();
+    for context in [page.context(), Context::Quiz, Context::Everywhere] {
         let bound: Vec<(Command, String)> = Command::ALL
             .into_iter()
             .filter(|command| screen.tale.is_some() || !command.needs_story())
@@ -77,11 +72,9 @@ fn lines(screen: &Screen, keymap: &Keymap, glyphs: &Glyphs, width: u16) -> Vec<S
             continue;
         }
         let title = match context {
-            Context::Everywhere => "Everywhere",
-            Context::Overview => "On Overview",
-            Context::Partitions => "On Partitions",
-            Context::Groups => "On Groups",
-            Context::Quiz => "While a question of the story waits",
+            Context::Everywhere => "Everywhere".to_owned(),
+            Context::Quiz => "While a question of the story waits".to_owned(),
+            _ => format!("On {}", page.title()),
         };
         lines.push(Strip::of(format!(" {title}"), Role::Strong));
         for (command, keys) in bound {
@@ -89,6 +82,7 @@ fn lines(screen: &Screen, keymap: &Keymap, glyphs: &Glyphs, width: u16) -> Vec<S
         }
         lines.push(Strip::default());
     }
+    columns(&mut lines, page, width);
     lines.push(Strip::of(" Marks", Role::Strong));
     let marks = [
         (glyphs.leader, "a replica that leads"),
@@ -99,6 +93,7 @@ fn lines(screen: &Screen, keymap: &Keymap, glyphs: &Glyphs, width: u16) -> Vec<S
             "a replica whose broker is lost; before a value: reading it fails, and this is the last good one with its age",
         ),
         (glyphs.star, "the active controller"),
+        (glyphs.watched, "watched: it stays on top, and no filter hides it"),
         ("!", "needs eyes"),
         (
             "?",
@@ -115,11 +110,32 @@ fn lines(screen: &Screen, keymap: &Keymap, glyphs: &Glyphs, width: u16) -> Vec<S
         entry(&mut lines, mark, Role::Text, meaning, width);
     }
     lines.push(Strip::default());
-    lines.push(Strip::of(" Columns", Role::Strong));
-    for (column, meaning) in COLUMNS {
-        entry(&mut lines, column, Role::Text, meaning, width);
+    lines.push(Strip::of(" Filters", Role::Strong));
+    for (term, meaning) in FILTERS {
+        entry(&mut lines, term, Role::Text, meaning, width);
     }
     lines
+}
+
+/// The columns of the page's lists, each with the letter that sorts by it and its name in filters.
+fn columns(lines: &mut Vec<Strip>, page: Page, width: u16) {
+    let mut told: Vec<Subject> = Vec::new();
+    for subject in page.lists().iter().filter_map(|list| list.subject()) {
+        if told.contains(&subject) {
+            continue;
+        }
+        told.push(subject);
+        let title = format!(
+            " Columns of a {}: head, letter to sort by, name in filters",
+            subject.noun()
+        );
+        lines.push(Strip::of(title, Role::Strong));
+        for spec in subject.columns() {
+            let head = format!("{:<11}{} {}", spec.title, spec.letter, spec.name);
+            entry(lines, &head, Role::Text, spec.words, width);
+        }
+        lines.push(Strip::default());
+    }
 }
 
 fn entry(lines: &mut Vec<Strip>, keys: &str, role: Role, words: &str, width: u16) {

@@ -3,6 +3,7 @@
 pub mod footer;
 pub mod header;
 pub mod help;
+pub mod palette;
 pub mod panel;
 pub mod shape;
 pub mod sources;

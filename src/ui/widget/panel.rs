@@ -71,11 +71,16 @@ pub fn metadata_banner(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
 
 /// Draws one line that says that what stands below is old or missing; gives the area below it.
 pub fn banner(canvas: &mut Canvas, area: Rect, words: &str) -> Rect {
+    let line = format!(" {} {words}", canvas.glyphs.down);
+    notice(canvas, area, &line)
+}
+
+/// Draws one line that is to be read before what stands below; gives the area below it.
+pub fn notice(canvas: &mut Canvas, area: Rect, words: &str) -> Rect {
     if area.height < 3 {
         return area;
     }
-    let line = format!(" {} {words}", canvas.glyphs.down);
-    let line = text::start(&line, area.width, canvas.glyphs.cut);
+    let line = text::start(words, area.width, canvas.glyphs.cut);
     canvas.put(area.x, area.y, area.width, &line, Role::Banner);
     let rest = usize::from(area.width.saturating_sub(text::width(&line)));
     canvas.put(

@@ -4,9 +4,13 @@
 use ratatui::layout::Rect;
 
 use crate::ui::canvas::{Canvas, Strip};
+use crate::ui::field::{Field, Subject};
+use crate::ui::glyph::Glyphs;
+use crate::ui::prompt::Prompt;
 use crate::ui::screen::{ListId, Screen, Window};
 use crate::ui::text;
 use crate::ui::theme::Role;
+use crate::ui::update::Hit;
 
 /// How a column takes its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub struct Column {
     pub leaves: u8,
     /// The width it has even where no cell needs it, so that it does not breathe.
     pub least: u16,
+    /// What it holds, where the list can be sorted by it.
+    pub field: Option<Field>,
 }
 
 impl Column {
@@ -40,6 +46,25 @@ impl Column {
             fit,
             leaves: 0,
             least,
+            field: None,
+        }
+    }
+
+    /// The column of a field, with its head.
+    pub fn of(subject: Subject, field: Field, fit: Fit, least: u16) -> Self {
+        let title = subject.spec(field).map_or("", |spec| spec.title);
+        Self {
+            field: Some(field),
+            ..Self::new(title, fit, least)
+        }
+    }
+
+    /// The same column under another head.
+    #[must_use]
+    pub fn titled(self, title: &str) -> Self {
+        Self {
+            title: title.to_owned(),
+            ..self
         }
     }
 
@@ -70,6 +95,8 @@ pub struct Table<'a> {
     pub columns: Vec<Column>,
     /// Which list it is; `None` for a table that only tells, in which nothing is selected.
     pub list: Option<ListId>,
+    /// The first row to show of a table that only tells.
+    pub from: usize,
     /// How many rows it has.
     pub total: usize,
     /// Builds a row; called for those in sight only.
@@ -80,10 +107,17 @@ impl Table<'_> {
     /// Draws heads and rows; gives what was shown.
     pub fn draw(&self, canvas: &mut Canvas, area: Rect, screen: &Screen) -> Window {
         let rows = usize::from(area.height.saturating_sub(1)).min(self.total);
-        let top = self.list.map_or(0, |list| screen.top(list, rows, self.total));
+        let top = match self.list {
+            Some(list) => screen.top(list, rows, self.total),
+            None => self.from.min(self.total - rows),
+        };
         let built: Vec<Row> = (top..top + rows).map(|place| (self.row)(place)).collect();
         let widths = self.widths(&built, area.width.saturating_sub(GUTTER + 1));
-        self.heads(canvas, area, &widths);
+        if let Some(list) = self.list {
+            canvas.hit(area, Hit::List(list));
+        }
+        self.heads(canvas, area, &widths, screen);
+        let marked = self.list.map_or(0, |list| screen.lists.marked(list));
         let selected = self.list.and_then(|list| screen.selected(list));
         let focused = self.list == Some(screen.focus());
         let tinted = focused || self.list.is_some_and(|list| screen.is_pinned(list));
@@ -93,6 +127,19 @@ impl Table<'_> {
                 .saturating_add(1)
                 .saturating_add(u16::try_from(offset).unwrap_or(u16::MAX));
             let chosen = selected == Some(top + offset);
+            if top + offset < marked {
+                canvas.put(
+                    area.x.saturating_add(2),
+                    y,
+                    area.width.saturating_sub(2).min(1),
+                    canvas.glyphs.watched,
+                    Role::Focus,
+                );
+            }
+            if let Some(list) = self.list {
+                let line = Rect { y, height: 1, ..area };
+                canvas.hit(line, Hit::Row(list, top + offset));
+            }
             if chosen && focused {
                 canvas.put(area.x, y, area.width.min(1), ">", Role::Focus);
             }
@@ -174,19 +221,59 @@ impl Table<'_> {
         widths
     }
 
-    fn heads(&self, canvas: &mut Canvas, area: Rect, widths: &[u16]) {
+    fn heads(&self, canvas: &mut Canvas, area: Rect, widths: &[u16], screen: &Screen) {
         if area.height == 0 {
             return;
         }
         let mut x = area.x.saturating_add(GUTTER);
         for (column, width) in self.columns.iter().zip(widths).filter(|(_, width)| **width > 0) {
-            let head = Strip::of(column.title.clone(), Role::Head);
-            if column.fit == Fit::Number {
-                canvas.strip_right(x, area.y, *width, &head);
-            } else {
-                canvas.strip(x, area.y, *width, &head);
+            let head = self.head(column, screen);
+            if let (Some(list), Some(field)) = (self.list, column.field) {
+                let place = Rect::new(x, area.y, *width, 1);
+                canvas.hit(place, Hit::Head(list, field));
             }
+            let behind = if column.fit == Fit::Number {
+                canvas.strip_right(x, area.y, *width, &head);
+                *width
+            } else {
+                canvas.strip(x, area.y, *width, &head)
+            };
+            // The arrow stands in the gap behind the head, so that no column breathes when it is sorted by.
+            let arrow = self.arrow(column, screen, &canvas.glyphs);
+            canvas.put(x.saturating_add(behind), area.y, 1, arrow, Role::Key);
             x = x.saturating_add(*width).saturating_add(GAP);
+        }
+    }
+
+    /// The arrow of a column that is sorted by.
+    fn arrow(&self, column: &Column, screen: &Screen, glyphs: &Glyphs) -> &'static str {
+        let Some(list) = self.list else {
+            return "";
+        };
+        let sort = screen.sort(list);
+        match sort.by {
+            by @ Some(_) if by == column.field && sort.reversed => glyphs.reversed,
+            by @ Some(_) if by == column.field => glyphs.sorted,
+            _ => "",
+        }
+    }
+
+    /// The head of a column, its letter leading the eye while one is chosen.
+    fn head(&self, column: &Column, screen: &Screen) -> Strip {
+        let (Some(list), Some(field)) = (self.list, column.field) else {
+            return Strip::of(column.title.clone(), Role::Head);
+        };
+        let letter = list
+            .subject()
+            .and_then(|subject| subject.spec(field))
+            .filter(|_| screen.prompt == Some(Prompt::Sort(list)))
+            .and_then(|spec| column.title.to_lowercase().find(spec.letter));
+        let title = column.title.as_str();
+        match letter.and_then(|at| Some((title.get(..at)?, title.get(at..=at)?, title.get(at + 1..)?))) {
+            Some((before, letter, behind)) => Strip::of(before, Role::Head)
+                .and(letter, Role::Key)
+                .and(behind, Role::Head),
+            None => Strip::of(title, Role::Head),
         }
     }
 
@@ -243,6 +330,7 @@ mod tests {
                 Column::new("C", Fit::Word, 0).leaving(1),
             ],
             list: None,
+            from: 0,
             total: 5,
             row,
         }

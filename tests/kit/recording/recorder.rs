@@ -281,6 +281,7 @@ mod tests {
             name: Name::from("dlq"),
             id: None,
             min_isr: Reading::fresh(2, At(0)),
+            settings: Reading::default(),
             partitions: vec![place(0, leader, epoch, isr), place(1, 3, 4, &[3, 2, 1])],
         };
         let mut snapshot = Store::new(At(0), Span(1000)).publish(At(ms));

@@ -1,0 +1,3 @@
+//! Floor 2: where bulletins go besides the screen.
+
+pub mod exporter;

@@ -1,0 +1,202 @@
+//! What happened: differences between one publication and the next, folded into lines by their causes.
+
+mod council;
+mod fold;
+mod groups;
+mod merge;
+mod moves;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::model::broker::{Answers, Broker, BrokerState};
+use crate::model::event::{EventLog, What, When};
+use crate::model::failure::FailureKind;
+use crate::model::ids::BrokerId;
+use crate::model::intake::{Origin, Source, SourceState};
+use crate::model::text::Name;
+use crate::model::time::{At, Since, Span};
+
+use council::Council;
+use fold::Folder;
+use groups::SeenGroups;
+pub(super) use moves::Moves;
+
+/// Brokers that become known within this time of the first partition table were there before.
+const OPENING: Span = Span::seconds(10);
+
+/// What was seen last, and the lines that came of the differences.
+#[derive(Debug, Default)]
+pub(super) struct Chronicle {
+    folder: Folder,
+    /// When the first partition table was accepted.
+    opened: Option<At>,
+    brokers: BTreeMap<BrokerId, SeenBroker>,
+    council: Council,
+    groups: SeenGroups,
+    /// Topics that vanished while somebody would not tell of them: neither deleted nor, when they are back, created.
+    hidden: BTreeSet<Name>,
+    disputed: u32,
+    /// Bootstrap addresses that fail.
+    failing: BTreeSet<Origin>,
+}
+
+/// What was seen last of a broker.
+#[derive(Debug)]
+struct SeenBroker {
+    state: Option<BrokerState>,
+    /// Since when it is in this state, as far as that is known.
+    since: Since,
+    answers: Option<bool>,
+    /// Whether it was not there when kaftop began to look.
+    newcomer: bool,
+}
+
+impl Chronicle {
+    /// Takes what changed in the partition table between two accepted ones, the newer of which was read at `at`. `untold`
+    /// are topics of which somebody would not tell.
+    pub fn table(&mut self, mut moves: Moves, untold: &BTreeSet<&Name>, at: At) {
+        moves.deleted.retain(|name| {
+            let hidden = untold.contains(name);
+            if hidden {
+                self.hidden.insert(name.clone());
+            }
+            !hidden
+        });
+        let hidden = &mut self.hidden;
+        moves.created.retain(|name| !hidden.remove(name));
+        let first = self.opened.is_none();
+        self.opened.get_or_insert(at);
+        if !first {
+            for what in moves.into_whats() {
+                self.folder.take(When::polled(at), what);
+            }
+        }
+    }
+
+    /// Takes the brokers as they are judged now. To be called before [`table`](Self::table): what a lost broker brings
+    /// about then finds its cause.
+    pub fn brokers(&mut self, brokers: &BTreeMap<BrokerId, Broker>, now: At) {
+        let opening = self.opened.is_none_or(|opened| opened.age(now) <= OPENING);
+        for (id, broker) in brokers {
+            let Some(seen) = self.brokers.get_mut(id) else {
+                let baseline = SeenBroker {
+                    // One that joins has no state before.
+                    state: broker.state.filter(|_| opening),
+                    since: broker.since,
+                    answers: broker.answers.known().filter(|_| opening),
+                    newcomer: !opening,
+                };
+                self.brokers.insert(*id, baseline);
+                if let Some(state) = broker.state.filter(|_| !opening) {
+                    self.joined(*id, state, now);
+                }
+                continue;
+            };
+            let answered = seen.answers;
+            seen.answers = broker.answers.known().or(answered);
+            let before = (seen.state, seen.since);
+            (seen.state, seen.since) = (broker.state.or(seen.state), broker.since);
+            match (before, broker.state) {
+                ((None, _), Some(state)) if seen.newcomer => self.joined(*id, state, now),
+                ((Some(old), since), Some(state)) if old != state => {
+                    self.changed(broker, old, since, state, now);
+                }
+                _ => {}
+            }
+            self.answers(broker, answered, now);
+        }
+    }
+
+    /// A broker that was not there when kaftop began to look.
+    fn joined(&mut self, id: BrokerId, state: BrokerState, now: At) {
+        if let Some(seen) = self.brokers.get_mut(&id) {
+            seen.state = Some(state);
+        }
+        let what = What::Broker {
+            id,
+            from: None,
+            states: vec![(now, state)],
+            absence: None,
+        };
+        self.folder.take(When::polled(now), what);
+    }
+
+    fn changed(&mut self, broker: &Broker, old: BrokerState, since: Since, state: BrokerState, now: At) {
+        let up = state == BrokerState::Up;
+        // Fencing confirms what the silence showed before: the outage began then, and the new state now.
+        let confirmed = !up && old != BrokerState::Up;
+        let at = if up || confirmed {
+            now
+        } else {
+            broker.since.at().min(now)
+        };
+        let reset = matches!(&broker.answers, Answers::No { why, since, .. }
+            if why.kind == FailureKind::Reset && *since == at);
+        let what = What::Broker {
+            id: broker.id,
+            from: Some(old),
+            states: vec![(at, state)],
+            absence: match since {
+                Since::Exactly(gone) if up => Some(gone.age(at)),
+                _ => None,
+            },
+        };
+        let when = When {
+            exact: reset,
+            ..When::polled(at)
+        };
+        self.folder.take(when, what);
+    }
+
+    fn answers(&mut self, broker: &Broker, before: Option<bool>, now: At) {
+        let (at, lost) = match (&broker.answers, before) {
+            (Answers::No { why, since, .. }, Some(true)) => (since.min(&now), Some(why.kind)),
+            (Answers::Yes { at, .. }, Some(false)) => (at.min(&now), None),
+            _ => return,
+        };
+        let origin = Origin::Broker(broker.id);
+        self.folder.take(When::polled(*at), What::Source { origin, lost });
+    }
+
+    /// Takes the sources that no row of their own stands for: bootstrap addresses.
+    pub fn sources(&mut self, sources: &[Source], now: At) {
+        let bootstraps = sources
+            .iter()
+            .filter(|source| matches!(source.origin, Origin::Bootstrap(_)));
+        let mut failing = BTreeSet::new();
+        for source in bootstraps {
+            let fails = source.error.is_some() && source.state != SourceState::Live;
+            if !fails {
+                continue;
+            }
+            failing.insert(source.origin.clone());
+            let answered = source.last_good.is_some();
+            if answered && !self.failing.contains(&source.origin) {
+                let what = What::Source {
+                    origin: source.origin.clone(),
+                    lost: source.error.as_ref().map(|why| why.kind),
+                };
+                self.folder.take(When::polled(now), what);
+            }
+        }
+        self.failing = failing;
+    }
+
+    /// Takes on how many partitions brokers contradict each other.
+    pub fn disputed(&mut self, partitions: u32, now: At) {
+        let before = std::mem::replace(&mut self.disputed, partitions);
+        if (before == 0) != (partitions == 0) {
+            self.folder.take(When::polled(now), What::Disputed { partitions });
+        } else if partitions > before {
+            self.folder.dispute_grew(partitions);
+        }
+    }
+
+    /// The lines as every sink shows them.
+    pub fn log(&mut self) -> Arc<EventLog> {
+        self.folder.log()
+    }
+}
