@@ -170,8 +170,7 @@ pub(super) fn broker(id: i32) -> Node {
 /// Lets the model go on with the clock, reads it, and publishes.
 async fn read(model: Model, bulletins: watch::Sender<Option<Arc<Bulletin>>>, clock: Clock) {
     let mut store = Store::new(clock.now(), Span::seconds(1));
-    let keepers: Vec<Name> = keepers(&model).into_keys().collect();
-    store.watch_ensemble(keepers.into_iter());
+    store.watch_ensemble(keepers(&model).into_keys());
     let mut seq = 0;
     loop {
         let now = clock.now();
