@@ -330,6 +330,8 @@ fn target(bootstrap: &str) -> Outcome<Target> {
             clock: Clock::start(),
         },
         zookeeper: Vec::new(),
+        engine: None,
+        containers: BTreeMap::new(),
         ensemble: word,
     })
 }

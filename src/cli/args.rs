@@ -128,6 +128,10 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "FILE")]
     pub config_file: Option<PathBuf>,
 
+    /// The container engine, such as `unix:///var/run/docker.sock`; found by itself when nothing names it.
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "no_docker")]
+    pub docker: Option<String>,
+
     /// Time between two reads of brokers and partitions, from 250ms to 60s; 1s when nothing sets it.
     #[arg(long, global = true, value_name = "DURATION")]
     pub refresh: Option<String>,
@@ -147,6 +151,10 @@ pub struct Switches {
     /// Never change anything in the cluster.
     #[arg(long, global = true)]
     pub read_only: bool,
+
+    /// Look for no container engine.
+    #[arg(long, global = true)]
+    pub no_docker: bool,
 
     /// How the screen is drawn.
     #[command(flatten)]
@@ -218,6 +226,7 @@ impl GlobalArgs {
             (self.switches.read_only, "--read-only"),
             (self.switches.look.no_color, "--no-color"),
             (self.switches.look.ascii, "--ascii"),
+            (self.switches.no_docker, "--no-docker"),
         ];
         Flags {
             bootstrap: self.bootstrap.clone(),
@@ -226,6 +235,7 @@ impl GlobalArgs {
             addresses: self.address.clone(),
             properties: self.property.clone(),
             refresh: self.refresh.clone(),
+            docker: self.docker.clone(),
             switches: given
                 .iter()
                 .filter(|(on, _)| *on)
@@ -349,7 +359,7 @@ mod tests {
     fn every_flag_reaches_its_layer() {
         let cli = parsed(
             "kaftop -b a --cluster p --zookeeper z --address 1=x:1 -X client.id=i --refresh 2s \
-             --read-only --no-color --ascii",
+             --read-only --no-color --ascii --docker unix:///d",
         );
         let expected = Flags {
             bootstrap: vec!["a".into()],
@@ -358,6 +368,7 @@ mod tests {
             addresses: vec!["1=x:1".into()],
             properties: vec!["client.id=i".into()],
             refresh: Some("2s".into()),
+            docker: Some("unix:///d".into()),
             switches: vec!["--read-only", "--no-color", "--ascii"],
         };
         assert_eq!(cli.global.flags(), expected);

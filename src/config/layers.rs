@@ -22,7 +22,9 @@ pub struct Flags {
     pub properties: Vec<Secret>,
     /// `--refresh`.
     pub refresh: Option<String>,
-    /// The flags without a value that were given, by their long spelling: `--read-only`, `--no-color`, `--ascii`.
+    /// `--docker`.
+    pub docker: Option<String>,
+    /// The flags without a value that were given, by their long spelling: `--read-only`, `--no-color`, `--ascii`, `--no-docker`.
     pub switches: Vec<&'static str>,
 }
 

@@ -52,7 +52,7 @@ pub use properties_file::PropertiesFile;
 pub use property::{Property, PropertyValue};
 pub use resolve::{Resolution, resolve};
 pub use secret::Secret;
-pub use settings::{ClientSettings, ClusterSettings, Look, REFRESH_MAX, REFRESH_MIN, Settings};
+pub use settings::{ClientSettings, ClusterSettings, Docker, Look, REFRESH_MAX, REFRESH_MIN, Settings};
 pub(crate) use shelf::INHERITS;
 pub use shelf::{Chain, Entry, Sheet, Shelf, UserFile};
 pub use show::{Row, rows};

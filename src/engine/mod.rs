@@ -16,10 +16,14 @@ mod discover;
 mod error;
 mod events;
 mod exec;
+#[cfg(test)]
+pub(crate) mod fake;
 mod frames;
 mod logs;
 mod settings;
 mod stats;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod transport;
 

@@ -47,6 +47,11 @@ impl Link {
         settled.then_some((*since, why))
     }
 
+    /// Its last answer.
+    pub fn last_good(&self) -> Option<At> {
+        self.last_good
+    }
+
     /// The newest round trip, where it was measured at `earliest` or later and it answers.
     pub fn round_trip_since(&self, earliest: At) -> Option<Duration> {
         let lately = self.measured_at.is_some_and(|at| at >= earliest);
@@ -77,6 +82,11 @@ pub(super) struct Links(BTreeMap<Origin, Link>);
 impl Links {
     fn entry(&mut self, from: &Origin) -> &mut Link {
         self.0.entry(from.clone()).or_insert_with(Link::new)
+    }
+
+    /// Makes the source a row before anything is known of it.
+    pub fn awaited(&mut self, from: &Origin) {
+        self.entry(from);
     }
 
     pub fn connecting(&mut self, from: &Origin, address: Name) {

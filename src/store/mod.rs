@@ -5,13 +5,19 @@
 //! of this module: a failed read never erases a good one; a leader epoch never goes backwards; a
 //! broker once known stays; a number is complete or marked partial.
 
+mod berths;
 mod chronicle;
 mod churn;
 mod ends;
 #[cfg(test)]
+mod engine_tests;
+#[cfg(test)]
 mod group_tests;
 mod groups;
 mod links;
+mod matching;
+#[cfg(test)]
+mod matching_tests;
 mod partitions;
 mod past;
 mod publish;
@@ -38,6 +44,7 @@ use crate::model::text::Name;
 use crate::model::time::{At, Span};
 use crate::model::topic::Reassignment;
 
+use berths::Berths;
 use chronicle::Chronicle;
 use churn::ChurnLog;
 use groups::GroupBook;
@@ -86,6 +93,7 @@ pub struct Store {
     eligible: Reading<Arc<BTreeMap<PartitionId, Vec<BrokerId>>>>,
     groups: GroupBook,
     ensemble: Ensemble,
+    berths: Berths,
     churn: ChurnLog,
     recorder: Recorder,
     chronicle: Chronicle,
@@ -125,6 +133,7 @@ impl Store {
             eligible: Reading::default(),
             groups: GroupBook::default(),
             ensemble: Ensemble::default(),
+            berths: Berths::default(),
             churn: ChurnLog::new(started),
             recorder: Recorder::new(started),
             chronicle: Chronicle::default(),
@@ -144,6 +153,13 @@ impl Store {
     pub fn watch_bootstrap(&mut self, address: &Name) {
         self.links
             .connecting(&Origin::Bootstrap(address.clone()), address.clone());
+    }
+
+    /// Says that a container engine is looked for. `configured` holds names of containers, by a broker's or controller's id or a
+    /// ZooKeeper's address.
+    pub fn watch_engine(&mut self, configured: BTreeMap<String, Name>) {
+        self.berths.watch(configured);
+        self.links.awaited(&Origin::Engine);
     }
 
     /// How old a fact read at every refresh may be before it counts as stale: two missed polls.
@@ -213,6 +229,7 @@ impl Store {
             (Fact::Member(report), Origin::ZooKeeper(address)) => {
                 self.member(address, |known| known.succeed(report, at));
             }
+            (Fact::Engine(fact), Origin::Engine) => self.berths.learn(fact, asked, at),
             (fact, Origin::Broker(id)) => self.learnt_of_broker(*id, asked, at, fact),
             // A bootstrap address tells of the whole cluster only; the broker behind it speaks for itself.
             _ => {}
@@ -263,6 +280,7 @@ impl Store {
                 self.missing.retain(|(_, origin), _| origin != from);
                 self.standings.entry(*id).log_dirs.fail(why.clone(), at);
             }
+            Origin::Engine => self.berths.lost(&why, at),
             Origin::Bootstrap(_) => {}
         }
         self.links.lost(from, why, retry_at, at);

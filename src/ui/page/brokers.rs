@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::model::broker::{Answers, Broker, BrokerState};
+use crate::model::intake::Origin;
 use crate::model::reading::Face;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::field::{Field, Subject};
@@ -12,6 +13,7 @@ use crate::ui::scene::{Scene, failure_word, none, unknown};
 use crate::ui::screen::{ListId, RowKey};
 use crate::ui::text;
 use crate::ui::theme::Role;
+use crate::ui::widget::containers;
 use crate::ui::widget::panel;
 use crate::ui::widget::table::{Column, Fit, Row, Table};
 
@@ -65,7 +67,10 @@ fn table(canvas: &mut Canvas, area: Rect, scene: &Scene, list: ListId, note: &st
     }
     let brokers = &scene.snapshot().brokers;
     let table = Table {
-        columns: columns(brokers.values().any(|broker| broker.rack.is_some())),
+        columns: columns(
+            brokers.values().any(|broker| broker.rack.is_some()),
+            containers::any(scene),
+        ),
         list: Some(list),
         from: 0,
         total: rows.len(),
@@ -103,7 +108,9 @@ pub fn why_empty(scene: &Scene, list: ListId, none: &str) -> (String, Role) {
 /// What is tried, and the newest error of a source that does not deliver.
 pub fn not_yet(scene: &Scene, words: &str) -> String {
     let sources = &scene.snapshot().intake.sources;
-    let failed = sources.iter().find_map(|source| {
+    // That there is no container engine is no reason why brokers do not answer.
+    let brokers = sources.iter().filter(|source| source.origin != Origin::Engine);
+    let failed = brokers.into_iter().find_map(|source| {
         let error = source.error.as_ref()?;
         Some(format!("{words} The last error of {}: {error}", source.origin))
     });
@@ -113,8 +120,8 @@ pub fn not_yet(scene: &Scene, words: &str) -> String {
     )
 }
 
-/// The columns; racks only where a broker has one.
-fn columns(racks: bool) -> Vec<Column> {
+/// The columns; racks only where a broker has one, containers only where an engine tells of one.
+fn columns(racks: bool, containers: bool) -> Vec<Column> {
     let of = |field, fit, least| Column::of(Subject::Broker, field, fit, least);
     let mut columns = vec![
         of(Field::Id, Fit::Number, 2),
@@ -131,6 +138,10 @@ fn columns(racks: bool) -> Vec<Column> {
     if !racks {
         columns.pop();
     }
+    if containers {
+        // Among the last that are read: with its end cut off it still says what the container does.
+        columns.push(of(Field::Container, Fit::Name(12), 0).leaving(9));
+    }
     columns
 }
 
@@ -138,7 +149,12 @@ fn row(scene: &Scene, broker: &Broker) -> Row {
     let counted = |strip: Option<Strip>| strip.map_or_else(unknown, |strip| scene.from_metadata(strip));
     let mark = is_bad(broker).then_some(Role::Bad);
     let load = broker.load;
-    Row {
+    let racks = scene
+        .snapshot()
+        .brokers
+        .values()
+        .any(|broker| broker.rack.is_some());
+    let mut row = Row {
         mark,
         cells: vec![
             Strip::of(broker.id.to_string(), Role::Strong),
@@ -169,7 +185,14 @@ fn row(scene: &Scene, broker: &Broker) -> Row {
                 .as_ref()
                 .map_or_else(none, |rack| Strip::of(rack.to_string(), Role::Dim)),
         ],
+    };
+    if containers::any(scene) {
+        if !racks {
+            row.cells.pop();
+        }
+        row.cells.push(containers::cell(scene, broker.id));
     }
+    row
 }
 
 /// The state in words, since when, and what else is to be said of its standing.
