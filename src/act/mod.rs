@@ -9,12 +9,14 @@
 //! does goes through an [`Elector`].
 
 mod check;
+mod containers;
 mod cut;
 mod desk;
 mod elect;
 mod elector;
 mod guard;
 mod hand;
+mod networks;
 mod node;
 mod post;
 pub mod records;
@@ -25,6 +27,7 @@ mod start;
 mod tests;
 mod watching;
 
+pub use containers::Containers;
 pub use desk::desk;
 pub use elector::{Elector, ThroughKafka, Unelected};
 pub use guard::{Gate, Unmet};

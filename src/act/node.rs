@@ -134,9 +134,9 @@ async fn settle<H: Hand>(post: &Post<'_, H>, before: &Sighting, own: &Entry) {
 /// Whether a process hangs on all of these networks; where none are named, whether it is not cut off.
 pub(super) fn hangs_on(now: &Sighting, ties: &[Tie]) -> bool {
     match &now.severing {
-        Severing::Possible { ties: here, .. } => {
-            ties.iter().all(|tie| here.iter().any(|here| here.id == tie.id))
-        }
+        Severing::Possible { ties: here, .. } => ties
+            .iter()
+            .all(|tie| here.iter().any(|here| here.network == tie.network)),
         Severing::Already | Severing::Impossible(_) => false,
     }
 }

@@ -1,4 +1,4 @@
-//! Floor 3: wiring. Sources feed one bounded queue, one pipeline folds it, every sink shows its bulletins.
+//! Floor 4: wiring. Sources feed one bounded queue, one pipeline folds it, every sink shows its bulletins.
 //! What the screen asks for is read beside them.
 //!
 //! Two threads: the screen blocks on the terminal in its own, so that a terminal that stops reading never
@@ -8,6 +8,7 @@ mod collect;
 mod demo;
 mod director;
 mod effects;
+mod errand;
 mod export;
 mod flow;
 mod observe;
@@ -19,6 +20,7 @@ mod watch;
 
 pub use collect::collect;
 pub use demo::{Demo, DemoError, DemoOptions};
+pub use errand::{Clerk, Ended, Errand, Said, Task, errand};
 pub use export::{Metrics, export};
 pub use observe::observe;
 pub use options::{Target, target};

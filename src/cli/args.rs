@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use super::act_args::{ActArgs, HealArgs};
 use super::demo_args::DemoArgs;
 use super::export_args::ExportArgs;
 use crate::config::{Flags, Secret};
@@ -29,6 +30,7 @@ Examples:
   kaftop snapshot --json | jq .verdict   read everything once, as JSON
   kaftop check -b kafka-1:9092           one line and an exit code for monitoring
   kaftop export -b kafka-1:9092          metrics for Prometheus on port 9090
+  kaftop act stop 2 --dry-run            say what stopping broker 2 would do
   kaftop config sample                   print a config file to begin with
 "
     };
@@ -58,9 +60,12 @@ Environment:
                             when false, kaftop export leaves at once with 0
   NO_COLOR                  when not empty, no colours, as --no-color
   XDG_CONFIG_HOME           directory of config files; ~/.config when unset
+  XDG_STATE_HOME            directory of what is kept; ~/.local/state when unset
 
 Files:
   $XDG_CONFIG_HOME/kaftop/config.toml
+  $XDG_STATE_HOME/kaftop/audit.jsonl   every act, before and after
+  $XDG_STATE_HOME/kaftop/journal       what is stopped, paused or cut off
 
 Exit codes:
   kaftop            0 left by the user
@@ -76,6 +81,10 @@ Exit codes:
                     3 unknown, or kaftop itself failed
   kaftop export     0 at SIGINT, SIGTERM and SIGHUP, and when it is disabled
                     1 ended by an error, such as a port that is taken
+  kaftop act, heal  0 done and verified
+                    1 failed
+                    2 refused, or not confirmed: nothing was done
+                    3 done, and not seen to have taken effect
   kaftop demo       as kaftop; with --serve 0 at SIGINT and SIGTERM
   kaftop config     0 no error found
   all               64 wrong usage or configuration"
@@ -152,6 +161,10 @@ pub struct Switches {
     #[arg(long, global = true)]
     pub read_only: bool,
 
+    /// Allow acts on a cluster that is marked as production.
+    #[arg(long, global = true)]
+    pub allow_acts: bool,
+
     /// Look for no container engine.
     #[arg(long, global = true)]
     pub no_docker: bool,
@@ -184,6 +197,11 @@ pub enum Command {
     Check,
     /// Serve metrics for Prometheus, as the health monitor of the HA guide; no screen.
     Export(ExportArgs),
+    /// Stop, start, kill, pause or cut off a node, elect preferred leaders, or restart all brokers in turn, after saying
+    /// what that does to the cluster.
+    Act(ActArgs),
+    /// Undo what kaftop has stopped, paused or cut off and not undone, also before a crash.
+    Heal(HealArgs),
     /// Show the configuration with the origin of each value, check a file, or print a sample.
     Config {
         /// What to do; without it, show.
@@ -426,7 +444,7 @@ mod tests {
         insta::assert_snapshot!("help_short", command.render_help());
         insta::assert_snapshot!("help_long", command.render_long_help());
         command.build();
-        for name in ["demo", "snapshot", "check", "export", "config"] {
+        for name in ["demo", "snapshot", "check", "act", "heal", "export", "config"] {
             let subcommand = command.find_subcommand_mut(name).unwrap();
             insta::assert_snapshot!(
                 format!("help_{name}"),

@@ -6,15 +6,17 @@ use std::sync::Arc;
 
 use color_eyre::eyre::Report;
 
+use super::act_args::HowArgs;
 use super::args::{Command, EXIT_USAGE, GlobalArgs, SnapshotArgs, parse};
 use super::demo_args::DemoArgs;
 use super::document::Document;
 use super::export::{self, Monitor};
 use super::export_args::ExportArgs;
 use super::inputs::{load, process_environment};
-use super::{check, config_command, demo};
-use crate::app::{self, Demo, Metrics, Target};
+use super::{act, check, config_command, demo};
+use crate::app::{self, Demo, Errand, Metrics, Target, Task};
 use crate::config::{Settings, printable_lines};
+use crate::model::act::Act;
 use crate::model::text::printable;
 use crate::sink::exporter::{Exporter, Log, Port};
 use crate::ui::{Depth, Looks, Standing, UiSettings, terminal};
@@ -58,6 +60,21 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
         Some(Command::Demo(args)) => demonstrate(args, &cli.global),
         Some(Command::Check) => checked(&cli.global),
         Some(Command::Export(args)) => exported(args, &cli.global),
+        Some(Command::Act(args)) => {
+            let why = args.why.as_deref().unwrap_or("command line");
+            let task = |settings: &Settings| {
+                let zookeepers = settings
+                    .cluster
+                    .iter()
+                    .flat_map(|cluster| &cluster.zookeeper.value);
+                let zookeepers: Vec<_> = zookeepers.cloned().collect();
+                let deed = args.deed(&zookeepers)?;
+                let why = why.into();
+                Ok(Task::Act(Act { deed, why }))
+            };
+            errand(&args.how, &cli.global, task)
+        }
+        Some(Command::Heal(args)) => errand(&args.how, &cli.global, |_| Ok(Task::Heal)),
         None => screen(&cli.global),
     }
 }
@@ -82,6 +99,33 @@ fn snapshot(global: &GlobalArgs, wanted: SnapshotArgs) -> u8 {
         EXIT_PARTIAL
     } else {
         0
+    }
+}
+
+fn errand(how: &HowArgs, global: &GlobalArgs, task: impl FnOnce(&Settings) -> Result<Task, String>) -> u8 {
+    let settings = match settings(global) {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    let task = match task(&settings) {
+        Ok(task) => task,
+        Err(text) => return wrong_usage(&text),
+    };
+    let target = match to_target(&settings) {
+        Ok(Some(target)) => target,
+        Ok(None) => return no_cluster(),
+        Err(code) => return code,
+    };
+    let errand = Errand {
+        task,
+        mandate: act::mandate(&settings, global.switches.allow_acts),
+        records: act::records(&process_environment),
+        dry_run: how.dry_run,
+    };
+    let clerk = Arc::new(act::Terminal::new(how.clone()));
+    match app::errand(target, errand, &clerk) {
+        Ok(ended) => act::exit_code(ended),
+        Err(report) => failed(&report),
     }
 }
 
@@ -282,13 +326,15 @@ fn to_target(settings: &Settings) -> Result<Option<Target>, u8> {
 }
 
 fn one_target(global: &GlobalArgs) -> Result<Target, u8> {
-    to_target(&settings(global)?)?.ok_or_else(|| {
-        err(&format!(
-            "kaftop: no cluster is named.\n{}\n",
-            HOW_TO_CONNECT.join("\n")
-        ));
-        EXIT_USAGE
-    })
+    to_target(&settings(global)?)?.ok_or_else(no_cluster)
+}
+
+fn no_cluster() -> u8 {
+    err(&format!(
+        "kaftop: no cluster is named.\n{}\n",
+        HOW_TO_CONNECT.join("\n")
+    ));
+    EXIT_USAGE
 }
 
 /// What to do where no cluster is named.
