@@ -7,6 +7,7 @@ use color_eyre::eyre::{Report, eyre};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
+use super::deeds::elector;
 use super::flow::{self, runtime};
 use super::options::Target;
 use crate::act::records::{Entry, Records};
@@ -103,13 +104,7 @@ pub fn errand(target: Target, errand: Errand, clerk: &Arc<impl Clerk>) -> Result
             dry_run,
         } = errand;
         let hand = Containers::new(target.engine.clone());
-        let elector = ThroughKafka {
-            overrides: target.eye.overrides.clone(),
-            options: crate::wire::Options {
-                client_id: target.eye.client_id.clone(),
-                ..crate::wire::Options::default()
-            },
-        };
+        let elector = elector(&target);
         let gate = Gate::new(hand, elector, mandate, newest, records, target.eye.clock);
         let session = Session { gate, clerk, dry_run };
         tokio::select! {

@@ -5,6 +5,7 @@
 //! holds up the eye; everything else runs on a single-threaded runtime beside it.
 
 mod collect;
+mod deeds;
 mod demo;
 mod director;
 mod effects;
@@ -25,4 +26,4 @@ pub use export::{Metrics, export};
 pub use observe::observe;
 pub use options::{Target, target};
 pub use serve::serve;
-pub use watch::{Exit, Left, watch};
+pub use watch::{Exit, Left, License, watch};

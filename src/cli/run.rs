@@ -14,7 +14,8 @@ use super::export::{self, Monitor};
 use super::export_args::ExportArgs;
 use super::inputs::{load, process_environment};
 use super::{act, check, config_command, demo};
-use crate::app::{self, Demo, Errand, Metrics, Target, Task};
+use crate::act::records::Records;
+use crate::app::{self, Demo, Errand, License, Metrics, Target, Task};
 use crate::config::{Settings, printable_lines};
 use crate::model::act::Act;
 use crate::model::text::printable;
@@ -235,7 +236,11 @@ fn screen(global: &GlobalArgs) -> u8 {
         Ok(metrics) => metrics,
         Err(code) => return code,
     };
-    match app::watch(target, ui_settings(&settings), None, metrics) {
+    let license = License {
+        mandate: act::mandate(&settings, global.switches.allow_acts),
+        records: act::records(&process_environment),
+    };
+    match app::watch(target, ui_settings(&settings), None, metrics, license) {
         Ok(left) => left.exit.code(),
         Err(report) => failed(&report),
     }
@@ -287,7 +292,12 @@ fn demonstrate(args: &DemoArgs, global: &GlobalArgs) -> u8 {
         Ok(metrics) => metrics,
         Err(code) => return code,
     };
-    match app::watch(target, looks, Some(&running), metrics) {
+    // The simulated cluster ends with this process: what is done to it is nothing to write down.
+    let license = License {
+        mandate: act::mandate(&settings, true),
+        records: Records::in_memory(&act::who(&process_environment)),
+    };
+    match app::watch(target, looks, Some(&running), metrics, license) {
         Ok(left) => {
             if let Some(score) = left.score {
                 out(&demo::score(score));

@@ -104,6 +104,26 @@ pub enum Command {
     Freeze,
     /// Reads when the oldest unread record of the selected group was written.
     OldestUnread,
+    /// Stops the selected node.
+    Stop,
+    /// Starts the selected node.
+    Start,
+    /// Restarts the selected node.
+    Restart,
+    /// Kills the selected node.
+    Kill,
+    /// Freezes the selected node.
+    Pause,
+    /// Ends the freeze of the selected node.
+    Resume,
+    /// Cuts the selected node off from its peers.
+    Cut,
+    /// Connects the selected node again.
+    Reconnect,
+    /// Elects preferred leaders.
+    ElectLeaders,
+    /// Restarts all brokers in turn.
+    Roll,
     /// Shows every source of facts.
     Sources,
     /// Tells the story of a demonstration.
@@ -128,7 +148,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, in the order of help.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 46] = [
         Self::PageOverview,
         Self::PageBrokers,
         Self::PageTopics,
@@ -155,6 +175,16 @@ impl Command {
         Self::Copy,
         Self::Freeze,
         Self::OldestUnread,
+        Self::Stop,
+        Self::Start,
+        Self::Restart,
+        Self::Kill,
+        Self::Pause,
+        Self::Resume,
+        Self::Cut,
+        Self::Reconnect,
+        Self::ElectLeaders,
+        Self::Roll,
         Self::Sources,
         Self::Story,
         Self::FirstOption,
@@ -166,6 +196,23 @@ impl Command {
         Self::Suspend,
         Self::Quit,
     ];
+
+    /// Whether it asks for an act on the cluster, which is planned and confirmed before anything is done.
+    pub fn is_act(self) -> bool {
+        matches!(
+            self,
+            Self::Stop
+                | Self::Start
+                | Self::Restart
+                | Self::Kill
+                | Self::Pause
+                | Self::Resume
+                | Self::Cut
+                | Self::Reconnect
+                | Self::ElectLeaders
+                | Self::Roll
+        )
+    }
 
     /// Whether it is of use in a demonstration only.
     pub fn needs_story(self) -> bool {
@@ -270,6 +317,52 @@ impl Command {
                 "oldest-unread",
                 "exact age",
                 "Read when the oldest unread record of this group was written.",
+            ),
+            Self::Stop => (
+                "stop",
+                "stop",
+                "Stop the selected node in order, after a look at what that does to the cluster.",
+            ),
+            Self::Start => (
+                "start",
+                "start",
+                "Start the selected node, and wait until it is back in every ISR.",
+            ),
+            Self::Restart => (
+                "restart",
+                "restart",
+                "Stop the selected node in order, and start it.",
+            ),
+            Self::Kill => (
+                "kill",
+                "kill",
+                "Kill the selected node at once: nothing is handed over.",
+            ),
+            Self::Pause => (
+                "pause",
+                "pause",
+                "Freeze the selected node: its port is open, and nothing answers.",
+            ),
+            Self::Resume => ("resume", "resume", "End the freeze of the selected node."),
+            Self::Cut => (
+                "cut",
+                "cut off",
+                "Cut the selected node off from its peers; clients still reach it.",
+            ),
+            Self::Reconnect => (
+                "reconnect",
+                "reconnect",
+                "Connect the selected node with its peers again.",
+            ),
+            Self::ElectLeaders => (
+                "elect-leaders",
+                "elect",
+                "Elect the preferred leaders of the selected topic or partition, or of all.",
+            ),
+            Self::Roll => (
+                "roll",
+                "roll",
+                "Restart all brokers, one after the other, the active controller last.",
             ),
             Self::Sources => (
                 "sources",

@@ -11,10 +11,13 @@ use ratatui::layout::{Position, Rect};
 
 use crate::command::{Chord, Command, Fed, Key, Keymap, Pending};
 use crate::health::Bulletin;
+use crate::model::act::Deed;
+use crate::model::progress::{Reply, Wish};
 use crate::model::question::Question;
 use crate::model::story::Score;
-use crate::model::time::Span;
+use crate::model::time::{At, Span};
 
+use super::acts::{Heard, deed};
 use super::inbox::{Gesture, Inbox, Mouse, StopReason, Wake};
 use super::prompt::{self, Prompt};
 use super::rows;
@@ -50,7 +53,8 @@ pub enum Ended {
     Stopped(StopReason),
 }
 
-/// Shows the bulletins until the user leaves or the screen is told to stop; what the user asks goes to `questions`.
+/// Shows the bulletins until the user leaves or the screen is told to stop; what the user asks goes to `questions`, what is
+/// to be done to `wishes`.
 /// Blocks: to be called on a thread of its own. The terminal is given back on every way out.
 #[expect(
     clippy::needless_pass_by_value,
@@ -60,6 +64,7 @@ pub fn run(
     inbox: Inbox,
     bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
     questions: mpsc::Sender<Question>,
+    wishes: mpsc::Sender<Wish>,
     settings: UiSettings,
 ) -> Result<Ended, UiError> {
     let mut guard = Guard::enter()?;
@@ -72,6 +77,7 @@ pub fn run(
         source,
     })?;
     let mut session = Session::new(bulletins, questions, settings, sorter, Instant::now());
+    session.wishes = Some(wishes);
     loop {
         if let Some(text) = session.copied.take() {
             guard.copy(&text)?;
@@ -101,6 +107,9 @@ pub fn run(
                 session.screen.hear(story);
                 session.dirty = true;
             }
+            for reply in inbox.take_replies() {
+                session.hear(reply);
+            }
         }
         session.take_rows()?;
         if let Some(reason) = inbox.stopped() {
@@ -117,6 +126,11 @@ pub(super) struct Session {
     bulletin: Option<Arc<Bulletin>>,
     sorter: Sorter,
     questions: mpsc::Sender<Question>,
+    /// Where acts are asked for; none where nothing can be done.
+    wishes: Option<mpsc::Sender<Wish>>,
+    /// Whether it was asked what kaftop has left undone.
+    leftovers_asked: bool,
+    began: Instant,
     arrived: Instant,
     settings: UiSettings,
     keymap: Keymap,
@@ -165,6 +179,9 @@ impl Session {
             bulletin: None,
             sorter,
             questions,
+            wishes: None,
+            leftovers_asked: false,
+            began: now,
             arrived: now,
             keymap: Keymap::standard(),
             pending: Pending::default(),
@@ -213,6 +230,10 @@ impl Session {
                 theme: &self.theme,
             },
         );
+        let shown_at = self.at(now);
+        if let Some(dialog) = &mut self.screen.acts.dialog {
+            dialog.drawn(shown_at);
+        }
         self.screen.saw(seen.windows);
         self.hits = seen.hits;
         self.times.ages = seen.ages || self.missed.is_some();
@@ -278,6 +299,13 @@ impl Session {
             return;
         }
         self.arrived = now;
+        if newest.snapshot.cluster.id.is_some() && !self.leftovers_asked {
+            self.leftovers_asked = true;
+            if let Some(wishes) = &self.wishes {
+                // Nobody listens where nothing can be done.
+                drop(wishes.try_send(Wish::Leftovers));
+            }
+        }
         if is_large(&newest) {
             // It is shown with its rows, once they are made.
             self.order(newest, self.holds(now));
@@ -370,6 +398,14 @@ impl Session {
 
     fn key(&mut self, chord: Chord, now: Instant) -> bool {
         let interrupt = chord.ctrl && chord.key == Key::Char('c');
+        if self.screen.acts.dialog.is_some() && !interrupt {
+            self.dirty = true;
+            let at = self.at(now);
+            if let Some(plan) = self.screen.acts.press(chord, at) {
+                self.wish(Wish::Do(plan));
+            }
+            return false;
+        }
         if self.screen.prompt.is_some() && !interrupt {
             let effect = prompt::press(&mut self.screen, chord);
             return self.follow(effect, now);
@@ -390,7 +426,8 @@ impl Session {
     }
 
     fn mouse(&mut self, mouse: Mouse, now: Instant) -> bool {
-        if self.settings.how_to_connect.is_some() || self.screen.prompt.is_some() {
+        let covered = self.screen.prompt.is_some() || self.screen.acts.dialog.is_some();
+        if self.settings.how_to_connect.is_some() || covered {
             return false;
         }
         let place = Position::new(mouse.x, mouse.y);
@@ -419,6 +456,7 @@ impl Session {
                 self.dirty = true;
             }
             Effect::Ask(question) => self.ask(question),
+            Effect::Act(command, row) => self.act(command, row.as_ref()),
             Effect::Copy(rows) => self.copy(&rows),
             Effect::Freeze => self.freeze(now),
             Effect::Suspend => self.suspend = true,
@@ -429,6 +467,51 @@ impl Session {
             Effect::Quit => return true,
         }
         false
+    }
+
+    /// The moment, for the dialog.
+    fn at(&self, now: Instant) -> At {
+        At(0).plus(now.saturating_duration_since(self.began).into())
+    }
+
+    /// Asks for the plan of an act.
+    fn act(&mut self, command: Command, row: Option<&RowKey>) {
+        self.dirty = true;
+        let Some(bulletin) = self.bulletin.clone() else {
+            return;
+        };
+        match deed(command, row, &bulletin.snapshot) {
+            Ok(deed) => self.plan(deed),
+            Err(why) => self.screen.toast = Some(why),
+        }
+    }
+
+    fn plan(&mut self, deed: Deed) {
+        let act = self.screen.acts.ask(deed);
+        self.screen.toast = Some(format!("Looking at what it means to {} ...", act.deed));
+        self.wish(Wish::Plan(act));
+    }
+
+    fn wish(&mut self, wish: Wish) {
+        let sent = self
+            .wishes
+            .as_ref()
+            .is_some_and(|wishes| wishes.try_send(wish).is_ok());
+        if !sent {
+            self.screen.acts.dialog = None;
+            self.screen.toast =
+                Some("Nothing can be done here: too much is under way, or there is no gate.".to_owned());
+        }
+    }
+
+    /// The gate replied.
+    pub(super) fn hear(&mut self, reply: Reply) {
+        match self.screen.acts.hear(reply) {
+            Heard::Nothing => return,
+            Heard::Draw => self.screen.toast = None,
+            Heard::Toast(line) => self.screen.toast = Some(line),
+        }
+        self.dirty = true;
     }
 
     fn copy(&mut self, rows: &[RowKey]) {

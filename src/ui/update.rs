@@ -28,6 +28,8 @@ pub enum Effect {
     Search,
     /// The question has to be asked, then a new frame.
     Ask(Question),
+    /// An act is asked for, on the selected row where it needs one.
+    Act(Command, Option<RowKey>),
     /// These rows go to the clipboard.
     Copy(Vec<RowKey>),
     /// The screen stands still, or goes on.
@@ -101,6 +103,16 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
         Command::Mark => return mark(screen),
         Command::Copy => return copy(screen),
         Command::OldestUnread => return oldest_unread(screen),
+        Command::Stop
+        | Command::Start
+        | Command::Restart
+        | Command::Kill
+        | Command::Pause
+        | Command::Resume
+        | Command::Cut
+        | Command::Reconnect
+        | Command::ElectLeaders
+        | Command::Roll => return act(screen, command),
     }
     Effect::Draw
 }
@@ -370,6 +382,18 @@ fn copy(screen: &mut Screen) -> Effect {
         Some(rows) if screen.overlay.is_none() => Effect::Copy(rows.to_vec()),
         _ => Effect::None,
     }
+}
+
+/// The act is about the row that has the keys, which stays selected.
+fn act(screen: &mut Screen, command: Command) -> Effect {
+    if screen.overlay.is_some() {
+        return Effect::None;
+    }
+    let row = screen.selected_key(screen.list()).cloned();
+    if row.is_some() {
+        pin(screen);
+    }
+    Effect::Act(command, row)
 }
 
 /// A click; one on the row that is selected already opens it.

@@ -139,6 +139,12 @@ pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
         canvas.put(area.x + 1, area.y, area.width, &line, Role::Text);
         return;
     }
+    if let Some(line) = screen.acts.line(scene.now()) {
+        scene.ages.set(true);
+        let line = text::start(&line, area.width.saturating_sub(2), canvas.glyphs.cut);
+        canvas.put(area.x + 1, area.y, area.width, &line, Role::Strong);
+        return;
+    }
     let page: &[Command] = if screen.overlay.is_some() || screen.detail {
         &[Command::Back, Command::Down]
     } else {
