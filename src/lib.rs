@@ -7,7 +7,7 @@
 //! Facts flow one way. **Sources** read stamped facts from brokers and ZooKeepers; one **pipeline** folds
 //! them into an immutable [snapshot](model::snapshot::Snapshot); pure functions derive
 //! [health](health::Health) from it; every sink (the screen, `check`, `snapshot`) shows the same
-//! [bulletin](health::Bulletin). Nothing that kaftop sends changes the cluster it looks at.
+//! [bulletin](health::Bulletin). Watching changes nothing in the cluster.
 //!
 //! ```text
 //! a task per broker    \                                      +-> watch<Bulletin> -> ui      (latest wins)
@@ -23,8 +23,14 @@
 //! Against that flow goes only what a key asks for: a [question](model::question::Question) from `ui` through a bounded
 //! queue to `app::effects`, which reads from the brokers for it and gives the screen the answer.
 //!
+//! What is **done** to a cluster goes another way: an [act](model::act::Act), from a key or from the command line, is planned
+//! by [`gate`], confirmed as a whole [plan](model::plan::Plan), and carried out by [`act::Gate`], the one place where anything
+//! is changed: on containers, on a simulated cluster, or by Kafka itself. What the screen wishes goes through one bounded
+//! queue, what comes of it back through another.
+//!
 //! `kaftop demo` watches a [simulated cluster](sim::Simulation) on a thread of its own, through its ports, as any other. Past
-//! them goes only the [story](model::story::Story): from `app::demo` to the screen, which knows of no simulation.
+//! them go only the [story](model::story::Story), from `app::demo` to the screen, and acts, from the gate to the cluster's
+//! [lever](sim::Lever); the screen knows of no simulation.
 //!
 //! # Floors
 //!
@@ -66,6 +72,8 @@
 //!   ([`wire::guard`]), names are printable or escaped ([`model::text`]). Held by property tests.
 //! - **The screen waits for no source**, and the eye for no terminal: they have a thread each, and meet in a watch
 //!   channel where the latest wins.
+//! - **Nothing is done twice over or blindly.** Every act passes one gate, is written down before it is done, and counts as done
+//!   when it was seen. Held by the tests of `act`, which kill the process at every step.
 //! - There is no unbounded queue, no await without a deadline, no `unsafe`, and no task whose death goes unnoticed.
 //!
 //! # Where this differs from the obvious
