@@ -35,12 +35,12 @@ pub(super) fn elector(target: &Target) -> ThroughKafka {
 }
 
 /// Fulfils the screen's wishes until it is gone.
-pub(super) fn run(
+pub(super) fn run<T: Fn(Reply) + Send + Sync + 'static>(
     target: &Target,
     bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
     acts: Acts,
-    tell: impl Fn(Reply) + Send + Sync + 'static,
-) -> impl Future<Output = ()> + Send + 'static {
+    tell: T,
+) -> impl Future<Output = ()> + Send + 'static + use<T> {
     let (elector, clock) = (elector(target), target.eye.clock);
     let engine = target.engine.clone();
     async move {

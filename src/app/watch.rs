@@ -13,7 +13,6 @@ use tokio::time::sleep;
 use crate::act::records::Records;
 use crate::gate::Mandate;
 use crate::health::Bulletin;
-use crate::model::progress::Wish;
 use crate::model::question::Question;
 use crate::model::story::Score;
 use crate::ui::{self, Ended, Handle, StopReason, UiSettings};

@@ -63,7 +63,7 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
         Some(Command::Export(args)) => exported(args, &cli.global),
         Some(Command::Act(args)) => {
             let why = args.why.as_deref().unwrap_or("command line");
-            let task = |settings: &Settings| {
+            let task = |settings: &Settings| -> Result<Task, String> {
                 let zookeepers = settings
                     .cluster
                     .iter()
