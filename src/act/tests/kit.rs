@@ -76,6 +76,8 @@ pub(super) struct Bench {
     pub(super) model: Model,
     pub(super) gate: Arc<Gate<Simulated<Model>, Model>>,
     pub(super) told: Arc<Mutex<Vec<Progress>>>,
+    pub(super) newest: watch::Receiver<Option<Arc<Bulletin>>>,
+    pub(super) clock: Clock,
     /// Held by the reader: dropped, nothing new is learnt.
     reader: JoinHandle<()>,
 }
@@ -113,7 +115,7 @@ impl Bench {
             Simulated(model.clone()),
             model.clone(),
             mandate,
-            newest,
+            newest.clone(),
             records,
             clock,
         );
@@ -121,6 +123,8 @@ impl Bench {
             model,
             gate: Arc::new(gate),
             told: Arc::default(),
+            newest,
+            clock,
             reader,
         }
     }

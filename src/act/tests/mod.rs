@@ -6,3 +6,4 @@ mod gates;
 mod kit;
 mod nodes;
 mod rolls;
+mod starts;
