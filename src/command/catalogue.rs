@@ -197,23 +197,6 @@ impl Command {
         Self::Quit,
     ];
 
-    /// Whether it asks for an act on the cluster, which is planned and confirmed before anything is done.
-    pub fn is_act(self) -> bool {
-        matches!(
-            self,
-            Self::Stop
-                | Self::Start
-                | Self::Restart
-                | Self::Kill
-                | Self::Pause
-                | Self::Resume
-                | Self::Cut
-                | Self::Reconnect
-                | Self::ElectLeaders
-                | Self::Roll
-        )
-    }
-
     /// Whether it is of use in a demonstration only.
     pub fn needs_story(self) -> bool {
         matches!(
