@@ -114,7 +114,7 @@ async fn the_journal_names_what_a_crash_left_and_it_is_undone() {
             }
             crashes += 1;
             // The waits for the cluster look again and again: these steps are all alike.
-            if step > 12 {
+            if step >= 9 {
                 break;
             }
         }

@@ -119,7 +119,9 @@ async fn a_broker_that_does_not_come_back_is_not_called_done() {
         "{}",
         outcome.words
     );
-    bench.on(Verb::Pause, broker(3)).await.unwrap();
+    for id in [1, 3] {
+        bench.on(Verb::Pause, broker(id)).await.unwrap();
+    }
     let outcome = bench.on(Verb::Start, broker(2)).await.unwrap();
     assert_eq!(outcome.ending, Ending::Unverified, "{}", outcome.words);
     assert!(
