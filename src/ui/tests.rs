@@ -1,5 +1,6 @@
 //! Whole frames, all sizes, and what the keys do.
 
+mod acts;
 mod enquiry;
 mod frames;
 mod moves;
