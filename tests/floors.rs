@@ -50,9 +50,11 @@ const WALLS: &[(&str, &[&str])] = &[
             "wire", "engine", "source", "sim", "sink", "ui", "act", "app", "cli",
         ],
     ),
-    ("hyper", &["sink"]),
+    ("hyper", &["sink", "engine"]),
     ("flate2", &["sink"]),
-    ("regex", &["sink"]),
+    ("regex", &["sink", "ui"]),
+    ("nucleo_matcher", &["ui"]),
+    ("rustix", &["ui"]),
     ("clap", &["cli"]),
     ("toml", &["config", "command", "sim", "ui"]),
 ];

@@ -5,10 +5,11 @@
 //! (`KAFTOP_RIG_PREFIX`, else `bench-`; `KAFTOP_RIG_PORT`, else 25092), fills it, breaks it, prints one table, and
 //! removes it, also when it fails or is interrupted. After `--`: `--runs N` (7), `--seconds N` of watching (30), and
 //! the parts to measure, all where none is named: `small watching hung down large`, and those that need no Docker:
-//! `sim-small sim-large sim-requests sim-paused sim-huge`.
+//! `sim-small sim-large sim-requests sim-growth sim-paused sim-huge`.
 
 mod cluster;
 mod content;
+mod growth;
 mod machine;
 mod oneshot;
 mod part;
@@ -39,7 +40,14 @@ type Outcome<T = ()> = Result<T, Report>;
 /// The parts on a real cluster, in the order in which they are measured.
 const REAL: [&str; 5] = ["small", "watching", "hung", "down", "large"];
 /// The parts on simulated clusters.
-const SIMULATED: [&str; 5] = ["sim-small", "sim-large", "sim-requests", "sim-paused", "sim-huge"];
+const SIMULATED: [&str; 6] = [
+    "sim-small",
+    "sim-large",
+    "sim-requests",
+    "sim-growth",
+    "sim-paused",
+    "sim-huge",
+];
 
 /// What was asked for on the command line.
 #[derive(Clone, Debug)]

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use color_eyre::eyre::eyre;
 use kaftop::model::cluster::Mode;
 use kaftop::sim::world::ClusterSpec;
-use kaftop::sim::{Listen, Pace, Simulation};
+use kaftop::sim::{Listen, Pace, Simulation, Traffic};
+use kaftop::wire::Api;
 use tokio::runtime::{Builder, Runtime};
 
 use super::oneshot;
@@ -47,19 +48,19 @@ pub fn run(options: &Options, size: Size, table: &mut Table) -> Outcome {
 }
 
 /// A simulated cluster within this process.
-struct Inside {
+pub struct Inside {
     simulation: Simulation,
     // After the simulation, whose tasks it runs.
     _runtime: Runtime,
 }
 
-/// Requests by broker.
-type Counts = BTreeMap<i32, u64>;
+/// Requests and bytes by broker and by the key of the API.
+type Counts = BTreeMap<(i32, i16), Traffic>;
 
 /// What brokers were asked while something ran.
 #[derive(Debug, Default)]
-struct Asked {
-    /// How many requests each broker got in all.
+pub struct Asked {
+    /// All of it.
     all: Counts,
     /// The most that any broker got within a second.
     in_a_second: u64,
@@ -69,7 +70,7 @@ struct Asked {
 
 impl Inside {
     /// Starts a cluster of this size whose clock goes as the machine's.
-    fn start(size: Size) -> Outcome<Self> {
+    pub fn start(size: Size) -> Outcome<Self> {
         let spec = ClusterSpec::sized(Mode::Kraft, size.brokers, size.partitions, size.groups);
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
@@ -84,23 +85,15 @@ impl Inside {
     }
 
     /// The flags with which kaftop watches it.
-    fn flags(&self) -> Vec<String> {
+    pub fn flags(&self) -> Vec<String> {
         let addresses = self.simulation.bootstrap().into_iter().take(5);
         let addresses: Vec<String> = addresses.map(|address| address.to_string()).collect();
         vec!["-b".to_owned(), addresses.join(",")]
     }
 
-    fn counts(&self) -> Counts {
-        let mut counts = Counts::new();
-        for ((broker, _), count) in self.simulation.asked() {
-            *counts.entry(broker).or_default() += count;
-        }
-        counts
-    }
-
     /// Runs something, and counts what the brokers are asked meanwhile.
-    fn during<T>(&self, run: impl FnOnce() -> Outcome<T>) -> Outcome<(T, Asked)> {
-        let (began, first) = (Instant::now(), self.counts());
+    pub fn during<T>(&self, run: impl FnOnce() -> Outcome<T>) -> Outcome<(T, Asked)> {
+        let (began, first) = (Instant::now(), self.simulation.traffic());
         let over = AtomicBool::new(false);
         let (outcome, in_a_second) = thread::scope(|scope| {
             let counting = scope.spawn(|| self.count_until(&over));
@@ -110,7 +103,7 @@ impl Inside {
         });
         let in_a_second = in_a_second.map_err(|_| eyre!("the thread that counts died"))?;
         let asked = Asked {
-            all: grown(&first, &self.counts()),
+            all: grown(&first, &self.simulation.traffic()),
             in_a_second,
             took: began.elapsed(),
         };
@@ -119,16 +112,16 @@ impl Inside {
 
     /// The most that any broker is asked within a second, until it is over.
     fn count_until(&self, over: &AtomicBool) -> u64 {
-        let mut seen = VecDeque::from([(Instant::now(), self.counts())]);
+        let mut seen = VecDeque::from([(Instant::now(), self.simulation.traffic())]);
         let mut most = 0;
         while !over.load(Ordering::SeqCst) {
             thread::sleep(LOOK);
-            let (now, counts) = (Instant::now(), self.counts());
+            let (now, counts) = (Instant::now(), self.simulation.traffic());
             while seen.len() > 1 && seen.get(1).is_some_and(|(at, _)| now - *at >= SECOND) {
                 seen.pop_front();
             }
             if let Some((_, before)) = seen.front() {
-                most = grown(before, &counts).into_values().max().unwrap_or(0).max(most);
+                most = most_of_a_broker(&grown(before, &counts)).requests.max(most);
             }
             seen.push_back((now, counts));
         }
@@ -137,33 +130,105 @@ impl Inside {
 }
 
 fn grown(before: &Counts, after: &Counts) -> Counts {
-    let since = |(id, count): (&i32, &u64)| (*id, count - before.get(id).unwrap_or(&0));
+    let since = |(key, after): (&(i32, i16), &Traffic)| {
+        let before = before.get(key).copied().unwrap_or_default();
+        let grown = Traffic {
+            requests: after.requests - before.requests,
+            bytes: after.bytes - before.bytes,
+        };
+        (*key, grown)
+    };
     after.iter().map(since).collect()
 }
 
+/// Sums of what is alike.
+fn by<K: Ord>(counts: &Counts, key: impl Fn(&(i32, i16)) -> K) -> BTreeMap<K, Traffic> {
+    let mut sums: BTreeMap<K, Traffic> = BTreeMap::new();
+    for (place, traffic) in counts {
+        let sum = sums.entry(key(place)).or_default();
+        sum.requests += traffic.requests;
+        sum.bytes += traffic.bytes;
+    }
+    sums
+}
+
+/// The most requests and the most bytes of any broker.
+fn most_of_a_broker(counts: &Counts) -> Traffic {
+    let brokers = by(counts, |(broker, _)| *broker);
+    Traffic {
+        requests: brokers.values().map(|broker| broker.requests).max().unwrap_or(0),
+        bytes: brokers.values().map(|broker| broker.bytes).max().unwrap_or(0),
+    }
+}
+
 impl Asked {
-    /// Rows of what one broker was asked, those of the broker that was asked most.
+    fn all(&self) -> Traffic {
+        by(&self.all, |_| ()).remove(&()).unwrap_or_default()
+    }
+
+    /// Rows of what went to and from all brokers, and the one with most of it; a line of each API.
     fn write(&self, what: &str, table: &mut Table) {
-        let per_second = |count: u64| figure(count) / self.took.as_secs_f64();
-        let most = self.all.values().copied().max().unwrap_or(0);
-        let sum: u64 = self.all.values().sum();
+        table.note(format!("{what}, {:.1} s", self.took.as_secs_f64()));
+        self.write_sums(table);
+        self.write_rates(table);
         table.row(
-            &format!("{what}: requests to all brokers"),
-            Unit::Count,
-            vec![figure(sum)],
-            "",
-        );
-        table.row(
-            "  to the broker that was asked most",
-            Unit::Count,
-            vec![figure(most)],
-            "",
-        );
-        table.row("  to it a second", Unit::Count, vec![per_second(most)], "<= 50");
-        table.row(
-            "  the most within any second to any broker",
+            "  requests within any second to any broker, at most",
             Unit::Count,
             vec![figure(self.in_a_second)],
+            "",
+        );
+        let apis = by(&self.all, |(_, api)| *api);
+        let line = apis.into_iter().filter(|(_, traffic)| traffic.requests > 0);
+        let line = line.map(|(api, traffic)| {
+            let name = Api::ALL.iter().find(|known| known.key() == api);
+            let name = name.map_or_else(|| format!("API {api}"), ToString::to_string);
+            format!(
+                "{name} {} ({} kB)",
+                traffic.requests,
+                traffic.bytes.div_ceil(1_000)
+            )
+        });
+        table.note(line.collect::<Vec<_>>().join(", "));
+    }
+
+    /// Rows of requests and bytes in all.
+    pub fn write_sums(&self, table: &mut Table) {
+        let (all, most) = (self.all(), most_of_a_broker(&self.all));
+        table.row(
+            "  requests to all brokers",
+            Unit::Count,
+            vec![figure(all.requests)],
+            "",
+        );
+        table.row(
+            "  requests to one broker, at most",
+            Unit::Count,
+            vec![figure(most.requests)],
+            "",
+        );
+        table.row("  bytes, both ways", Unit::Bytes, vec![figure(all.bytes)], "");
+    }
+
+    /// Rows of requests and bytes a second.
+    pub fn write_rates(&self, table: &mut Table) {
+        let per_second = |count: u64| vec![figure(count) / self.took.as_secs_f64()];
+        let (all, most) = (self.all(), most_of_a_broker(&self.all));
+        table.row(
+            "  requests a second to one broker, at most",
+            Unit::Each,
+            per_second(most.requests),
+            "<= 50",
+        );
+        table.row(
+            "  bytes a second, all brokers",
+            Unit::Rate,
+            per_second(all.bytes),
+            "",
+        );
+        table.row(
+            "  bytes a second, one broker, at most",
+            Unit::Rate,
+            per_second(most.bytes),
             "",
         );
     }

@@ -24,7 +24,7 @@ use super::oneshot;
 use super::screen::{Cost, Screen};
 use super::simulated::{Simulator, Size};
 use super::table::{Table, Unit, figure, seconds};
-use super::{Options, Outcome, requests, say};
+use super::{Options, Outcome, growth, requests, say};
 
 const SMALL: Size = Size {
     brokers: 3,
@@ -61,6 +61,9 @@ pub fn run(options: &Options, table: &mut Table) -> Outcome {
     }
     if options.wants("sim-requests") {
         requests::run(options, LARGE, table)?;
+    }
+    if options.wants("sim-growth") {
+        growth::run(options, table)?;
     }
     if options.wants("sim-paused") {
         paused(table)?;

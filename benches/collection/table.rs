@@ -14,6 +14,8 @@ pub enum Unit {
     Rate,
     /// Things.
     Count,
+    /// Things a second.
+    Each,
     /// Share of one core, in percent.
     Share,
     /// How many times as much.
@@ -28,8 +30,11 @@ impl Unit {
             Self::Time => format!("{value:.2} s"),
             Self::Bytes if value < 1e6 => format!("{:.1} kB", value / 1e3),
             Self::Bytes => format!("{:.1} MB", value / 1e6),
-            Self::Rate => format!("{value:.0} B/s"),
+            Self::Rate if value < 1e4 => format!("{value:.0} B/s"),
+            Self::Rate if value < 1e6 => format!("{:.0} kB/s", value / 1e3),
+            Self::Rate => format!("{:.1} MB/s", value / 1e6),
             Self::Count => format!("{value:.0}"),
+            Self::Each => format!("{value:.1}"),
             Self::Share => format!("{value:.2} %"),
             Self::Times => format!("{value:.0} x"),
         }

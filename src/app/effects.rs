@@ -220,8 +220,7 @@ mod tests {
         let bulletin = bulletin(&cluster, committed);
         let oldest = oldest_unread(&options(overrides), Some(&bulletin), &"router".into(), WITHIN).await;
         assert_eq!(oldest.unwrap().unwrap().written, At(4_000));
-        let asked = cluster.simulation.asked();
-        assert!(asked.keys().all(|(id, _)| *id == 3), "{asked:?}");
+        assert_eq!(cluster.all_asked(), [3]);
     }
 
     #[tokio::test]

@@ -137,7 +137,7 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "FILE")]
     pub config_file: Option<PathBuf>,
 
-    /// The container engine, such as `unix:///var/run/docker.sock`; found by itself when nothing names it.
+    /// The container engine, such as unix:///var/run/docker.sock; found by itself when nothing names it.
     #[arg(long, global = true, value_name = "URL", conflicts_with = "no_docker")]
     pub docker: Option<String>,
 

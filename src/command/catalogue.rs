@@ -17,13 +17,15 @@ pub enum Context {
     Groups,
     /// On the Quorum page.
     Quorum,
+    /// On the Events page.
+    Events,
     /// Over every page, while a question of the story waits for its answer.
     Quiz,
 }
 
 impl Context {
     /// Every context, in the order of help.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Everywhere,
         Self::Overview,
         Self::Brokers,
@@ -31,6 +33,7 @@ impl Context {
         Self::Partitions,
         Self::Groups,
         Self::Quorum,
+        Self::Events,
         Self::Quiz,
     ];
 
@@ -44,6 +47,7 @@ impl Context {
             Self::Partitions => "partitions",
             Self::Groups => "groups",
             Self::Quorum => "quorum",
+            Self::Events => "events",
             Self::Quiz => "quiz",
         }
     }
@@ -64,6 +68,8 @@ pub enum Command {
     PageGroups,
     /// Opens the Quorum page.
     PageQuorum,
+    /// Opens the Events page.
+    PageEvents,
     /// Moves to the next panel of the page.
     NextPanel,
     /// Moves to the panel before.
@@ -146,56 +152,268 @@ pub enum Command {
     Quit,
 }
 
+/// A command with its name in keymap files, its label in the footer, and its sentence in help.
+type Entry = (Command, &'static str, &'static str, &'static str);
+
+/// Every command, in the order of help.
+const TABLE: [Entry; 47] = [
+    (
+        Command::PageOverview,
+        "page-overview",
+        "overview",
+        "Open the overview.",
+    ),
+    (
+        Command::PageBrokers,
+        "page-brokers",
+        "brokers",
+        "Open all brokers.",
+    ),
+    (Command::PageTopics, "page-topics", "topics", "Open all topics."),
+    (
+        Command::PagePartitions,
+        "page-partitions",
+        "partitions",
+        "Open all partitions.",
+    ),
+    (
+        Command::PageGroups,
+        "page-groups",
+        "groups",
+        "Open all consumer groups.",
+    ),
+    (
+        Command::PageQuorum,
+        "page-quorum",
+        "quorum",
+        "Open those who keep the metadata: the KRaft quorum, or the ZooKeeper ensemble.",
+    ),
+    (
+        Command::PageEvents,
+        "page-events",
+        "events",
+        "Open what happened since kaftop looks, each cause with what it brought about.",
+    ),
+    (
+        Command::NextPanel,
+        "next-panel",
+        "panel",
+        "Move to the next panel of this page.",
+    ),
+    (
+        Command::PreviousPanel,
+        "previous-panel",
+        "panel back",
+        "Move to the panel before.",
+    ),
+    (Command::Up, "up", "up", "Select the row above."),
+    (Command::Down, "down", "down", "Select the row below."),
+    (Command::PageUp, "page-up", "page up", "Move up by a screenful."),
+    (
+        Command::PageDown,
+        "page-down",
+        "page down",
+        "Move down by a screenful.",
+    ),
+    (Command::First, "first", "first", "Select the first row."),
+    (Command::Last, "last", "last", "Select the last row."),
+    (
+        Command::Enter,
+        "enter",
+        "open",
+        "Open what is selected: a broker's or topic's partitions, a group, the detail of a row.",
+    ),
+    (
+        Command::Detail,
+        "detail",
+        "detail",
+        "Open the detail of the selected row over the whole page, or close it.",
+    ),
+    (
+        Command::Back,
+        "back",
+        "back",
+        "Close what is open, drop the filter, or go back to where you came from.",
+    ),
+    (
+        Command::Palette,
+        "palette",
+        "go",
+        "Go to a page, broker, topic, group or command by a few of its letters.",
+    ),
+    (
+        Command::Filter,
+        "filter",
+        "filter",
+        "Filter this list: words, ~regex, lag>1000, isr<rf, state=empty, !not.",
+    ),
+    (
+        Command::OnlyBad,
+        "only-bad",
+        "only bad",
+        "Show only the rows that need eyes, or all of them again.",
+    ),
+    (
+        Command::Sort,
+        "sort",
+        "sort",
+        "Sort by the column whose letter comes next; space sorts by harm.",
+    ),
+    (
+        Command::SortReverse,
+        "sort-reverse",
+        "reverse",
+        "Turn the order round.",
+    ),
+    (
+        Command::Mark,
+        "mark",
+        "watch",
+        "Watch the selected row: it stays on top, and no filter hides it.",
+    ),
+    (
+        Command::Copy,
+        "copy",
+        "copy",
+        "Copy the selected row, or the watched rows, to the clipboard (OSC 52).",
+    ),
+    (
+        Command::Freeze,
+        "freeze",
+        "freeze",
+        "Hold the screen still, or let it go on; what is missed is told.",
+    ),
+    (
+        Command::OldestUnread,
+        "oldest-unread",
+        "exact age",
+        "Read when the oldest unread record of this group was written.",
+    ),
+    (
+        Command::Stop,
+        "stop",
+        "stop",
+        "Stop the selected node in order, after a look at what that does to the cluster.",
+    ),
+    (
+        Command::Start,
+        "start",
+        "start",
+        "Start the selected node, and wait until it is back in every ISR.",
+    ),
+    (
+        Command::Restart,
+        "restart",
+        "restart",
+        "Stop the selected node in order, and start it.",
+    ),
+    (
+        Command::Kill,
+        "kill",
+        "kill",
+        "Kill the selected node at once: nothing is handed over.",
+    ),
+    (
+        Command::Pause,
+        "pause",
+        "pause",
+        "Freeze the selected node: its port is open, and nothing answers.",
+    ),
+    (
+        Command::Resume,
+        "resume",
+        "resume",
+        "End the freeze of the selected node.",
+    ),
+    (
+        Command::Cut,
+        "cut",
+        "cut off",
+        "Cut the selected node off from its peers; clients still reach it.",
+    ),
+    (
+        Command::Reconnect,
+        "reconnect",
+        "reconnect",
+        "Connect the selected node with its peers again.",
+    ),
+    (
+        Command::ElectLeaders,
+        "elect-leaders",
+        "elect",
+        "Elect the preferred leaders of the selected topic or partition, or of all.",
+    ),
+    (
+        Command::Roll,
+        "roll",
+        "roll",
+        "Restart all brokers, one after the other, the active controller last.",
+    ),
+    (
+        Command::Sources,
+        "sources",
+        "sources",
+        "Show every source of facts: its state, its address, its last good answer, its error.",
+    ),
+    (
+        Command::Story,
+        "story",
+        "story",
+        "Tell what happened in this demonstration, and what to conclude from it.",
+    ),
+    (
+        Command::FirstOption,
+        "option-1",
+        "answer 1",
+        "Take the first answer.",
+    ),
+    (
+        Command::SecondOption,
+        "option-2",
+        "answer 2",
+        "Take the second answer.",
+    ),
+    (
+        Command::ThirdOption,
+        "option-3",
+        "answer 3",
+        "Take the third answer.",
+    ),
+    (
+        Command::FourthOption,
+        "option-4",
+        "answer 4",
+        "Take the fourth answer.",
+    ),
+    (
+        Command::Help,
+        "help",
+        "help",
+        "Show the keys and what the marks mean.",
+    ),
+    (Command::Redraw, "redraw", "redraw", "Draw the whole screen anew."),
+    (
+        Command::Suspend,
+        "suspend",
+        "suspend",
+        "Give the terminal back to the shell; fg comes back.",
+    ),
+    (Command::Quit, "quit", "quit", "Leave kaftop."),
+];
+
 impl Command {
     /// Every command, in the order of help.
-    pub const ALL: [Self; 46] = [
-        Self::PageOverview,
-        Self::PageBrokers,
-        Self::PageTopics,
-        Self::PagePartitions,
-        Self::PageGroups,
-        Self::PageQuorum,
-        Self::NextPanel,
-        Self::PreviousPanel,
-        Self::Up,
-        Self::Down,
-        Self::PageUp,
-        Self::PageDown,
-        Self::First,
-        Self::Last,
-        Self::Enter,
-        Self::Detail,
-        Self::Back,
-        Self::Palette,
-        Self::Filter,
-        Self::OnlyBad,
-        Self::Sort,
-        Self::SortReverse,
-        Self::Mark,
-        Self::Copy,
-        Self::Freeze,
-        Self::OldestUnread,
-        Self::Stop,
-        Self::Start,
-        Self::Restart,
-        Self::Kill,
-        Self::Pause,
-        Self::Resume,
-        Self::Cut,
-        Self::Reconnect,
-        Self::ElectLeaders,
-        Self::Roll,
-        Self::Sources,
-        Self::Story,
-        Self::FirstOption,
-        Self::SecondOption,
-        Self::ThirdOption,
-        Self::FourthOption,
-        Self::Help,
-        Self::Redraw,
-        Self::Suspend,
-        Self::Quit,
-    ];
+    pub const ALL: [Self; TABLE.len()] = {
+        let mut all = [Self::Quit; TABLE.len()];
+        let mut rest: &[Entry] = &TABLE;
+        let mut place: &mut [Self] = &mut all;
+        while let ([(command, ..), others @ ..], [slot, slots @ ..]) = (rest, place) {
+            *slot = *command;
+            rest = others;
+            place = slots;
+        }
+        all
+    };
 
     /// Whether it is of use in a demonstration only.
     pub fn needs_story(self) -> bool {
@@ -207,17 +425,17 @@ impl Command {
 
     /// The name in keymap files.
     pub fn name(self) -> &'static str {
-        self.entry().0
+        self.entry().1
     }
 
     /// Two words at most, for the footer.
     pub fn label(self) -> &'static str {
-        self.entry().1
+        self.entry().2
     }
 
     /// One sentence, for help.
     pub fn sentence(self) -> &'static str {
-        self.entry().2
+        self.entry().3
     }
 
     /// The command of that name.
@@ -225,151 +443,9 @@ impl Command {
         Self::ALL.into_iter().find(|command| command.name() == name)
     }
 
-    fn entry(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::PageOverview => ("page-overview", "overview", "Open the overview."),
-            Self::PageBrokers => ("page-brokers", "brokers", "Open all brokers."),
-            Self::PageTopics => ("page-topics", "topics", "Open all topics."),
-            Self::PagePartitions => ("page-partitions", "partitions", "Open all partitions."),
-            Self::PageGroups => ("page-groups", "groups", "Open all consumer groups."),
-            Self::PageQuorum => (
-                "page-quorum",
-                "quorum",
-                "Open those who keep the metadata: the KRaft quorum, or the ZooKeeper ensemble.",
-            ),
-            Self::NextPanel => ("next-panel", "panel", "Move to the next panel of this page."),
-            Self::PreviousPanel => ("previous-panel", "panel back", "Move to the panel before."),
-            Self::Up => ("up", "up", "Select the row above."),
-            Self::Down => ("down", "down", "Select the row below."),
-            Self::PageUp => ("page-up", "page up", "Move up by a screenful."),
-            Self::PageDown => ("page-down", "page down", "Move down by a screenful."),
-            Self::First => ("first", "first", "Select the first row."),
-            Self::Last => ("last", "last", "Select the last row."),
-            Self::Enter => (
-                "enter",
-                "open",
-                "Open what is selected: a broker's or topic's partitions, a group, the detail of a row.",
-            ),
-            Self::Back => (
-                "back",
-                "back",
-                "Close what is open, drop the filter, or go back to where you came from.",
-            ),
-            Self::Detail => (
-                "detail",
-                "detail",
-                "Open the detail of the selected row over the whole page, or close it.",
-            ),
-            Self::Palette => (
-                "palette",
-                "go",
-                "Go to a page, broker, topic, group or command by a few of its letters.",
-            ),
-            Self::Filter => (
-                "filter",
-                "filter",
-                "Filter this list: words, ~regex, lag>1000, isr<rf, state=empty, !not.",
-            ),
-            Self::OnlyBad => (
-                "only-bad",
-                "only bad",
-                "Show only the rows that need eyes, or all of them again.",
-            ),
-            Self::Sort => (
-                "sort",
-                "sort",
-                "Sort by the column whose letter comes next; space sorts by harm.",
-            ),
-            Self::SortReverse => ("sort-reverse", "reverse", "Turn the order round."),
-            Self::Mark => (
-                "mark",
-                "watch",
-                "Watch the selected row: it stays on top, and no filter hides it.",
-            ),
-            Self::Copy => (
-                "copy",
-                "copy",
-                "Copy the selected row, or the watched rows, to the clipboard (OSC 52).",
-            ),
-            Self::Freeze => (
-                "freeze",
-                "freeze",
-                "Hold the screen still, or let it go on; what is missed is told.",
-            ),
-            Self::OldestUnread => (
-                "oldest-unread",
-                "exact age",
-                "Read when the oldest unread record of this group was written.",
-            ),
-            Self::Stop => (
-                "stop",
-                "stop",
-                "Stop the selected node in order, after a look at what that does to the cluster.",
-            ),
-            Self::Start => (
-                "start",
-                "start",
-                "Start the selected node, and wait until it is back in every ISR.",
-            ),
-            Self::Restart => (
-                "restart",
-                "restart",
-                "Stop the selected node in order, and start it.",
-            ),
-            Self::Kill => (
-                "kill",
-                "kill",
-                "Kill the selected node at once: nothing is handed over.",
-            ),
-            Self::Pause => (
-                "pause",
-                "pause",
-                "Freeze the selected node: its port is open, and nothing answers.",
-            ),
-            Self::Resume => ("resume", "resume", "End the freeze of the selected node."),
-            Self::Cut => (
-                "cut",
-                "cut off",
-                "Cut the selected node off from its peers; clients still reach it.",
-            ),
-            Self::Reconnect => (
-                "reconnect",
-                "reconnect",
-                "Connect the selected node with its peers again.",
-            ),
-            Self::ElectLeaders => (
-                "elect-leaders",
-                "elect",
-                "Elect the preferred leaders of the selected topic or partition, or of all.",
-            ),
-            Self::Roll => (
-                "roll",
-                "roll",
-                "Restart all brokers, one after the other, the active controller last.",
-            ),
-            Self::Sources => (
-                "sources",
-                "sources",
-                "Show every source of facts: its state, its address, its last good answer, its error.",
-            ),
-            Self::Story => (
-                "story",
-                "story",
-                "Tell what happened in this demonstration, and what to conclude from it.",
-            ),
-            Self::FirstOption => ("option-1", "answer 1", "Take the first answer."),
-            Self::SecondOption => ("option-2", "answer 2", "Take the second answer."),
-            Self::ThirdOption => ("option-3", "answer 3", "Take the third answer."),
-            Self::FourthOption => ("option-4", "answer 4", "Take the fourth answer."),
-            Self::Help => ("help", "help", "Show the keys and what the marks mean."),
-            Self::Redraw => ("redraw", "redraw", "Draw the whole screen anew."),
-            Self::Suspend => (
-                "suspend",
-                "suspend",
-                "Give the terminal back to the shell; fg comes back.",
-            ),
-            Self::Quit => ("quit", "quit", "Leave kaftop."),
-        }
+    fn entry(self) -> Entry {
+        let found = TABLE.iter().find(|(command, ..)| *command == self);
+        found.copied().unwrap_or((self, "", "", ""))
     }
 }
 

@@ -13,6 +13,8 @@ mod address;
 mod client;
 mod convert;
 mod discover;
+#[cfg(test)]
+mod discover_tests;
 mod error;
 mod events;
 mod exec;

@@ -229,6 +229,8 @@ pub enum Part {
 pub enum EngineFact {
     /// It answered, and this is what it is.
     Is(EngineReport),
+    /// None was asked for, and none answered yet, for this reason: that is no loss.
+    Absent(Failure),
     /// The containers that there are: any other is gone.
     Listed(Vec<EngineId>),
     /// A container was inspected.

@@ -54,6 +54,15 @@ impl Default for Listen {
     }
 }
 
+/// What went between clients and a broker.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Requests that the broker has read; the last ones may be unanswered still.
+    pub requests: u64,
+    /// Bytes of them and of their answers.
+    pub bytes: u64,
+}
+
 /// Why a simulation did not start, or ended.
 #[derive(Debug, thiserror::Error)]
 pub enum SimError {
@@ -200,10 +209,10 @@ impl Simulation {
         self.shared.change(|world| world.act(act))
     }
 
-    /// How many requests each broker has read since the start, by its id and the key of the API. A request that was
-    /// read may be unanswered still; one that is no request is not counted.
-    pub fn asked(&self) -> BTreeMap<(i32, i16), u64> {
-        self.shared.asked()
+    /// What each broker was asked and has answered since the start, by its id and the key of the API. What is no request
+    /// is not counted.
+    pub fn traffic(&self) -> BTreeMap<(i32, i16), Traffic> {
+        self.shared.traffic()
     }
 
     /// Lets one record be written to a partition through its leader, with this time of its own in milliseconds since

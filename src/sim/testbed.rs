@@ -108,15 +108,23 @@ impl Testbed {
 
     /// How many requests of an API a broker has read.
     pub(crate) fn asked(&self, broker: i32, api: Api) -> u64 {
-        let asked = self.simulation.asked();
-        asked.get(&(broker, api.key())).copied().unwrap_or(0)
+        let all = self.simulation.traffic();
+        all.get(&(broker, api.key()))
+            .map_or(0, |traffic| traffic.requests)
     }
 
     /// The same of all brokers.
     pub(crate) fn asked_of_all(&self, api: Api) -> u64 {
-        let asked = self.simulation.asked();
-        let of_api = asked.iter().filter(|((_, key), _)| *key == api.key());
-        of_api.map(|(_, count)| count).sum()
+        let all = self.simulation.traffic();
+        let of_api = all.iter().filter(|((_, key), _)| *key == api.key());
+        of_api.map(|(_, traffic)| traffic.requests).sum()
+    }
+
+    /// The brokers that were asked anything.
+    pub(crate) fn all_asked(&self) -> Vec<i32> {
+        let mut asked: Vec<i32> = self.simulation.traffic().into_keys().map(|(id, _)| id).collect();
+        asked.dedup();
+        asked
     }
 }
 

@@ -36,7 +36,7 @@ const FIND_WITHIN: Duration = Duration::from_secs(2);
 const MOST: usize = 1000;
 /// How many are inspected at the same time.
 const AT_ONCE: usize = 8;
-/// An engine of which nothing was asked for is looked for again after this long.
+/// An engine that nobody asked for is looked for again after this long.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
 /// Which engine is followed.
@@ -79,30 +79,30 @@ pub async fn follow(
 ) {
     let voice = Voice::new(Origin::Engine, options.clock, queue.clone());
     let mut backoff = Backoff::new();
+    // One that nobody asked for is missed only once it has answered.
+    let mut is_expected = options.asked.is_some();
     loop {
         let tried = tokio::select! {
             () = queue.closed() => return,
-            tried = session(&options, &voice, wanted.clone(), &mut backoff) => tried,
+            tried = session(&options, &voice, wanted.clone(), &mut is_expected, &mut backoff) => tried,
         };
         let End::Lost(error) = tried else { return };
-        let by_itself = error.operation == Operation::Find && options.asked.is_none();
-        let wait = if by_itself {
-            LOOK_AGAIN
+        let why = Failure::from(&error);
+        let (fact, wait) = if is_expected {
+            let wait = backoff.failed(&mut fastrand::Rng::new());
+            let retry_at = Some(options.clock.now().plus(wait.into()));
+            (Fact::Lost { why, retry_at }, wait)
         } else {
-            backoff.failed(&mut fastrand::Rng::new())
+            (Fact::Engine(EngineFact::Absent(why)), LOOK_AGAIN)
         };
-        let lost = Fact::Lost {
-            why: Failure::from(&error),
-            retry_at: Some(options.clock.now().plus(wait.into())),
-        };
-        if voice.tell(lost).await.is_err() {
+        if voice.tell(fact).await.is_err() {
             return;
         }
         sleep(wait).await;
     }
 }
 
-/// Looks at all containers once. Where nothing was asked for and no engine is found, that is no news: nothing is told.
+/// Looks at all containers once. Where nothing was asked for and no engine answers, that is no news: nothing is told.
 pub async fn collect(options: &EngineOptions, within: Duration) -> Vec<Observation> {
     let (queue, mut incoming) = mpsc::channel(MOST);
     let voice = Voice::new(Origin::Engine, options.clock, queue);
@@ -132,7 +132,8 @@ pub async fn collect(options: &EngineOptions, within: Duration) -> Vec<Observati
         observations.push(observation);
     }
     if let Err(End::Lost(error)) = ended {
-        if error.operation == Operation::Find && options.asked.is_none() {
+        let answered = !observations.is_empty();
+        if options.asked.is_none() && !answered {
             return Vec::new();
         }
         let now = options.clock.now();
@@ -152,10 +153,12 @@ async fn session(
     options: &EngineOptions,
     voice: &Voice,
     wanted: watch::Receiver<BTreeSet<EngineId>>,
+    is_expected: &mut bool,
     backoff: &mut Backoff,
 ) -> End {
     match open(options, voice).await {
         Ok(engine) => {
+            *is_expected = true;
             backoff.succeeded();
             let (seen, inspected) = (watch::Sender::new(BTreeSet::new()), wanted.clone());
             tokio::select! {
@@ -171,13 +174,18 @@ async fn session(
 async fn open(options: &EngineOptions, voice: &Voice) -> Result<Engine, End> {
     let choice = find(options).await?;
     let address = Name::from(choice.address.to_string());
-    voice
-        .tell(Fact::Connecting {
-            address: address.clone(),
-        })
-        .await?;
+    let connecting = Fact::Connecting {
+        address: address.clone(),
+    };
     let asked = voice.clock.now();
-    let engine = Engine::connect(choice.address.clone(), options.deadlines).await?;
+    let engine = if options.asked.is_some() {
+        voice.tell(connecting).await?;
+        Engine::connect(choice.address.clone(), options.deadlines).await?
+    } else {
+        let engine = Engine::connect(choice.address.clone(), options.deadlines).await?;
+        voice.tell(connecting).await?;
+        engine
+    };
     let report = EngineReport {
         address,
         why: Name::from(choice.why.to_string()),

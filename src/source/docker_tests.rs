@@ -8,16 +8,15 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
 use super::clock::Clock;
-use super::docker::{EngineOptions, follow, log};
+use super::docker::{EngineOptions, follow};
 use crate::engine::fake::{FakeContainer, FakeEngine, Mood, PATIENCE};
 use crate::engine::{Deadlines, EngineAddress, Surroundings};
 use crate::model::container::{ContainerState, EngineId};
 use crate::model::failure::FailureKind;
 use crate::model::fleet::EngineFact;
-use crate::model::log::{LogFeed, LogRequest, LogState};
 use crate::model::observation::{Fact, Observation};
 
-fn options(asked: &str) -> EngineOptions {
+pub(super) fn options(asked: &str) -> EngineOptions {
     EngineOptions {
         asked: Some(asked.to_owned()),
         surroundings: Surroundings::default(),
@@ -31,9 +30,9 @@ fn options(asked: &str) -> EngineOptions {
 }
 
 /// What a follower says of an engine, and how to tell it which containers matter.
-struct Following {
+pub(super) struct Following {
     incoming: mpsc::Receiver<Observation>,
-    wanted: watch::Sender<BTreeSet<EngineId>>,
+    pub(super) wanted: watch::Sender<BTreeSet<EngineId>>,
     task: AbortHandle,
 }
 
@@ -45,9 +44,13 @@ impl Drop for Following {
 
 impl Following {
     fn of(asked: &str) -> Self {
+        Self::with(options(asked))
+    }
+
+    fn with(options: EngineOptions) -> Self {
         let (queue, incoming) = mpsc::channel(64);
         let (wanted, receiver) = watch::channel(BTreeSet::new());
-        let task = tokio::spawn(follow(options(asked), queue, receiver)).abort_handle();
+        let task = tokio::spawn(follow(options, queue, receiver)).abort_handle();
         Self {
             incoming,
             wanted,
@@ -55,12 +58,12 @@ impl Following {
         }
     }
 
-    fn engine(fake: &FakeEngine) -> Self {
+    pub(super) fn engine(fake: &FakeEngine) -> Self {
         Self::of(&fake.address().to_string())
     }
 
     /// The next fact that this makes something of.
-    async fn until<T>(&mut self, what: &str, mut pick: impl FnMut(&Fact) -> Option<T>) -> T {
+    pub(super) async fn until<T>(&mut self, what: &str, mut pick: impl FnMut(&Fact) -> Option<T>) -> T {
         let search = async {
             loop {
                 let observation = self.incoming.recv().await.expect("it never ends by itself");
@@ -74,7 +77,7 @@ impl Following {
             .unwrap_or_else(|_| panic!("nothing came of: {what}"))
     }
 
-    async fn inspected(&mut self, id: &EngineId, state: ContainerState) {
+    pub(super) async fn inspected(&mut self, id: &EngineId, state: ContainerState) {
         self.until("an inspection", |fact| match fact {
             Fact::Engine(EngineFact::Inspected(container))
                 if container.id == *id && container.life.state == state =>
@@ -276,115 +279,49 @@ async fn one_container_whose_inspection_fails_costs_only_itself() {
     }
 }
 
-fn framed(lines: &[&str]) -> Vec<u8> {
-    let mut output = Vec::new();
-    for line in lines {
-        let text = format!("2026-01-02T03:04:05Z {line}\n");
-        output.extend([1, 0, 0, 0, 0, 0, 0, u8::try_from(text.len()).expect("short")]);
-        output.extend(text.as_bytes());
-    }
-    output
-}
-
 #[tokio::test]
-async fn a_container_that_has_stopped_says_its_last_words_unasked_and_once() {
+async fn an_engine_that_nobody_asked_for_is_missed_only_once_it_has_answered() {
     let fake = FakeEngine::start("1.41");
-    let output = framed(&["[x] INFO up", "[x] FATAL disk full"]);
-    let one = fake.put(
-        1,
-        FakeContainer {
-            status: "exited".into(),
-            output,
-            ..FakeContainer::running("kafka-1")
+    let host = |address: &str| EngineOptions {
+        asked: None,
+        surroundings: Surroundings {
+            variables: [("DOCKER_HOST".to_owned(), address.to_owned())].into(),
+            ..Surroundings::default()
         },
-    );
-    let mut following = Following::engine(&fake);
-    following.wanted.send_replace([one.clone()].into());
-    let last = following
-        .until("its last words", |fact| match fact {
-            Fact::Engine(EngineFact::LastWords(id, lines)) if *id == one => {
-                lines.last().map(|line| line.text().to_owned())
-            }
-            _ => None,
-        })
-        .await;
-    assert_eq!(last, "[x] FATAL disk full");
-    following
-        .inspected(&one, ContainerState::Exited { code: Some(0) })
-        .await;
-    let asked = fake
-        .asked()
-        .iter()
-        .filter(|asked| asked.contains("/logs"))
-        .count();
-    assert_eq!(asked, 1);
-}
-
-#[tokio::test]
-async fn an_output_is_followed_and_the_next_takes_its_place() {
-    let fake = FakeEngine::start("1.41");
-    let one = fake.put(
-        1,
-        FakeContainer {
-            output: framed(&["a", "b"]),
-            ..FakeContainer::running("kafka-1")
-        },
-    );
-    let two = fake.put(
-        2,
-        FakeContainer {
-            output: framed(&["c"]),
-            ..FakeContainer::running("kafka-2")
-        },
-    );
-    let options = options(&fake.address().to_string());
-    let (ask, requests) = mpsc::channel(4);
-    let (feeds, mut feed) = watch::channel(None::<LogFeed>);
-    let task = tokio::spawn(log::follow(options, requests, feeds));
-    for (id, newest) in [(one, "b"), (two.clone(), "c")] {
-        ask.send(LogRequest::Follow(id.clone()))
-            .await
-            .expect("it listens");
-        let shown = |feed: &Option<LogFeed>| {
-            feed.as_ref().is_some_and(|feed| {
-                let last = feed
-                    .lines
-                    .end()
-                    .checked_sub(1)
-                    .and_then(|last| feed.lines.line(last));
-                feed.container == id
-                    && feed.state == LogState::Following
-                    && last.map(|line| line.text()) == Some(newest)
-            })
-        };
-        timeout(PATIENCE, feed.wait_for(shown))
-            .await
-            .expect("in time")
-            .expect("it goes on");
-    }
-    fake.remove(&two);
-    ask.send(LogRequest::Follow(two)).await.expect("it listens");
-    let failed = |feed: &Option<LogFeed>| {
-        matches!(
-            feed,
-            Some(LogFeed {
-                state: LogState::Failed(_),
-                ..
-            })
-        )
+        ..options("unused")
     };
-    timeout(PATIENCE, feed.wait_for(failed))
-        .await
-        .expect("in time")
-        .expect("it goes on");
-    ask.send(LogRequest::Leave).await.expect("it listens");
-    timeout(PATIENCE, feed.wait_for(Option::is_none))
-        .await
-        .expect("in time")
-        .expect("it goes on");
-    drop(ask);
-    timeout(PATIENCE, task)
-        .await
-        .expect("it ends when nobody asks")
-        .expect("no fault");
+    let mut nowhere = Following::with(host("unix:///nowhere/docker.sock"));
+    let absent = |fact: &Fact| match fact {
+        Fact::Engine(EngineFact::Absent(why)) => Some(why.kind),
+        Fact::Lost { .. } | Fact::Connecting { .. } => panic!("it was never there: {fact:?}"),
+        _ => None,
+    };
+    assert_eq!(nowhere.until("its absence", absent).await, FailureKind::Refused);
+    let mut following = Following::with(host(&fake.address().to_string()));
+    let one = fake.put(1, FakeContainer::running("kafka-1"));
+    following.inspected(&one, ContainerState::Running).await;
+    fake.set(Mood::Gone);
+    fake.end_streams();
+    assert_eq!(following.lost().await, FailureKind::Reset);
+    let once = super::docker::collect(&host("unix:///nowhere/docker.sock"), PATIENCE).await;
+    assert!(once.is_empty(), "{once:?}");
+}
+
+#[tokio::test]
+async fn one_look_tells_of_every_container_or_of_the_engine_that_hangs() {
+    let fake = FakeEngine::start("1.41");
+    let one = fake.put(1, FakeContainer::running("kafka-1"));
+    let asked = options(&fake.address().to_string());
+    let told = super::docker::collect(&asked, PATIENCE).await;
+    let inspected = told.iter().any(|observation| {
+        matches!(&observation.fact, Fact::Engine(EngineFact::Inspected(container)) if container.id == one)
+    });
+    assert!(inspected, "{told:?}");
+    fake.set(Mood::Mute);
+    let told = super::docker::collect(&asked, Duration::from_millis(50)).await;
+    let last = told.last().map(|observation| &observation.fact);
+    assert!(
+        matches!(last, Some(Fact::Lost { why, .. }) if why.kind == FailureKind::Timeout),
+        "{told:?}"
+    );
 }

@@ -8,6 +8,8 @@ pub mod clock;
 pub mod council;
 pub mod docker;
 #[cfg(test)]
+mod docker_log_tests;
+#[cfg(test)]
 mod docker_tests;
 pub mod kafka;
 mod voice;

@@ -81,6 +81,7 @@ impl Berths {
                 }
                 engine.succeed(report, at);
             }
+            EngineFact::Absent(why) => self.engine.get_or_insert_default().fail(why, at),
             EngineFact::Listed(ids) => {
                 let there: BTreeSet<EngineId> = ids.into_iter().collect();
                 // One that was inspected after the list was asked for is newer than the list.

@@ -84,11 +84,6 @@ impl Links {
         self.0.entry(from.clone()).or_insert_with(Link::new)
     }
 
-    /// Makes the source a row before anything is known of it.
-    pub fn awaited(&mut self, from: &Origin) {
-        self.entry(from);
-    }
-
     pub fn connecting(&mut self, from: &Origin, address: Name) {
         self.entry(from).address = Some(address);
     }

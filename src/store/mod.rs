@@ -35,6 +35,7 @@ use std::sync::Arc;
 
 use crate::model::ensemble::{Ensemble, Member, MemberReport};
 use crate::model::failure::{Failure, FailureKind};
+use crate::model::fleet::EngineFact;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::Origin;
 use crate::model::observation::{Ask, Fact, ListedBroker, MetadataView, Observation, Offsets, ReplicaSizes};
@@ -159,7 +160,6 @@ impl Store {
     /// ZooKeeper's address.
     pub fn watch_engine(&mut self, configured: BTreeMap<String, Name>) {
         self.berths.watch(configured);
-        self.links.awaited(&Origin::Engine);
     }
 
     /// How old a fact read at every refresh may be before it counts as stale: two missed polls.
@@ -196,7 +196,11 @@ impl Store {
                     self.read_at.insert(ask, at);
                 }
                 // What the controller lane brings says nothing about the broker's own answers.
-                if !matches!(fact, Fact::Quorum(_) | Fact::Reassignments(_)) {
+                let is_answer = !matches!(
+                    fact,
+                    Fact::Quorum(_) | Fact::Reassignments(_) | Fact::Engine(EngineFact::Absent(_))
+                );
+                if is_answer {
                     self.links.answered(&from, None, at);
                 }
                 self.learnt(from, asked, at, fact);

@@ -68,6 +68,16 @@ impl Strip {
         self
     }
 
+    /// The strip in at most `room` cells, its last piece giving way at the end.
+    #[must_use]
+    pub fn shortened(mut self, room: u16, mark: &str) -> Self {
+        let excess = self.width().saturating_sub(room);
+        if let Some((last, _)) = self.0.last_mut().filter(|_| excess > 0) {
+            *last = text::start(last, text::width(last).saturating_sub(excess), mark);
+        }
+        self
+    }
+
     /// The text without roles.
     pub fn plain(&self) -> String {
         self.0.iter().map(|(piece, _)| piece.as_str()).collect()

@@ -61,6 +61,15 @@ impl Subject {
         self.columns().iter().find(|spec| spec.letter == letter)
     }
 
+    /// What its rows stand by where no column was chosen.
+    pub fn order(self) -> &'static str {
+        match self {
+            Self::Broker => "id",
+            Self::Event => "time",
+            Self::Topic | Self::Partition | Self::Group | Self::Keeper => "harm",
+        }
+    }
+
     /// One of its rows, in words.
     pub fn noun(self) -> &'static str {
         match self {

@@ -1,5 +1,17 @@
 //! The glyphs of the screen, with and without Unicode.
 
+/// How trends are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Graphs {
+    /// Two bars a cell, of four dots each.
+    Braille,
+    /// A bar a cell, in eight levels.
+    #[default]
+    Block,
+    /// A character a cell.
+    Ascii,
+}
+
 /// A set of glyphs, each one cell wide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Glyphs {
@@ -29,6 +41,8 @@ pub struct Glyphs {
     pub sorted: &'static str,
     /// The same, turned round.
     pub reversed: &'static str,
+    /// How trends are drawn.
+    pub graphs: Graphs,
     /// The levels of a trend, the lowest first.
     pub levels: [&'static str; 8],
 }
@@ -49,6 +63,7 @@ impl Glyphs {
         watched: "◆",
         sorted: "▾",
         reversed: "▴",
+        graphs: Graphs::Block,
         levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     };
 
@@ -67,6 +82,7 @@ impl Glyphs {
         watched: "*",
         sorted: "v",
         reversed: "^",
+        graphs: Graphs::Ascii,
         levels: ["_", "_", ".", "-", "-", "=", "=", "#"],
     };
 

@@ -10,7 +10,7 @@ use crate::model::text::Name;
 use crate::model::time::Span;
 use crate::model::topic::Partition;
 
-use super::rows::{Marks, Narrowed, View, brokers, groups, keepers, partitions, topics};
+use super::rows::{Marks, Narrowed, View, brokers, events, groups, keepers, partitions, topics};
 use super::screen::{ListId, Page, RowKey, Scope};
 
 /// What the rows of a screen are made by.
@@ -93,6 +93,7 @@ impl Lists {
                 ListId::Topics | ListId::AllTopics => topics::rows(bulletin, &at_risk, view, marks),
                 ListId::WorstGroups | ListId::Groups => groups::rows(bulletin, view, marks),
                 ListId::Partitions => partitions::rows(bulletin, &risks, &asked.scope, view, marks),
+                ListId::Latest | ListId::Events => events::rows(bulletin, view, marks),
                 ListId::Keepers => keepers::rows(bulletin, view, marks),
                 ListId::Detail | ListId::Help | ListId::Sources | ListId::Story => Narrowed::default(),
             };

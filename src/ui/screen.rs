@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::command::{Command, Context};
 use crate::health::{Bulletin, Level};
+use crate::model::event::EventId;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::text::Name;
 
@@ -32,17 +33,20 @@ pub enum Page {
     Groups,
     /// The KRaft quorum, or the ZooKeeper ensemble.
     Quorum,
+    /// What happened.
+    Events,
 }
 
 impl Page {
     /// Every page, in the order of the tabs.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Overview,
         Self::Brokers,
         Self::Topics,
         Self::Partitions,
         Self::Groups,
         Self::Quorum,
+        Self::Events,
     ];
 
     /// Its name on the tab.
@@ -54,6 +58,7 @@ impl Page {
             Self::Partitions => "Partitions",
             Self::Groups => "Groups",
             Self::Quorum => "Quorum",
+            Self::Events => "Events",
         }
     }
 
@@ -66,6 +71,7 @@ impl Page {
             Self::Partitions => Context::Partitions,
             Self::Groups => Context::Groups,
             Self::Quorum => Context::Quorum,
+            Self::Events => Context::Events,
         }
     }
 
@@ -78,18 +84,25 @@ impl Page {
             Self::Partitions => Command::PagePartitions,
             Self::Groups => Command::PageGroups,
             Self::Quorum => Command::PageQuorum,
+            Self::Events => Command::PageEvents,
         }
     }
 
     /// The lists on it whose rows can be selected.
     pub fn lists(self) -> &'static [ListId] {
         match self {
-            Self::Overview => &[ListId::Brokers, ListId::Topics, ListId::WorstGroups],
+            Self::Overview => &[
+                ListId::Brokers,
+                ListId::Topics,
+                ListId::WorstGroups,
+                ListId::Latest,
+            ],
             Self::Brokers => &[ListId::AllBrokers],
             Self::Topics => &[ListId::AllTopics],
             Self::Partitions => &[ListId::Partitions],
             Self::Groups => &[ListId::Groups],
             Self::Quorum => &[ListId::Keepers],
+            Self::Events => &[ListId::Events],
         }
     }
 }
@@ -114,6 +127,8 @@ pub enum ListId {
     Topics,
     /// Groups on the Overview page.
     WorstGroups,
+    /// Events on the Overview page.
+    Latest,
     /// The Brokers page.
     AllBrokers,
     /// The Topics page.
@@ -124,6 +139,8 @@ pub enum ListId {
     Groups,
     /// The Quorum page.
     Keepers,
+    /// The Events page.
+    Events,
     /// The lines of the detail of a row.
     Detail,
     /// The lines of help.
@@ -143,6 +160,7 @@ impl ListId {
             Self::Partitions => Subject::Partition,
             Self::WorstGroups | Self::Groups => Subject::Group,
             Self::Keepers => Subject::Keeper,
+            Self::Latest | Self::Events => Subject::Event,
             Self::Detail | Self::Help | Self::Sources | Self::Story => return None,
         })
     }
@@ -163,6 +181,8 @@ pub enum RowKey {
     Replica(BrokerId),
     /// A member of the ZooKeeper ensemble, by its address.
     Member(Name),
+    /// Something that happened.
+    Event(EventId),
 }
 
 /// Where a list stands. Before the first move nothing is pinned, and the first row counts as selected.
@@ -261,11 +281,13 @@ pub enum Panel {
     Topics,
     /// Groups.
     Groups,
+    /// What happened.
+    Events,
 }
 
 impl Panel {
     /// Every panel, in the order of Tab.
-    pub const ALL: [Self; 3] = [Self::Brokers, Self::Topics, Self::Groups];
+    pub const ALL: [Self; 4] = [Self::Brokers, Self::Topics, Self::Groups, Self::Events];
 
     /// Its list.
     pub fn list(self) -> ListId {
@@ -273,6 +295,7 @@ impl Panel {
             Self::Brokers => ListId::Brokers,
             Self::Topics => ListId::Topics,
             Self::Groups => ListId::WorstGroups,
+            Self::Events => ListId::Latest,
         }
     }
 
@@ -330,6 +353,7 @@ impl Screen {
             Page::Partitions => ListId::Partitions,
             Page::Groups => ListId::Groups,
             Page::Quorum => ListId::Keepers,
+            Page::Events => ListId::Events,
         }
     }
 

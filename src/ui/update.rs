@@ -77,6 +77,7 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
         }
         Command::PageGroups => return open(screen, Page::Groups),
         Command::PageQuorum => return open(screen, Page::Quorum),
+        Command::PageEvents => return open(screen, Page::Events),
         Command::NextPanel => turn_panel(screen, 1),
         Command::PreviousPanel => turn_panel(screen, Panel::ALL.len() - 1),
         Command::Help => toggle(screen, Overlay::Help),
@@ -229,6 +230,11 @@ fn enter(screen: &mut Screen) -> Effect {
             select(screen, ListId::Groups, key);
             return Effect::Settle;
         }
+        (Page::Overview, key @ RowKey::Event(_)) => {
+            go(screen, key);
+            screen.detail = true;
+            return Effect::Settle;
+        }
         _ => return detail(screen),
     };
     leave_for(screen, Page::Partitions);
@@ -247,6 +253,7 @@ pub(super) fn go(screen: &mut Screen, key: RowKey) -> Effect {
         RowKey::Group(_) => (Page::Groups, ListId::Groups),
         RowKey::Partition(_) => (Page::Partitions, ListId::Partitions),
         RowKey::Replica(_) | RowKey::Member(_) => (Page::Quorum, ListId::Keepers),
+        RowKey::Event(_) => (Page::Events, ListId::Events),
     };
     leave_for(screen, page);
     let view = screen.view_mut(list);

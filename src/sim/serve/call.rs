@@ -52,6 +52,16 @@ pub(super) enum Asked {
     NewerApiVersions(i32),
 }
 
+impl Asked {
+    /// Which API.
+    pub(super) fn api(&self) -> ApiKey {
+        match self {
+            Self::Call(call) => call.api,
+            Self::NewerApiVersions(_) => ApiKey::ApiVersions,
+        }
+    }
+}
+
 /// Reads a request's header and checks that its body holds what it names.
 pub(super) fn read(mut frame: Bytes, seat: &Seat) -> Result<Asked, Garbage> {
     let key = frame.try_get_i16().map_err(|_| Garbage::Header)?;

@@ -6,7 +6,6 @@ use super::door::{Door, opened};
 use super::frame::{End, Held, Inbox};
 use super::seat::{Seat, Shared};
 use bytes::Bytes;
-use kafka_protocol::messages::ApiKey;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWriteExt};
@@ -16,6 +15,9 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 /// How long a connection may be idle (`connections.max.idle.ms`), also while it waits for a silent controller.
 const IDLE: Duration = Duration::from_secs(600);
+
+/// Bytes of the length in front of a request.
+const LENGTH: usize = 4;
 
 /// Where a connection ends up.
 #[derive(Debug, Clone)]
@@ -91,13 +93,13 @@ impl Connection {
     async fn exchange(&mut self) -> Result<(), Closed> {
         let frame = self.request().await?;
         self.await_thread().await?;
-        let outcome = match call::read(frame, &self.seat)? {
-            Asked::Call(call) => {
-                self.seat.count(call.api);
-                answer::answer(&self.seat, &call)?
-            }
+        let length = frame.len() + LENGTH;
+        let asked = call::read(frame, &self.seat)?;
+        let api = asked.api();
+        self.seat.count_request(api, length);
+        let outcome = match asked {
+            Asked::Call(call) => answer::answer(&self.seat, &call)?,
             Asked::NewerApiVersions(correlation) => {
-                self.seat.count(ApiKey::ApiVersions);
                 let response = answer::unknown_api_versions(&self.seat);
                 Outcome::Now(call::newer_api_versions(correlation, &response))
             }
@@ -110,6 +112,7 @@ impl Connection {
         };
         opened(&mut self.door).await;
         timeout(IDLE, self.stream.write_all(&bytes)).await??;
+        self.seat.count_answer(api, bytes.len());
         Ok(())
     }
 

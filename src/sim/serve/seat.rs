@@ -3,6 +3,7 @@
 use super::door::Door;
 use crate::model::cluster::Mode;
 use crate::model::ids::TopicId;
+use crate::sim::Traffic;
 use crate::sim::world::{ClusterSpec, Forward, Image, Node, Place, Release, TopicImage, World};
 use kafka_protocol::messages::{ApiKey, BrokerId};
 use kafka_protocol::protocol::StrBytes;
@@ -27,8 +28,8 @@ pub(in crate::sim) struct Shared {
     pub(super) producer_ids: AtomicI64,
     /// Threads of each broker that wait for ZooKeeper or the disk.
     stuck: BTreeMap<i32, AtomicUsize>,
-    /// How many requests each broker has read, by the key of their API.
-    asked: Mutex<BTreeMap<(i32, i16), u64>>,
+    /// What each broker was asked and has answered, by the key of the API.
+    traffic: Mutex<BTreeMap<(i32, i16), Traffic>>,
 }
 
 impl Shared {
@@ -49,7 +50,7 @@ impl Shared {
             doors,
             producer_ids: AtomicI64::new(1_000),
             stuck,
-            asked: Mutex::default(),
+            traffic: Mutex::default(),
         }
     }
 
@@ -84,13 +85,13 @@ impl Shared {
         self.pulse.send_modify(|beat| *beat = beat.wrapping_add(1));
     }
 
-    /// How many requests each broker has read since the start, by broker and the key of their API.
-    pub(in crate::sim) fn asked(&self) -> BTreeMap<(i32, i16), u64> {
+    /// What each broker was asked and has answered since the start, by broker and the key of the API.
+    pub(in crate::sim) fn traffic(&self) -> BTreeMap<(i32, i16), Traffic> {
         self.tally().clone()
     }
 
-    fn tally(&self) -> MutexGuard<'_, BTreeMap<(i32, i16), u64>> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    fn tally(&self) -> MutexGuard<'_, BTreeMap<(i32, i16), Traffic>> {
+        self.traffic.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells of each change of the world.
@@ -124,10 +125,21 @@ impl Seat {
         self.shared.world()
     }
 
-    /// Counts a request.
-    pub(super) fn count(&self, api: ApiKey) {
+    /// Counts a request of so many bytes.
+    pub(super) fn count_request(&self, api: ApiKey, bytes: usize) {
+        self.count(api, 1, bytes);
+    }
+
+    /// Counts its answer.
+    pub(super) fn count_answer(&self, api: ApiKey, bytes: usize) {
+        self.count(api, 0, bytes);
+    }
+
+    fn count(&self, api: ApiKey, requests: u64, bytes: usize) {
         let mut tally = self.shared.tally();
-        *tally.entry((self.broker, api as i16)).or_default() += 1;
+        let traffic = tally.entry((self.broker, api as i16)).or_default();
+        traffic.requests += requests;
+        traffic.bytes += u64::try_from(bytes).unwrap_or(u64::MAX);
     }
 
     /// What this broker believes.

@@ -5,15 +5,17 @@ use ratatui::layout::Rect;
 use crate::health::{Blocker, stop_check};
 use crate::model::broker::{Answers, Broker};
 use crate::model::fleet::Node;
+use crate::model::history::{BrokerHistory, Fold, Series};
+use crate::model::ids::BrokerId;
 use crate::model::text::printable;
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::page::Shown;
 use crate::ui::page::brokers::{answers, disk, log_size, state};
-use crate::ui::page::detail::{Fact, scrolled};
+use crate::ui::page::detail::{Detail, Fact};
+use crate::ui::page::{Shown, event_table};
 use crate::ui::scene::{Scene, none, unknown};
 use crate::ui::text;
 use crate::ui::theme::Role;
-use crate::ui::widget::{containers, panel};
+use crate::ui::widget::{containers, panel, trend};
 
 /// Draws the detail of the selected broker.
 pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, broker: Option<&Broker>, shown: &mut Shown) {
@@ -23,7 +25,12 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, broker: Option<&Brok
         panel::empty(canvas, inner, "No broker is selected.", Role::Dim);
         return;
     };
-    scrolled(canvas, inner, scene, &lines(scene, broker), shown);
+    let detail = Detail {
+        facts: lines(scene, broker),
+        title: "What happened to it",
+        lines: event_table::lines(scene, |event| event.touches_broker(broker.id)),
+    };
+    detail.draw(canvas, inner, scene, shown);
 }
 
 fn lines(scene: &Scene, broker: &Broker) -> Vec<Fact> {
@@ -61,6 +68,18 @@ fn lines(scene: &Scene, broker: &Broker) -> Vec<Fact> {
         ("disk", disk(scene, broker)),
         ("logs", log_size(scene, broker)),
         (
+            "records in/s",
+            trend_of(scene, broker.id, Fold::Mean, |history| &history.records_in),
+        ),
+        (
+            "round trip",
+            trend_of(scene, broker.id, Fold::Max, |history| &history.round_trip).and(" ms", Role::Dim),
+        ),
+        (
+            "ISRs lost it",
+            trend_of(scene, broker.id, Fold::Sum, |history| &history.shrinks),
+        ),
+        (
             "address",
             broker.endpoint.as_ref().map_or_else(unknown, |endpoint| {
                 Strip::of(format!("{}:{}", endpoint.host, endpoint.port), Role::Text)
@@ -83,6 +102,20 @@ fn lines(scene: &Scene, broker: &Broker) -> Vec<Fact> {
         );
     }
     lines
+}
+
+/// A series of a broker over the window, with its newest value.
+fn trend_of(scene: &Scene, id: BrokerId, fold: Fold, of: fn(&BrokerHistory) -> &Series) -> Strip {
+    /// Bars beside a label: of a column of facts there is room for these and a number.
+    const BARS: usize = 15;
+    let history = &scene.snapshot().history;
+    let series = history.brokers.get(&id).map(of);
+    let line = trend::line(history, series, BARS, fold, None, &scene.glyphs);
+    let last = series.and_then(Series::last);
+    let number = last.map_or_else(unknown, |last| Strip::of(text::rate(f64::from(last)), Role::Text));
+    let mut strip = line.and(" ", Role::Text);
+    strip.extend(number);
+    strip
 }
 
 /// What stopping it would do: the first thing that speaks against it, else that nothing does.

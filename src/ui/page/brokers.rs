@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::model::broker::{Answers, Broker, BrokerState};
+use crate::model::history::{BrokerHistory, Fold, Series};
 use crate::model::intake::Origin;
 use crate::model::reading::Face;
 use crate::ui::canvas::{Canvas, Strip};
@@ -16,6 +17,7 @@ use crate::ui::theme::Role;
 use crate::ui::widget::containers;
 use crate::ui::widget::panel;
 use crate::ui::widget::table::{Column, Fit, Row, Table};
+use crate::ui::widget::trend::{Shared, shrinks_per_minute};
 
 /// How many lines the detail of a broker has below the list.
 const DETAIL: u16 = 12;
@@ -66,25 +68,62 @@ fn table(canvas: &mut Canvas, area: Rect, scene: &Scene, list: ListId, note: &st
         return;
     }
     let brokers = &scene.snapshot().brokers;
+    let history = &scene.snapshot().history;
+    let shared = |fold, of: fn(&BrokerHistory) -> &Series| {
+        Shared::of(scene, area.width, fold, history.brokers.values().map(of))
+    };
+    let flow = shared(Fold::Mean, |of| &of.records_in);
+    let trip = shared(Fold::Max, |of| &of.round_trip);
+    let shrinks = shared(Fold::Sum, |of| &of.shrinks);
+    let mut columns = columns(brokers.values().any(|broker| broker.rack.is_some()));
+    columns.extend([
+        Column::of(Subject::Broker, Field::Rate, Fit::Number, 5).leaving(6),
+        Column::new(&flow.head("in"), Fit::Word, flow.cells()).leaving(10),
+        Column::new(&trip.head("answers, ms"), Fit::Word, trip.cells()).leaving(11),
+        Column::of(Subject::Broker, Field::Shrinks, Fit::Number, 4).leaving(12),
+        Column::new(&shrinks.head("shrinks"), Fit::Word, shrinks.cells()).leaving(13),
+    ]);
+    let contained = containers::any(scene);
+    if contained {
+        columns.push(Column::of(Subject::Broker, Field::Container, Fit::Name(12), 0).leaving(9));
+    }
+    let racks = columns.iter().any(|column| column.field == Some(Field::Rack));
     let table = Table {
-        columns: columns(
-            brokers.values().any(|broker| broker.rack.is_some()),
-            containers::any(scene),
-        ),
+        columns,
         list: Some(list),
         from: 0,
         total: rows.len(),
         row: &|place| match rows.get(place) {
-            Some(RowKey::Broker(id)) => scene
-                .snapshot()
-                .broker(*id)
-                .map_or_else(Row::default, |broker| row(scene, broker)),
+            Some(RowKey::Broker(id)) => scene.snapshot().broker(*id).map_or_else(Row::default, |broker| {
+                let mut row = row(scene, broker);
+                if !racks {
+                    row.cells.pop();
+                }
+                let of = history.brokers.get(id);
+                row.cells.extend([
+                    per_second(of.map(|of| &of.records_in)),
+                    flow.line(of.map(|of| &of.records_in)),
+                    trip.line(of.map(|of| &of.round_trip)),
+                    shrinks_per_minute(of.map(|of| &of.shrinks)),
+                    shrinks.line(of.map(|of| &of.shrinks)),
+                ]);
+                if contained {
+                    row.cells.push(containers::cell(scene, *id));
+                }
+                row
+            }),
             _ => Row::default(),
         },
     };
     let window = table.draw(canvas, inner, scene.screen);
     panel::range(canvas, area, window);
     shown.push((list, window));
+}
+
+/// The newest sample of a rate.
+fn per_second(series: Option<&Series>) -> Strip {
+    let last = series.and_then(Series::last);
+    last.map_or_else(unknown, |last| Strip::of(text::rate(f64::from(last)), Role::Text))
 }
 
 /// Why a list of what the partition table tells is empty; `none` is said where there is nothing to list.
@@ -120,8 +159,8 @@ pub fn not_yet(scene: &Scene, words: &str) -> String {
     )
 }
 
-/// The columns; racks only where a broker has one, containers only where an engine tells of one.
-fn columns(racks: bool, containers: bool) -> Vec<Column> {
+/// The columns; racks only where a broker has one.
+fn columns(racks: bool) -> Vec<Column> {
     let of = |field, fit, least| Column::of(Subject::Broker, field, fit, least);
     let mut columns = vec![
         of(Field::Id, Fit::Number, 2),
@@ -138,10 +177,6 @@ fn columns(racks: bool, containers: bool) -> Vec<Column> {
     if !racks {
         columns.pop();
     }
-    if containers {
-        // Among the last that are read: with its end cut off it still says what the container does.
-        columns.push(of(Field::Container, Fit::Name(12), 0).leaving(9));
-    }
     columns
 }
 
@@ -149,12 +184,7 @@ fn row(scene: &Scene, broker: &Broker) -> Row {
     let counted = |strip: Option<Strip>| strip.map_or_else(unknown, |strip| scene.from_metadata(strip));
     let mark = is_bad(broker).then_some(Role::Bad);
     let load = broker.load;
-    let racks = scene
-        .snapshot()
-        .brokers
-        .values()
-        .any(|broker| broker.rack.is_some());
-    let mut row = Row {
+    Row {
         mark,
         cells: vec![
             Strip::of(broker.id.to_string(), Role::Strong),
@@ -185,14 +215,7 @@ fn row(scene: &Scene, broker: &Broker) -> Row {
                 .as_ref()
                 .map_or_else(none, |rack| Strip::of(rack.to_string(), Role::Dim)),
         ],
-    };
-    if containers::any(scene) {
-        if !racks {
-            row.cells.pop();
-        }
-        row.cells.push(containers::cell(scene, broker.id));
     }
-    row
 }
 
 /// The state in words, since when, and what else is to be said of its standing.

@@ -1,4 +1,4 @@
-//! The lines of a detail: a label with what stands behind it, in as many columns as there is room for.
+//! The detail of a row: labels with what stands behind them, in as many columns as there is room for, and lines below.
 
 use ratatui::layout::Rect;
 
@@ -18,7 +18,68 @@ pub const INDENT: u16 = 3;
 /// The least width of a column of facts: a topic id behind its label.
 const COLUMN: u16 = 40;
 
-/// Draws facts in as many columns as the width allows, reading down each.
+/// Facts, and lines below them.
+pub struct Detail {
+    /// The facts.
+    pub facts: Vec<Fact>,
+    /// What the lines are, in a few words.
+    pub title: &'static str,
+    /// The lines; none where there is nothing to add.
+    pub lines: Vec<Strip>,
+}
+
+impl Detail {
+    /// Draws it, as much as there is room for; while it has the whole page it can be scrolled.
+    pub fn draw(&self, canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
+        let most = usize::from((area.width / COLUMN).max(1));
+        let head = if self.lines.is_empty() { 0 } else { 2 };
+        let height = usize::from(area.height);
+        // As few columns as there is height for, since one column is read best.
+        let columns = (1..=most)
+            .find(|columns| self.facts.len().div_ceil(*columns) + head + self.lines.len() <= height)
+            .unwrap_or(most);
+        let deep = self.facts.len().div_ceil(columns);
+        let total = deep + head + self.lines.len();
+        let window = window(scene, height, total);
+        shown.push((ListId::Detail, window));
+        let width = area.width / u16::try_from(columns).unwrap_or(1);
+        for (line, y) in (window.top..window.top + window.rows).zip(area.y..) {
+            if line < deep {
+                for (column, x) in (0..columns).zip((area.x..area.right()).step_by(usize::from(width.max(1))))
+                {
+                    if let Some((label, value)) = self.facts.get(column * deep + line) {
+                        let room = width.saturating_sub(INDENT + 1);
+                        canvas.put(x + INDENT, y, room, label, Role::Dim);
+                        canvas.strip(x + INDENT + LABEL, y, room.saturating_sub(LABEL), value);
+                    }
+                }
+            } else if line == deep + 1 && head > 0 {
+                canvas.put(
+                    area.x + INDENT,
+                    y,
+                    area.width.saturating_sub(INDENT),
+                    self.title,
+                    Role::Head,
+                );
+            } else if let Some(strip) = line.checked_sub(deep + head).and_then(|at| self.lines.get(at)) {
+                canvas.strip(area.x + INDENT, y, area.width.saturating_sub(INDENT), strip);
+            }
+        }
+    }
+}
+
+/// What a detail of so many lines shows where there is room for `rows`: it is scrolled while it has the page.
+pub fn window(scene: &Scene, rows: usize, total: usize) -> Window {
+    let rows = rows.min(total);
+    let top = if scene.screen.detail {
+        scene.screen.scroll(ListId::Detail, rows, total)
+    } else {
+        0
+    };
+    Window { top, rows, total }
+}
+
+/// Draws facts alone in as many columns as the width allows, reading down each.
 pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
     let rows = usize::from(area.height);
     if rows == 0 {
@@ -41,34 +102,4 @@ pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
         canvas.put(x, y, room, label, Role::Dim);
         canvas.strip(x + LABEL, y, room.saturating_sub(LABEL), value);
     }
-}
-
-/// Draws facts that can be scrolled while the detail takes the whole page.
-pub fn scrolled(canvas: &mut Canvas, area: Rect, scene: &Scene, all: &[Fact], shown: &mut Shown) {
-    let columns = usize::from((area.width / COLUMN).max(1));
-    let rows = usize::from(area.height);
-    let lines = all.len().div_ceil(columns);
-    let window = window(scene, rows, lines);
-    shown.push((ListId::Detail, window));
-    if window.top == 0 {
-        facts(canvas, area, all);
-    } else {
-        // The columns move together: each begins as many lines further down.
-        let kept: Vec<Fact> = all
-            .chunks(lines.max(1))
-            .flat_map(|column| column.iter().skip(window.top).take(rows).cloned())
-            .collect();
-        facts(canvas, area, &kept);
-    }
-}
-
-/// What a detail of so many lines shows where there is room for `rows`: it is scrolled while it has the page.
-pub fn window(scene: &Scene, rows: usize, total: usize) -> Window {
-    let rows = rows.min(total);
-    let top = if scene.screen.detail {
-        scene.screen.scroll(ListId::Detail, rows, total)
-    } else {
-        0
-    };
-    Window { top, rows, total }
 }

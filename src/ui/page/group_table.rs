@@ -3,9 +3,11 @@
 use ratatui::layout::Rect;
 
 use crate::model::group::{Group, GroupKind, LagAge};
+use crate::model::history::Fold;
 use crate::model::observation::Ask;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::field::{Field, Subject};
+use crate::ui::glyph::Glyphs;
 use crate::ui::lists::{falls_behind, lost, needs_eyes};
 use crate::ui::page::brokers::not_yet;
 use crate::ui::page::{Shown, layout};
@@ -13,8 +15,8 @@ use crate::ui::scene::{Scene, none, unknown};
 use crate::ui::screen::{ListId, RowKey};
 use crate::ui::text;
 use crate::ui::theme::Role;
-use crate::ui::widget::panel;
 use crate::ui::widget::table::{Column, Fit, Row, Table};
+use crate::ui::widget::{panel, trend};
 
 /// What the title says of the groups: how many, and how many need eyes.
 pub fn note(scene: &Scene) -> String {
@@ -74,16 +76,27 @@ pub fn draw(
         panel::empty(canvas, area, &words, role);
         return;
     }
+    let bars = trend::bars_for(area.width);
+    let history = &scene.snapshot().history;
+    let area = if list == ListId::WorstGroups {
+        total(canvas, area, scene)
+    } else {
+        area
+    };
     let table = Table {
-        columns: columns(list == ListId::Groups),
+        columns: columns(list == ListId::Groups, bars, &scene.glyphs),
         list: Some(list),
         from: 0,
         total: rows.len(),
         row: &|place| match rows.get(place) {
-            Some(RowKey::Group(name)) => groups
-                .table
-                .get(name)
-                .map_or_else(Row::default, |group| row(scene, group)),
+            Some(RowKey::Group(name)) => groups.table.get(name).map_or_else(Row::default, |group| {
+                let mut row = row(scene, group);
+                // Each lag on its own scale: one of millions would flatten all others.
+                let lag = history.groups.get(name);
+                row.cells
+                    .push(trend::line(history, lag, bars, Fold::Mean, None, &scene.glyphs));
+                row
+            }),
             _ => Row::default(),
         },
     };
@@ -92,8 +105,35 @@ pub fn draw(
     shown.push((list, window));
 }
 
+/// How far all groups together are behind; gives the area below.
+fn total(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
+    if area.height < 8 {
+        return area;
+    }
+    let history = &scene.snapshot().history;
+    let groups = scene.snapshot().groups.table.values();
+    let (mut sum, mut complete) = (0_u64, true);
+    for group in groups {
+        sum = sum.saturating_add(group.lag.records.unwrap_or(0));
+        complete &= group.lag.complete;
+    }
+    let bound = if complete { "" } else { ">=" };
+    let mut strip = Strip::of("all together ", Role::Dim)
+        .and(format!("{bound}{}", text::count(sum)), Role::Text)
+        .and(" behind ", Role::Dim);
+    let lag = Some(&history.cluster.lag);
+    strip.extend(trend::line(history, lag, 15, Fold::Mean, None, &scene.glyphs));
+    strip.push(format!(" {}", trend::WINDOW_WORDS), Role::Dim);
+    canvas.strip(area.x + 3, area.y, area.width.saturating_sub(3), &strip);
+    Rect {
+        y: area.y + 1,
+        height: area.height - 1,
+        ..area
+    }
+}
+
 /// The columns; on a page of its own the list keeps more of them.
-fn columns(full: bool) -> Vec<Column> {
+fn columns(full: bool, bars: usize, glyphs: &Glyphs) -> Vec<Column> {
     let turn = |own: u8, panel: u8| if full { own } else { panel };
     let of = |field, fit, least| Column::of(Subject::Group, field, fit, least);
     vec![
@@ -107,6 +147,12 @@ fn columns(full: bool) -> Vec<Column> {
         of(Field::Members, Fit::Number, 7).leaving(turn(4, 5)),
         of(Field::Coordinator, Fit::Number, 5).leaving(turn(5, 7)),
         of(Field::Kind, Fit::Word, 7).leaving(turn(6, 8)),
+        Column::new(
+            &format!("lag {}", trend::WINDOW_WORDS),
+            Fit::Word,
+            trend::cells(bars, glyphs),
+        )
+        .leaving(turn(7, 6)),
     ]
 }
 

@@ -100,7 +100,9 @@ pub fn note(scene: &Scene, list: ListId, of: &str) -> String {
         .by
         .zip(list.subject())
         .and_then(|(field, subject)| subject.spec(field))
-        .map_or("harm", |spec| spec.name);
+        .map(|spec| spec.name)
+        .or_else(|| list.subject().map(crate::ui::field::Subject::order))
+        .unwrap_or_default();
     let turned = if view.sort.reversed { " reversed" } else { "" };
     format!("{} {} by {by}{turned}", parts.join(" "), scene.glyphs.dot)
 }

@@ -3,6 +3,9 @@
 pub mod broker_detail;
 pub mod brokers;
 pub mod detail;
+pub mod event_detail;
+pub mod event_table;
+pub mod events;
 pub mod group_detail;
 pub mod group_table;
 pub mod groups;
@@ -34,5 +37,6 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
         Page::Partitions => partitions::draw(canvas, area, scene),
         Page::Groups => groups::draw(canvas, area, scene),
         Page::Quorum => quorum::draw(canvas, area, scene),
+        Page::Events => events::draw(canvas, area, scene),
     }
 }

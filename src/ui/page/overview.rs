@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::page::{Shown, brokers, group_detail, group_table, keepers, partitions, topics};
+use crate::ui::page::{Shown, brokers, event_table, group_detail, group_table, keepers, partitions, topics};
 use crate::ui::scene::Scene;
 use crate::ui::screen::{ListId, Panel, RowKey};
 use crate::ui::theme::Role;
@@ -15,7 +15,13 @@ const WIDE: u16 = 110;
 const SHORT: u16 = 11;
 
 /// How many lines topics and groups have at least, before the keepers of the metadata are drawn too.
-const KEPT: u16 = 14;
+const KEPT: u16 = 13;
+
+/// From this width on the events have a column of their own.
+const COLUMN: u16 = 180;
+
+/// How many lines the events have below the lists.
+const EVENTS: u16 = 7;
 
 /// The least height for a look into what is selected.
 const PREVIEW: u16 = 12;
@@ -44,10 +50,36 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
     brokers::draw(canvas, top, scene, &mut shown);
     // One empty line where there is room for it.
     let rest = if rest.height >= 24 { split(rest, 1).1 } else { rest };
+    let (rest, column) = if area.width >= COLUMN {
+        let left = Rect {
+            width: rest.width * 7 / 10,
+            ..rest
+        };
+        let right = Rect {
+            x: left.right() + 1,
+            width: rest.width - left.width - 1,
+            ..rest
+        };
+        canvas.wall(left.right(), rest.y + 1, rest.height.saturating_sub(1));
+        (left, Some(right))
+    } else {
+        (rest, None)
+    };
+    if let Some(column) = column {
+        events(canvas, column, scene, &mut shown);
+    }
     let band = keepers::height(scene);
     let rest = if band > 0 && rest.height >= band + KEPT {
         let (upper, below) = split(rest, rest.height - band);
         keepers::draw(canvas, below, scene, None, &mut shown);
+        upper
+    } else {
+        rest
+    };
+    // Where there is no column of its own for them, the newest events stand below, if both lists have room.
+    let rest = if column.is_none() && area.width >= WIDE && rest.height >= EVENTS + KEPT {
+        let (upper, below) = split(rest, rest.height - EVENTS);
+        events(canvas, below, scene, &mut shown);
         upper
     } else {
         rest
@@ -95,6 +127,17 @@ fn with_preview(canvas: &mut Canvas, area: Rect, list: u16, scene: &Scene, panel
     }
 }
 
+/// Draws the newest events.
+fn events(canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
+    let focused = scene.screen.focus() == ListId::Latest;
+    let note = match scene.snapshot().events.len() {
+        0 => String::new(),
+        events => events.to_string(),
+    };
+    let inner = panel::open(canvas, area, "Events", &note, focused);
+    event_table::draw(canvas, inner, area, scene, ListId::Latest, shown);
+}
+
 /// The list to show below the brokers where there is room for one: the one that has the keys, else what is
 /// at risk, else the groups.
 fn lower_panel(scene: &Scene) -> Panel {
@@ -123,6 +166,7 @@ fn lower(canvas: &mut Canvas, area: Rect, scene: &Scene, panel: Panel, alone: bo
     let focused = scene.screen.focus() == panel.list();
     let (title, note) = match panel {
         Panel::Groups => ("Groups", group_table::note(scene)),
+        Panel::Events => return events(canvas, area, scene, shown),
         _ => ("Topics", topics::note(scene)),
     };
     let inner = panel::open(canvas, area, title, &note, focused);
@@ -148,16 +192,17 @@ fn others(canvas: &mut Canvas, area: Rect, scene: &Scene, panel: Panel) -> u16 {
     let Some(key) = scene.key(crate::command::Command::NextPanel) else {
         return 0;
     };
-    let behind = scene.screen.lists.behind;
-    let at_risk = scene.screen.lists.at_risk.len();
-    let (title, count) = if panel == Panel::Groups {
-        ("Topics", at_risk)
-    } else {
-        ("Groups", behind)
-    };
-    let mut strip = Strip::of(format!(" {key} "), Role::Key).and(title, Role::Dim);
-    if count > 0 {
-        strip.push(format!(" {count}!"), Role::Warn);
+    let mut strip = Strip::of(format!(" {key}"), Role::Key);
+    let all = [
+        (Panel::Topics, "Topics", scene.screen.lists.at_risk.len()),
+        (Panel::Groups, "Groups", scene.screen.lists.behind),
+        (Panel::Events, "Events", 0),
+    ];
+    for (_, title, count) in all.into_iter().filter(|(other, ..)| *other != panel) {
+        strip.push(format!(" {title}"), Role::Dim);
+        if count > 0 {
+            strip.push(format!(" {count}!"), Role::Warn);
+        }
     }
     strip.push(" ", Role::Dim);
     if panel::tag_right(canvas, area, &strip) {

@@ -9,9 +9,9 @@ use crate::model::snapshot::Tally;
 use crate::model::time::Span;
 use crate::model::topic::{Partition, Reassignment, Topic};
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::page::Shown;
-use crate::ui::page::detail::{Fact, scrolled};
+use crate::ui::page::detail::{Detail, Fact};
 use crate::ui::page::partitions::{class, min_isr};
+use crate::ui::page::{Shown, event_table};
 use crate::ui::scene::{Scene, none, unknown};
 use crate::ui::text;
 use crate::ui::theme::Role;
@@ -38,7 +38,12 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, id: Option<&Partitio
         panel::empty(canvas, inner, words, Role::Dim);
         return;
     };
-    scrolled(canvas, inner, scene, &lines(scene, id, topic, partition), shown);
+    let detail = Detail {
+        facts: lines(scene, id, topic, partition),
+        title: "What happened to it",
+        lines: event_table::lines(scene, |event| event.touches(id)),
+    };
+    detail.draw(canvas, inner, scene, shown);
 }
 
 fn lines(scene: &Scene, id: &PartitionId, topic: &Topic, partition: &Partition) -> Vec<Fact> {

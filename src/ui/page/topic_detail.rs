@@ -4,9 +4,9 @@ use ratatui::layout::Rect;
 
 use crate::model::topic::Topic;
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::page::Shown;
-use crate::ui::page::detail::{Fact, scrolled};
+use crate::ui::page::detail::{Detail, Fact};
 use crate::ui::page::partitions::min_isr;
+use crate::ui::page::{Shown, event_table};
 use crate::ui::rows::topics::{bytes, rate};
 use crate::ui::scene::{Scene, bad_count, none, unknown};
 use crate::ui::text;
@@ -27,7 +27,14 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, topic: Option<&Topic
         panel::empty(canvas, inner, "No topic is selected.", Role::Dim);
         return;
     };
-    scrolled(canvas, inner, scene, &lines(scene, topic), shown);
+    let mut facts = lines(scene, topic);
+    facts.extend(settings(topic));
+    let detail = Detail {
+        facts,
+        title: "What happened to it",
+        lines: event_table::lines(scene, |event| event.touches_topic(&topic.name)),
+    };
+    detail.draw(canvas, inner, scene, shown);
 }
 
 fn lines(scene: &Scene, topic: &Topic) -> Vec<Fact> {
@@ -67,5 +74,46 @@ fn lines(scene: &Scene, topic: &Topic) -> Vec<Fact> {
                 .id
                 .map_or_else(unknown, |id| Strip::of(id.to_string(), Role::Dim)),
         ),
+    ]
+}
+
+/// The settings that are read of every topic, and whether they are the topic's own.
+fn settings(topic: &Topic) -> Vec<Fact> {
+    let Some(settings) = topic.settings.value() else {
+        let words = topic
+            .settings
+            .failing()
+            .map_or_else(unknown, |failing| Strip::of(failing.why.to_string(), Role::Warn));
+        return vec![("settings", words)];
+    };
+    let said = |words: Option<(String, bool)>| match words {
+        None => unknown(),
+        Some((words, true)) => Strip::of(words, Role::Text),
+        Some((words, false)) => Strip::of(words, Role::Text).and(" by default", Role::Dim),
+    };
+    let kept = settings.retention.map(|kept| {
+        let words = kept
+            .value
+            .map_or_else(|| "for ever".to_owned(), |span| span.to_string());
+        (words, kept.own)
+    });
+    let room = settings.retention_bytes.map(|room| {
+        let words = room.value.map_or_else(|| "no limit".to_owned(), text::bytes);
+        (words, room.own)
+    });
+    let cleanup = settings.cleanup.map(|by| (by.value.word().to_owned(), by.own));
+    let unclean = settings.unclean_election.map(|allowed| {
+        let words = if allowed.value {
+            "allowed: may lose data"
+        } else {
+            "not allowed"
+        };
+        (words.to_owned(), allowed.own)
+    });
+    vec![
+        ("kept for", said(kept)),
+        ("kept up to", said(room)),
+        ("cleanup", said(cleanup)),
+        ("unclean leader", said(unclean)),
     ]
 }

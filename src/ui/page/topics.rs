@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::health::Class;
+use crate::model::history::Fold;
 use crate::model::reading::Face;
 use crate::model::text::Name;
 use crate::model::topic::Topic;
@@ -16,10 +17,11 @@ use crate::ui::screen::{ListId, RowKey};
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widget::table::{Column, Fit, Row, Table};
-use crate::ui::widget::{panel, shape, trend};
+use crate::ui::widget::trend::{self, Shared, shrinks_per_minute};
+use crate::ui::widget::{panel, shape};
 
-/// How many minutes of ISR shrinks are drawn.
-const MINUTES: usize = 10;
+/// Bars of the trends over the list.
+const BARS: usize = 10;
 
 /// How many lines the detail of a topic has below the list.
 const DETAIL: u16 = 12;
@@ -95,10 +97,22 @@ fn parts(scene: &Scene) -> Vec<Strip> {
         strip.extend(scene.from_metadata(bad_count(count.into(), role)));
         strip
     };
+    let history = &scene.snapshot().history;
+    let trend = |series, fold| {
+        let line = trend::line(history, Some(series), BARS, fold, None, &scene.glyphs);
+        line.and(format!(" {}", trend::WINDOW_WORDS), Role::Dim)
+    };
     let mut shrinks = counted("ISR shrinks", churn.total.shrinks.one, Role::Warn).and("/min ", Role::Dim);
-    shrinks.extend(trend::bars(&churn.shrinks_by_minute, MINUTES, &scene.glyphs));
+    shrinks.extend(trend(&history.cluster.shrinks, Fold::Sum));
+    let rate = history.cluster.records_in.last();
+    let rate = rate.map_or_else(unknown, |rate| Strip::of(text::rate(f64::from(rate)), Role::Text));
+    let mut flow = Strip::of("in ", Role::Dim);
+    flow.extend(rate);
+    flow.push("/s ", Role::Dim);
+    flow.extend(trend(&history.cluster.records_in, Fold::Mean));
     let mut parts = vec![
         shrinks,
+        flow,
         counted("not preferred", tallies.not_preferred, Role::Text),
     ];
     // These two are rare, and said only where they are so.
@@ -174,6 +188,19 @@ pub fn table(
         Field::Partitions
     };
     let worst = of(Field::Worst, Fit::Number, 7);
+    let history = &scene.snapshot().history;
+    let flow = Shared::of(
+        scene,
+        title_row.width,
+        Fold::Mean,
+        history.topics.values().map(|of| &of.records_in),
+    );
+    let shrinks = Shared::of(
+        scene,
+        title_row.width,
+        Fold::Sum,
+        history.topics.values().map(|of| &of.shrinks),
+    );
     let table = Table {
         columns: vec![
             of(Field::Name, Fit::Name(18), 14),
@@ -189,17 +216,29 @@ pub fn table(
                 9
             }),
             of(Field::Rate, Fit::Number, 5).leaving(4),
+            Column::new(&flow.head("in"), Fit::Word, flow.cells()).leaving(7),
             of(Field::Size, Fit::Number, 5).leaving(5),
+            of(Field::Shrinks, Fit::Number, 4).leaving(6),
+            Column::new(&shrinks.head("shrinks"), Fit::Word, shrinks.cells()).leaving(8),
         ],
         list: Some(list),
         from: 0,
         total: rows.len(),
         row: &|place| match rows.get(place) {
-            Some(RowKey::Topic(name)) => scene
-                .snapshot()
-                .topics
-                .get(name)
-                .map_or_else(Row::default, |topic| row(scene, topic, name, ids.as_deref())),
+            Some(RowKey::Topic(name)) => {
+                scene
+                    .snapshot()
+                    .topics
+                    .get(name)
+                    .map_or_else(Row::default, |topic| {
+                        let mut row = row(scene, topic, name, ids.as_deref());
+                        let of = history.topics.get(name);
+                        row.cells.insert(5, flow.line(of.map(|of| &of.records_in)));
+                        row.cells.push(shrinks_per_minute(of.map(|of| &of.shrinks)));
+                        row.cells.push(shrinks.line(of.map(|of| &of.shrinks)));
+                        row
+                    })
+            }
             _ => Row::default(),
         },
     };

@@ -8,20 +8,23 @@ use super::{Listed, Marks, Narrowed, View, narrow};
 use crate::health::Bulletin;
 use crate::model::broker::{Answers, Broker, BrokerState};
 use crate::model::fleet::Fleet;
+use crate::model::history::{BrokerHistory, Series};
 use crate::model::ids::BrokerId;
+use crate::model::time::Span;
 use crate::ui::field::{Field, Subject};
 use crate::ui::screen::RowKey;
 
-/// A broker, and the containers.
-struct Of<'a>(&'a Broker, &'a Fleet);
+/// A broker, its past, and the containers.
+struct Of<'a>(&'a Broker, Option<&'a BrokerHistory>, &'a Fleet);
 
 /// Every broker that was ever seen, in the order of their ids.
 pub fn rows(bulletin: &Bulletin, view: &View, marks: &Marks) -> Narrowed {
     let snapshot = &bulletin.snapshot;
+    let of = |broker: &'_ Broker| snapshot.history.brokers.get(&broker.id);
     let rows: Vec<Of<'_>> = snapshot
         .brokers
         .values()
-        .map(|broker| Of(broker, &snapshot.fleet))
+        .map(|broker| Of(broker, of(broker), &snapshot.fleet))
         .collect();
     narrow(rows, Subject::Broker, view, marks, 0)
 }
@@ -29,7 +32,8 @@ pub fn rows(bulletin: &Bulletin, view: &View, marks: &Marks) -> Narrowed {
 /// Shows a broker to `look`, where it is known.
 pub fn with(bulletin: &Bulletin, id: BrokerId, look: &mut dyn FnMut(&dyn Row)) {
     if let Some(broker) = bulletin.snapshot.broker(id) {
-        look(&Of(broker, &bulletin.snapshot.fleet));
+        let snapshot = &bulletin.snapshot;
+        look(&Of(broker, snapshot.history.brokers.get(&id), &snapshot.fleet));
     }
 }
 
@@ -80,6 +84,8 @@ impl Row for Of<'_> {
                 }))
             }
             Field::Log => Value::counted(broker.log_dirs.value().map(|dirs| dirs.log_bytes)),
+            Field::Rate => Value::known(self.1.and_then(|of| of.records_in.last()).map(f64::from)),
+            Field::Shrinks => Value::known(self.1.and_then(|of| minute(&of.shrinks)).map(f64::from)),
             Field::Address => broker
                 .endpoint
                 .as_ref()
@@ -88,7 +94,7 @@ impl Row for Of<'_> {
                 .rack
                 .as_ref()
                 .map_or(Value::Nothing, |rack| Value::Text(Cow::Borrowed(rack.raw()))),
-            Field::Container => match self.1.of_broker(broker.id) {
+            Field::Container => match self.2.of_broker(broker.id) {
                 Some(hosted) => hosted.container.value().map_or(Value::Unknown, |container| {
                     Value::text(container.life.state.to_string())
                 }),
@@ -107,11 +113,16 @@ impl Row for Of<'_> {
                 .is_some_and(|endpoint| passes(&address(endpoint)))
             || broker.rack.as_ref().is_some_and(|rack| passes(rack.raw()))
             || self
-                .1
+                .2
                 .of_broker(broker.id)
                 .and_then(|hosted| hosted.container.value())
                 .is_some_and(|container| passes(container.name.raw()))
     }
+}
+
+/// What a series of counts says of the last minute.
+pub fn minute(series: &Series) -> Option<f32> {
+    series.sum(Span::seconds(60))
 }
 
 fn address(endpoint: &crate::model::broker::Endpoint) -> String {

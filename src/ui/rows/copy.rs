@@ -2,7 +2,7 @@
 
 use super::filter::Row;
 use super::value::Value;
-use super::{brokers, groups, keepers, partitions, topics};
+use super::{brokers, events, groups, keepers, partitions, topics};
 use crate::health::Bulletin;
 use crate::ui::field::Subject;
 use crate::ui::screen::RowKey;
@@ -25,6 +25,7 @@ pub fn text(bulletin: &Bulletin, keys: &[RowKey]) -> String {
             RowKey::Topic(name) => topics::with(bulletin, name, &mut write),
             RowKey::Partition(id) => partitions::with(bulletin, id, &mut write),
             RowKey::Group(name) => groups::with(bulletin, name, &mut write),
+            RowKey::Event(id) => events::with(bulletin, *id, &mut write),
             RowKey::Replica(_) | RowKey::Member(_) => keepers::with(bulletin, key, &mut write),
         }
     }
@@ -38,6 +39,7 @@ fn subject(key: &RowKey) -> Subject {
         RowKey::Partition(_) => Subject::Partition,
         RowKey::Group(_) => Subject::Group,
         RowKey::Replica(_) | RowKey::Member(_) => Subject::Keeper,
+        RowKey::Event(_) => Subject::Event,
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod brokers;
 pub mod copy;
+pub mod events;
 pub mod filter;
 pub mod groups;
 pub mod keepers;

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::brokers::minute;
 use super::filter::Row;
 use super::value::Value;
 use super::{Listed, Marks, Narrowed, View, narrow};
@@ -87,6 +88,7 @@ pub fn bytes(topic: &Topic) -> Option<u64> {
 }
 
 impl Row for Of<'_> {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds as seconds")]
     fn value(&self, field: Field) -> Value<'_> {
         let topic = self.topic;
         match field {
@@ -106,6 +108,18 @@ impl Row for Of<'_> {
             Field::MinIsr => Value::known(topic.min_isr.value().map(|least| f64::from(*least))),
             Field::Rate => Value::known(rate(topic)),
             Field::Size => Value::counted(bytes(topic)),
+            Field::Shrinks => {
+                let of = self.bulletin.snapshot.history.topics.get(&topic.name);
+                Value::known(of.and_then(|of| minute(&of.shrinks)).map(f64::from))
+            }
+            Field::Keeps => {
+                let kept = topic.settings.value().and_then(|settings| settings.retention);
+                match kept.map(|kept| kept.value) {
+                    Some(Some(span)) => Value::Number(span.0 as f64 / 1_000.0),
+                    Some(None) => Value::Number(f64::INFINITY),
+                    None => Value::Unknown,
+                }
+            }
             _ => Value::Unknown,
         }
     }

@@ -7,13 +7,14 @@ use crate::model::time::Span;
 use crate::ui::fixture;
 
 /// Every page with its key.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("overview", "1"),
     ("brokers", "2"),
     ("topics", "3"),
     ("partitions", "4"),
     ("groups", "5"),
     ("quorum", "6"),
+    ("events", "7"),
 ];
 
 #[test]

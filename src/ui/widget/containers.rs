@@ -201,7 +201,11 @@ pub fn lines(scene: &Scene) -> Vec<(String, Role)> {
         return vec![];
     };
     let Some(report) = engine.value() else {
-        return vec![];
+        let why = engine.failing().map(|failing| failing.why.to_string());
+        return vec![(
+            why.unwrap_or_else(|| "The container engine is looked for.".to_owned()),
+            Role::Dim,
+        )];
     };
     let mut lines = vec![(
         format!("{} at {}: {}", report.version, report.address, report.why),

@@ -57,7 +57,7 @@ fn tab(scene: &Scene, page: Page, named: bool) -> Strip {
 /// How much needs eyes on a page.
 fn marks(scene: &Scene, page: Page) -> usize {
     match page {
-        Page::Overview => 0,
+        Page::Overview | Page::Events => 0,
         Page::Brokers => scene
             .snapshot()
             .brokers

@@ -21,6 +21,8 @@ pub enum Fit {
     Word,
     /// A name: it gives way in the middle, down to this width.
     Name(u16),
+    /// A sentence: it gives way at the end, down to this width.
+    Sentence(u16),
 }
 
 /// A column.
@@ -181,7 +183,7 @@ impl Table<'_> {
         let tight = |place: usize| {
             let wide = natural.get(place).copied().unwrap_or(0);
             match self.columns.get(place).map(|column| column.fit) {
-                Some(Fit::Name(least)) => wide.min(least),
+                Some(Fit::Name(least) | Fit::Sentence(least)) => wide.min(least),
                 _ => wide,
             }
         };
@@ -285,6 +287,10 @@ impl Table<'_> {
                 Fit::Number => canvas.strip_right(x, y, *width, cell),
                 Fit::Word => {
                     canvas.strip(x, y, *width, cell);
+                }
+                Fit::Sentence(_) => {
+                    let cell = cell.clone().shortened(*width, canvas.glyphs.cut);
+                    canvas.strip(x, y, *width, &cell);
                 }
                 Fit::Name(_) => {
                     let cell = cell.clone().squeezed(*width, canvas.glyphs.cut);
