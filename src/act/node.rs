@@ -59,7 +59,7 @@ pub(super) async fn carry_out<H: Hand>(
     node: &Node,
     sighting: &Sighting,
 ) -> Done {
-    let entry = entry(post, verb, node, sighting).await;
+    let entry = entry(post, verb, node, sighting);
     if verb.is_harmful()
         && let Err(error) = post.means.records.journal.open(entry.clone()).await
     {
@@ -80,7 +80,7 @@ pub(super) async fn carry_out<H: Hand>(
 }
 
 /// What an act leaves to be undone.
-async fn entry<H: Hand>(post: &Post<'_, H>, verb: Verb, node: &Node, sighting: &Sighting) -> Entry {
+fn entry<H: Hand>(post: &Post<'_, H>, verb: Verb, node: &Node, sighting: &Sighting) -> Entry {
     let means = post.means;
     let now = post.now();
     let cluster_id = post

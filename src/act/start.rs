@@ -45,7 +45,8 @@ pub(super) async fn carry_out<H: Hand>(post: &Post<'_, H>, node: &Node, sighting
             let mut words = format!("{} ended again at once: {}.", sighting.shown, now.condition);
             let from = lines.len().saturating_sub(LINES);
             if let Some(last) = lines.get(from..).filter(|last| !last.is_empty()) {
-                words.push_str(&format!(" Its last lines: {}", last.join(" | ")));
+                words.push_str(" Its last lines: ");
+                words.push_str(&last.join(" | "));
             }
             return Done::failed(words);
         }

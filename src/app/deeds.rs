@@ -50,22 +50,19 @@ pub(super) fn run<T: Fn(Reply) + Send + Sync + 'static>(
             license,
         } = acts;
         let License { mandate, records } = license;
-        match lever {
-            Some(lever) => {
-                let gate = Gate::new(Simulated(lever), elector, mandate, bulletins, records, clock);
-                at(gate, wishes, tell).await;
-            }
-            None => {
-                let gate = Gate::new(
-                    Containers::new(engine),
-                    elector,
-                    mandate,
-                    bulletins,
-                    records,
-                    clock,
-                );
-                at(gate, wishes, tell).await;
-            }
+        if let Some(lever) = lever {
+            let gate = Gate::new(Simulated(lever), elector, mandate, bulletins, records, clock);
+            at(gate, wishes, tell).await;
+        } else {
+            let gate = Gate::new(
+                Containers::new(engine),
+                elector,
+                mandate,
+                bulletins,
+                records,
+                clock,
+            );
+            at(gate, wishes, tell).await;
         }
     }
 }

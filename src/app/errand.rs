@@ -140,9 +140,9 @@ impl<C: Clerk> Session<C> {
                     Deed::Elect(_) | Deed::Roll => None,
                 };
                 self.known(node.as_ref(), matches!(act.deed, Deed::Roll)).await;
-                self.one(&act, None).await
+                Box::pin(self.one(&act, None)).await
             }
-            Task::Heal => self.heal().await,
+            Task::Heal => Box::pin(self.heal()).await,
         }
     }
 
@@ -185,7 +185,7 @@ impl<C: Clerk> Session<C> {
             if !self.confirmed(&plan).await {
                 return Ended::Refused;
             }
-            match self.carry_out(&plan, entry).await {
+            match Box::pin(self.carry_out(&plan, entry)).await {
                 Ok(outcome) => return ended(&outcome),
                 Err(Unmet::Refused(refusal)) => return self.refused(&refusal),
                 Err(Unmet::Changed(newer)) => {
@@ -257,7 +257,7 @@ impl<C: Clerk> Session<C> {
                 continue;
             }
             let act = Act::on(entry.undo(), entry.left.node.clone(), "heal");
-            worst = worst.max(self.one(&act, Some(entry)).await);
+            worst = worst.max(Box::pin(self.one(&act, Some(entry))).await);
         }
         worst
     }

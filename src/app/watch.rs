@@ -212,7 +212,7 @@ async fn parts(target: Option<Target>, ends: Ends, screen: &Handle) {
     let doing = {
         let screen = screen.clone();
         deeds::run(&target, bulletins.subscribe(), acts, move |reply| {
-            screen.reply(reply)
+            screen.reply(reply);
         })
     };
     let fault = tokio::select! {

@@ -97,7 +97,7 @@ impl Terminal {
         drop(io::stdout().lock().write_all(line.as_bytes()));
     }
 
-    fn ask(&self, plan: &Plan) -> bool {
+    fn ask(plan: &Plan) -> bool {
         let question = match &plan.confirm {
             Confirm::Key => format!("Type y to {}: ", plan.act.deed),
             Confirm::Id(word) => format!(
@@ -180,7 +180,7 @@ impl Clerk for Terminal {
             None => self.how.yes,
             Some(word) => self.how.confirm.as_deref() == Some(word),
         };
-        if given || (self.person && self.ask(plan)) {
+        if given || (self.person && Self::ask(plan)) {
             return true;
         }
         let how = match &plan.confirm {
@@ -212,7 +212,7 @@ fn plan_text(plan: &Plan) -> String {
     ];
     for (label, lines) in lists {
         for line in lines {
-            text.push_str(&format!("  {label}{line}\n"));
+            text.extend(["  ", label, line, "\n"]);
         }
     }
     text

@@ -180,7 +180,7 @@ impl Acts {
         };
         let more = match self.going.len() {
             1 => String::new(),
-            many => format!(" ({} acts go on)", many),
+            many => format!(" ({many} acts go on)"),
         };
         Some(format!(
             "{}{more}, for {}: {what}",

@@ -128,8 +128,8 @@ pub(super) struct Session {
     questions: mpsc::Sender<Question>,
     /// Where acts are asked for; none where nothing can be done.
     wishes: Option<mpsc::Sender<Wish>>,
-    /// Whether it was asked what kaftop has left undone.
-    leftovers_asked: bool,
+    /// What is asked once, when the cluster is known: what kaftop has left undone.
+    first_wish: Option<Wish>,
     began: Instant,
     arrived: Instant,
     settings: UiSettings,
@@ -180,7 +180,7 @@ impl Session {
             sorter,
             questions,
             wishes: None,
-            leftovers_asked: false,
+            first_wish: Some(Wish::Leftovers),
             began: now,
             arrived: now,
             keymap: Keymap::standard(),
@@ -299,12 +299,12 @@ impl Session {
             return;
         }
         self.arrived = now;
-        if newest.snapshot.cluster.id.is_some() && !self.leftovers_asked {
-            self.leftovers_asked = true;
-            if let Some(wishes) = &self.wishes {
-                // Nobody listens where nothing can be done.
-                drop(wishes.try_send(Wish::Leftovers));
-            }
+        if newest.snapshot.cluster.id.is_some()
+            && let Some(wishes) = &self.wishes
+            && let Some(wish) = self.first_wish.take()
+        {
+            // Nobody listens where nothing can be done.
+            drop(wishes.try_send(wish));
         }
         if is_large(&newest) {
             // It is shown with its rows, once they are made.

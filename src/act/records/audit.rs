@@ -1,5 +1,6 @@
 //! The audit log: one JSON line before an act and one after it.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -111,7 +112,8 @@ impl Line {
             if needs_escape(c) {
                 let mut units = [0; 2];
                 for unit in c.encode_utf16(&mut units) {
-                    safe.push_str(&format!("\\u{unit:04x}"));
+                    // Writing into a string does not fail.
+                    drop(write!(safe, "\\u{unit:04x}"));
                 }
             } else {
                 safe.push(c);

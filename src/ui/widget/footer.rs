@@ -95,6 +95,22 @@ pub fn frozen(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
     crate::ui::widget::panel::notice(canvas, area, &words)
 }
 
+/// Draws what a key did, or the act that goes on; whether there was anything to say.
+fn said(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
+    let going = || {
+        let line = scene.screen.acts.line(scene.now())?;
+        scene.ages.set(true);
+        Some((line, Role::Strong))
+    };
+    let toast = scene.screen.toast.clone().map(|toast| (toast, Role::Text));
+    let Some((line, role)) = toast.or_else(going) else {
+        return false;
+    };
+    let line = text::start(&line, area.width.saturating_sub(2), canvas.glyphs.cut);
+    canvas.put(area.x + 1, area.y, area.width, &line, role);
+    true
+}
+
 /// Draws the keys that matter most here, as many as fit, help and quit first of all; or the line that is typed.
 pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     let screen = scene.screen;
@@ -134,15 +150,7 @@ pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
         }
         None => {}
     }
-    if let Some(toast) = &screen.toast {
-        let line = text::start(toast, area.width.saturating_sub(2), canvas.glyphs.cut);
-        canvas.put(area.x + 1, area.y, area.width, &line, Role::Text);
-        return;
-    }
-    if let Some(line) = screen.acts.line(scene.now()) {
-        scene.ages.set(true);
-        let line = text::start(&line, area.width.saturating_sub(2), canvas.glyphs.cut);
-        canvas.put(area.x + 1, area.y, area.width, &line, Role::Strong);
+    if said(canvas, area, scene) {
         return;
     }
     let page: &[Command] = if screen.overlay.is_some() || screen.detail {
