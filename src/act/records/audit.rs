@@ -1,6 +1,5 @@
 //! The audit log: one JSON line before an act and one after it.
 
-use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -112,8 +111,7 @@ impl Line {
             if needs_escape(c) {
                 let mut units = [0; 2];
                 for unit in c.encode_utf16(&mut units) {
-                    // Writing into a string does not fail.
-                    drop(write!(safe, "\\u{unit:04x}"));
+                    safe.extend(format!("\\u{unit:04x}").chars());
                 }
             } else {
                 safe.push(c);
