@@ -175,6 +175,8 @@ proptest! {
                 properties: vec![Secret::from(flag.clone()), Secret::from(format!("client.id={flag}"))],
                 refresh: Some(flag),
                 docker: None,
+                theme: None,
+                keymap: None,
                 switches: Vec::new(),
             },
             environment: Environment::read(|_| Some(variable.clone())),

@@ -56,6 +56,8 @@ const WALLS: &[(&str, &[&str])] = &[
     ("nucleo_matcher", &["ui"]),
     ("rustix", &["ui"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("toml", &["config", "command", "sim", "ui"]),
 ];
 

@@ -12,7 +12,7 @@ const CHILD: &str = "KAFTOP_TEST_PANICS";
 fn the_terminal_is_given_back_before_the_report() {
     if std::env::var_os(CHILD).is_some() {
         kaftop::cli::install_hooks().unwrap();
-        let _guard = Guard::enter().unwrap();
+        let _guard = Guard::enter(false).unwrap();
         // What a fault of kaftop would do, with the screen up.
         panic!("a fault, for the test");
     }

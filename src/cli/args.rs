@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap_complete::Shell;
 
 use super::act_args::{ActArgs, HealArgs};
 use super::demo_args::DemoArgs;
@@ -32,13 +33,14 @@ Examples:
   kaftop export -b kafka-1:9092          metrics for Prometheus on port 9090
   kaftop act stop 2 --dry-run            say what stopping broker 2 would do
   kaftop config sample                   print a config file to begin with
+  kaftop themes                          how the screen can look
 "
     };
 }
 
 const AFTER_HELP: &str = concat!(examples!(), "\nMore: kaftop --help");
 
-const AFTER_LONG_HELP: &str = concat!(
+pub(super) const AFTER_LONG_HELP: &str = concat!(
     examples!(),
     "
 Which cluster:
@@ -51,7 +53,9 @@ Environment:
   KAFKA_BOOTSTRAP_SERVERS   addresses to begin with, as --bootstrap
   KAFTOP_CLUSTER            name of a cluster of the config file, as --cluster
   KAFTOP_CONFIG             path of the config file, as --config
+  KAFTOP_KEYMAP             name of a keymap, as --keymap
   KAFTOP_REFRESH            time between two reads, as --refresh
+  KAFTOP_THEME              name of a theme, as --theme
   METRICS_PORT              port of kaftop export, as --metrics-port; 9090
   KAFKA_HEALTH_CHECK_INTERVAL
                             seconds between two pages of kaftop export, as
@@ -59,11 +63,19 @@ Environment:
   ENABLE_KAFKA_HEALTH_MONITORING
                             when false, kaftop export leaves at once with 0
   NO_COLOR                  when not empty, no colours, as --no-color
+  COLORTERM, TERM           how many colours the terminal has: 24 bits, 256 or 16;
+                            with TERM=dumb there is no screen
+  COLORFGBG                 whether the background is dark or light, where the
+                            terminal does not answer that itself
+  LC_ALL, LC_CTYPE, LANG    the first that is set: not one of UTF-8, and only
+                            ASCII is drawn; none set, and Unicode is
   XDG_CONFIG_HOME           directory of config files; ~/.config when unset
   XDG_STATE_HOME            directory of what is kept; ~/.local/state when unset
 
 Files:
   $XDG_CONFIG_HOME/kaftop/config.toml
+  $XDG_CONFIG_HOME/kaftop/themes/NAME.toml, keymaps/NAME.toml
+                            one's own; beside the config file, wherever it is
   $XDG_STATE_HOME/kaftop/audit.jsonl   every act, before and after
   $XDG_STATE_HOME/kaftop/journal       what is stopped, paused or cut off
 
@@ -86,7 +98,8 @@ Exit codes:
                     2 refused, or not confirmed: nothing was done
                     3 done, and not seen to have taken effect
   kaftop demo       as kaftop; with --serve 0 at SIGINT and SIGTERM
-  kaftop config     0 no error found
+  kaftop config, kaftop themes, kaftop keys
+                    0 no error found
   all               64 wrong usage or configuration"
 );
 
@@ -145,6 +158,10 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "DURATION")]
     pub refresh: Option<String>,
 
+    /// How the screen is drawn.
+    #[command(flatten)]
+    pub look: LookArgs,
+
     /// Serve metrics for Prometheus there; beside the screen on loopback, unless an address is named.
     #[arg(long, global = true, value_name = "[IP:]PORT")]
     pub metrics_port: Option<String>,
@@ -152,6 +169,18 @@ pub struct GlobalArgs {
     /// The flags without a value.
     #[command(flatten)]
     pub switches: Switches,
+}
+
+/// The flags that name how the screen is drawn.
+#[derive(Clone, Debug, Default, Args)]
+pub struct LookArgs {
+    /// Draw with the theme of this name; `kaftop themes` lists them.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+
+    /// Use the keys of the keymap of this name; `kaftop keys` lists them.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub keymap: Option<String>,
 }
 
 /// The flags without a value.
@@ -181,9 +210,13 @@ pub struct LookSwitches {
     #[arg(long, global = true)]
     pub no_color: bool,
 
-    /// Draw with ASCII characters only.
+    /// Draw with ASCII characters only, as where the locale is not one of UTF-8.
     #[arg(long, global = true)]
     pub ascii: bool,
+
+    /// Draw with Unicode whatever the locale says.
+    #[arg(long, global = true, conflicts_with = "ascii")]
+    pub unicode: bool,
 }
 
 /// A command; each works without a terminal.
@@ -207,6 +240,25 @@ pub enum Command {
         /// What to do; without it, show.
         #[command(subcommand)]
         command: Option<ConfigCommand>,
+    },
+    /// List the themes with a sample of each, or check a theme file.
+    Themes {
+        /// What to do; without it, list.
+        #[command(subcommand)]
+        command: Option<CheckCommand>,
+    },
+    /// List all commands with their keys, or check a keymap file.
+    Keys {
+        /// What to do; without it, list.
+        #[command(subcommand)]
+        command: Option<CheckCommand>,
+    },
+    /// Print the man page.
+    Man,
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
     },
 }
 
@@ -237,6 +289,16 @@ pub enum ConfigCommand {
     Sample,
 }
 
+/// What `themes` and `keys` do besides listing.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum CheckCommand {
+    /// Say what is wrong with a file, with the line and the nearest valid name.
+    Check {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
 impl GlobalArgs {
     /// The flags as a layer of the configuration.
     pub fn flags(&self) -> Flags {
@@ -245,6 +307,7 @@ impl GlobalArgs {
             (self.switches.look.no_color, "--no-color"),
             (self.switches.look.ascii, "--ascii"),
             (self.switches.no_docker, "--no-docker"),
+            (self.switches.look.unicode, "--unicode"),
         ];
         Flags {
             bootstrap: self.bootstrap.clone(),
@@ -254,6 +317,8 @@ impl GlobalArgs {
             properties: self.property.clone(),
             refresh: self.refresh.clone(),
             docker: self.docker.clone(),
+            theme: self.look.theme.clone(),
+            keymap: self.look.keymap.clone(),
             switches: given
                 .iter()
                 .filter(|(on, _)| *on)
@@ -303,153 +368,4 @@ fn outcome(error: &clap::Error) -> UsageOutcome {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parsed(line: &str) -> Cli {
-        parse(line.split_whitespace()).unwrap()
-    }
-
-    fn refused(line: &str) -> UsageOutcome {
-        parse(line.split_whitespace()).unwrap_err()
-    }
-
-    #[test]
-    fn the_definition_is_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn flags_stand_before_or_after_the_command() {
-        for line in [
-            "kaftop -b a:1,b:2 -b c:3 snapshot --strict",
-            "kaftop snapshot -b a:1,b:2 --strict -b c:3",
-        ] {
-            let cli = parsed(line);
-            assert_eq!(
-                cli.command,
-                Some(Command::Snapshot(SnapshotArgs {
-                    json: false,
-                    strict: true
-                }))
-            );
-            assert!(
-                cli.global.bootstrap.contains(&"c:3".to_owned()),
-                "{line}: {:?}",
-                cli.global.bootstrap
-            );
-        }
-    }
-
-    #[test]
-    fn commands_are_told_apart() {
-        let config = |command| Some(Command::Config { command });
-        let cases = [
-            ("kaftop", None),
-            ("kaftop check", Some(Command::Check)),
-            (
-                "kaftop snapshot --json",
-                Some(Command::Snapshot(SnapshotArgs {
-                    json: true,
-                    strict: false,
-                })),
-            ),
-            ("kaftop config", config(None)),
-            ("kaftop config show", config(Some(ConfigCommand::Show))),
-            ("kaftop config sample", config(Some(ConfigCommand::Sample))),
-            (
-                "kaftop config check",
-                config(Some(ConfigCommand::Check { file: None })),
-            ),
-            (
-                "kaftop config check x.toml",
-                config(Some(ConfigCommand::Check {
-                    file: Some("x.toml".into()),
-                })),
-            ),
-        ];
-        for (line, expected) in cases {
-            assert_eq!(parsed(line).command, expected, "{line}");
-        }
-    }
-
-    #[test]
-    fn every_flag_reaches_its_layer() {
-        let cli = parsed(
-            "kaftop -b a --cluster p --zookeeper z --address 1=x:1 -X client.id=i --refresh 2s \
-             --read-only --no-color --ascii --docker unix:///d",
-        );
-        let expected = Flags {
-            bootstrap: vec!["a".into()],
-            cluster: Some("p".into()),
-            zookeeper: vec!["z".into()],
-            addresses: vec!["1=x:1".into()],
-            properties: vec!["client.id=i".into()],
-            refresh: Some("2s".into()),
-            docker: Some("unix:///d".into()),
-            switches: vec!["--read-only", "--no-color", "--ascii"],
-        };
-        assert_eq!(cli.global.flags(), expected);
-    }
-
-    #[test]
-    fn wrong_usage_exits_with_64_on_stderr() {
-        let lines = [
-            "kaftop --bogus",
-            "kaftop snapshto",
-            "kaftop check extra",
-            "kaftop --refresh",
-            "kaftop config chek",
-        ];
-        for line in lines {
-            let outcome = refused(line);
-            assert_eq!((outcome.code, outcome.to_stdout), (EXIT_USAGE, false), "{line}");
-            assert!(outcome.text.starts_with("error: "), "{line}: {}", outcome.text);
-        }
-    }
-
-    #[test]
-    fn hostile_arguments_are_echoed_printable() {
-        let outcome = parse(["kaftop", "--\u{1b}[31mred\u{202e}"]).unwrap_err();
-        assert!(
-            !outcome.text.contains(['\u{1b}', '\u{202e}']),
-            "{:?}",
-            outcome.text
-        );
-    }
-
-    #[test]
-    fn properties_are_never_in_debug_output() {
-        let cli = parsed("kaftop -X sasl.password=hunter2");
-        assert!(!format!("{cli:?}").contains("hunter2"));
-    }
-
-    #[test]
-    fn help_and_version_exit_with_0_on_stdout() {
-        for line in [
-            "kaftop -h",
-            "kaftop --help",
-            "kaftop -V",
-            "kaftop --version",
-            "kaftop config check --help",
-        ] {
-            let outcome = refused(line);
-            assert_eq!((outcome.code, outcome.to_stdout), (0, true), "{line}");
-        }
-    }
-
-    #[test]
-    fn help_is_reviewed() {
-        let mut command = Cli::command().term_width(HELP_WIDTH);
-        insta::assert_snapshot!("help_short", command.render_help());
-        insta::assert_snapshot!("help_long", command.render_long_help());
-        command.build();
-        for name in ["demo", "snapshot", "check", "act", "heal", "export", "config"] {
-            let subcommand = command.find_subcommand_mut(name).unwrap();
-            insta::assert_snapshot!(
-                format!("help_{name}"),
-                subcommand.clone().term_width(HELP_WIDTH).render_help()
-            );
-        }
-    }
-}
+mod tests;

@@ -8,11 +8,15 @@ use std::path::{Path, PathBuf};
 
 use super::args::{EXIT_USAGE, GlobalArgs};
 use crate::config::{
-    ClusterRequest, ConfigFile, Environment, Layers, PropertiesFile, Settings, chosen_cluster, resolve,
+    ClusterRequest, ConfigFile, Environment, Layers, PropertiesFile, Settings, UserFile, chosen_cluster,
+    resolve,
 };
 
 /// The largest file that is read, in bytes: a larger one is no configuration.
 const FILE_MAX: u64 = 1024 * 1024;
+
+/// The most themes, or keymaps, that are read: reading more would keep the screen from opening.
+const FOLDER_MAX: usize = 200;
 
 /// The environment, by name.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
@@ -134,6 +138,45 @@ fn locate(flag: Option<&Path>, variable: Lookup<'_>) -> Option<Location> {
     })
 }
 
+/// The files `*.toml` of a directory beside the config file, by name; the second value says why they cannot be listed.
+pub fn read_folder(args: &GlobalArgs, variable: Lookup<'_>, folder: &str) -> (Vec<UserFile>, Option<String>) {
+    let Some(location) = locate(args.config.as_deref(), variable) else {
+        return (Vec::new(), None);
+    };
+    let folder = location.path.parent().unwrap_or(Path::new("")).join(folder);
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return (Vec::new(), None),
+        Err(error) => {
+            let warning = format!("cannot list {}: {error}", folder.display());
+            return (Vec::new(), Some(crate::config::printable(&warning).into_owned()));
+        }
+    };
+    let mut paths: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .collect();
+    paths.sort();
+    let warning = (paths.len() > FOLDER_MAX).then(|| {
+        let text = format!(
+            "of {} only the first {FOLDER_MAX} files are read",
+            folder.display()
+        );
+        crate::config::printable(&text).into_owned()
+    });
+    let files = paths.iter().take(FOLDER_MAX).map(|path| UserFile {
+        name: path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+        path: path.to_string_lossy().into_owned(),
+        text: text_of(path),
+    });
+    (files.collect(), warning)
+}
+
 /// Reads a config file; `named_by` says in a failure who named it. The second value is a warning.
 pub fn read_config(path: &Path, named_by: &str) -> Result<(ConfigFile, Option<String>), InputFailure> {
     let text = read_text(path, named_by)?;
@@ -176,19 +219,23 @@ fn read_properties(path: &Path, named_by: &str) -> Result<(PropertiesFile, Optio
 
 /// Reads a file of text; `named_by` says in a failure who named it.
 pub(super) fn read_text(path: &Path, named_by: &str) -> Result<String, InputFailure> {
-    let failure =
-        |what: &str| InputFailure::new(&format!("{named_by}: cannot read {}: {what}", path.display()));
+    text_of(path)
+        .map_err(|what| InputFailure::new(&format!("{named_by}: cannot read {}: {what}", path.display())))
+}
+
+/// The text of a file, or why it cannot be read.
+fn text_of(path: &Path) -> Result<String, String> {
     // A directory, a pipe or a device is refused before it is opened: opening a pipe would wait for ever.
-    let metadata = fs::metadata(path).map_err(|error| failure(&error.to_string()))?;
+    let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
     if !metadata.is_file() {
-        return Err(failure("it is not a regular file"));
+        return Err("it is not a regular file".to_owned());
     }
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(FILE_MAX.saturating_add(1)).read_to_end(&mut bytes))
-        .map_err(|error| failure(&error.to_string()))?;
+        .map_err(|error| error.to_string())?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > FILE_MAX {
-        return Err(failure("it is larger than 1 MiB"));
+        return Err("it is larger than 1 MiB".to_owned());
     }
     String::from_utf8(bytes).map_err(|error| {
         let line = error
@@ -197,7 +244,7 @@ pub(super) fn read_text(path: &Path, named_by: &str) -> Result<String, InputFail
             .take(error.utf8_error().valid_up_to())
             .filter(|b| **b == b'\n')
             .count();
-        failure(&format!("line {} is not UTF-8", line.saturating_add(1)))
+        format!("line {} is not UTF-8", line.saturating_add(1))
     })
 }
 

@@ -11,7 +11,12 @@ pub mod document;
 pub mod export;
 pub mod export_args;
 pub mod inputs;
+pub mod keys_command;
+mod listing;
+mod man;
+mod opening;
 mod run;
 mod safe_json;
+pub mod themes_command;
 
 pub use run::{install_hooks, run};

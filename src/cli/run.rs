@@ -13,14 +13,15 @@ use super::document::Document;
 use super::export::{self, Monitor};
 use super::export_args::ExportArgs;
 use super::inputs::{load, process_environment};
-use super::{act, check, config_command, demo};
+use super::opening::{HOW_TO_CONNECT, ui_settings};
+use super::{act, check, config_command, demo, keys_command, man, themes_command};
 use crate::act::records::Records;
 use crate::app::{self, Demo, Errand, License, Metrics, Target, Task};
 use crate::config::{Settings, printable_lines};
 use crate::model::act::Act;
 use crate::model::text::printable;
 use crate::sink::exporter::{Exporter, Log, Port};
-use crate::ui::{Depth, Looks, Standing, UiSettings, terminal};
+use crate::ui::terminal;
 
 /// Nothing could be read.
 const EXIT_NOTHING_READ: u8 = 3;
@@ -49,14 +50,27 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
     match &cli.command {
         Some(Command::Config { command }) => {
             let command = command.clone().unwrap_or_default();
-            let (text, code) = config_command::run(&command, &cli.global, &process_environment);
-            if code == 0 {
-                out(&text);
-            } else {
-                err(&text);
-            }
-            code
+            printed(config_command::run(&command, &cli.global, &process_environment))
         }
+        Some(Command::Themes { command }) => {
+            let coloured = io::stdout().is_terminal();
+            printed(themes_command::run(
+                command.as_ref(),
+                &cli.global,
+                &process_environment,
+                coloured,
+            ))
+        }
+        Some(Command::Keys { command }) => printed(keys_command::run(
+            command.as_ref(),
+            &cli.global,
+            &process_environment,
+        )),
+        Some(Command::Man) => match man::page() {
+            Ok(page) => printed((page, 0)),
+            Err(error) => failed(&error.into()),
+        },
+        Some(Command::Completions { shell }) => printed((man::completions(*shell), 0)),
         Some(Command::Snapshot(wanted)) => snapshot(&cli.global, *wanted),
         Some(Command::Demo(args)) => demonstrate(args, &cli.global),
         Some(Command::Check) => checked(&cli.global),
@@ -78,6 +92,16 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
         Some(Command::Heal(args)) => errand(&args.how, &cli.global, |_| Ok(Task::Heal)),
         None => screen(&cli.global),
     }
+}
+
+/// Prints to stdout what was asked for, and to stderr what says why it is not.
+fn printed((text, code): (String, u8)) -> u8 {
+    if code == 0 {
+        out(&text);
+    } else {
+        err(&text);
+    }
+    code
 }
 
 fn snapshot(global: &GlobalArgs, wanted: SnapshotArgs) -> u8 {
@@ -240,7 +264,13 @@ fn screen(global: &GlobalArgs) -> u8 {
         mandate: act::mandate(&settings, global.switches.allow_acts),
         records: act::records(&process_environment),
     };
-    match app::watch(target, ui_settings(&settings), None, metrics, license) {
+    match app::watch(
+        target,
+        ui_settings(&settings, global, &process_environment),
+        None,
+        metrics,
+        license,
+    ) {
         Ok(left) => left.exit.code(),
         Err(report) => failed(&report),
     }
@@ -286,7 +316,7 @@ fn demonstrate(args: &DemoArgs, global: &GlobalArgs) -> u8 {
         Ok(both) => both,
         Err(code) => return code,
     };
-    let mut looks = ui_settings(&settings);
+    let mut looks = ui_settings(&settings, global, &process_environment);
     "demo".clone_into(&mut looks.standing.label);
     let metrics = match beside_screen(global) {
         Ok(metrics) => metrics,
@@ -345,55 +375,6 @@ fn no_cluster() -> u8 {
         HOW_TO_CONNECT.join("\n")
     ));
     EXIT_USAGE
-}
-
-/// What to do where no cluster is named.
-const HOW_TO_CONNECT: &[&str] = &[
-    "Name a cluster in one of these ways:",
-    "  kaftop -b kafka-1:9092,kafka-2:9092      one address that answers is enough",
-    "  kaftop --cluster prod                    a cluster of the config file",
-    "  KAFKA_BOOTSTRAP_SERVERS=kafka-1:9092     in the environment",
-    "  default_cluster = \"prod\"                 in the config file",
-    "`kaftop config sample` prints a config file to begin with.",
-];
-
-fn ui_settings(settings: &Settings) -> UiSettings {
-    let look = &settings.look;
-    let cluster = settings.cluster.as_ref();
-    UiSettings {
-        looks: Looks {
-            theme: look.theme.value.clone(),
-            depth: depth(),
-            colour: look.color.value,
-            ascii: look.ascii.value,
-        },
-        standing: Standing {
-            label: cluster
-                .and_then(|cluster| cluster.name.as_ref())
-                .map(|name| name.value.clone())
-                .unwrap_or_default(),
-            production: cluster.is_some_and(|cluster| cluster.production.value),
-            read_only: settings.read_only.value,
-        },
-        how_to_connect: cluster
-            .is_none()
-            .then(|| HOW_TO_CONNECT.iter().map(|line| (*line).to_owned()).collect()),
-    }
-}
-
-/// How many colours the terminal says it has.
-fn depth() -> Depth {
-    let says = |name: &str, words: &[&str]| {
-        process_environment(name).is_some_and(|value| {
-            let value = value.to_string_lossy().to_ascii_lowercase();
-            words.iter().any(|word| value.contains(word))
-        })
-    };
-    if says("COLORTERM", &["truecolor", "24bit"]) {
-        Depth::True
-    } else {
-        Depth::Sixteen
-    }
 }
 
 fn failed(report: &Report) -> u8 {

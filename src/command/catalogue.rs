@@ -144,6 +144,8 @@ pub enum Command {
     FourthOption,
     /// Shows the keys.
     Help,
+    /// Takes the next theme.
+    NextTheme,
     /// Draws the whole screen anew.
     Redraw,
     /// Gives the terminal back to the shell for a while.
@@ -156,7 +158,7 @@ pub enum Command {
 type Entry = (Command, &'static str, &'static str, &'static str);
 
 /// Every command, in the order of help.
-const TABLE: [Entry; 47] = [
+const TABLE: [Entry; 48] = [
     (
         Command::PageOverview,
         "page-overview",
@@ -390,6 +392,12 @@ const TABLE: [Entry; 47] = [
         "help",
         "help",
         "Show the keys and what the marks mean.",
+    ),
+    (
+        Command::NextTheme,
+        "next-theme",
+        "theme",
+        "Draw with the next theme; the config file says which one to begin with.",
     ),
     (Command::Redraw, "redraw", "redraw", "Draw the whole screen anew."),
     (

@@ -7,6 +7,7 @@ use toml::de::DeTable;
 
 use super::cluster_table::{self, CLUSTER_KEYS};
 use super::file_reader::{FileReader, boolean, duration, is_name, join, name, refresh, whole};
+use super::look::{Ascii, GivenLook};
 use super::name::advice;
 use super::notify::NotifySettings;
 use super::notify_table;
@@ -56,19 +57,6 @@ pub struct ConfigFile {
     pub clusters: BTreeMap<String, ClusterEntry>,
     /// Every fault of the file, by line.
     pub problems: Vec<Problem>,
-}
-
-/// What a config file says of how the screen looks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GivenLook {
-    /// The theme's name.
-    pub theme: Option<Sourced<String>>,
-    /// The keymap's name.
-    pub keymap: Option<Sourced<String>>,
-    /// Whether colours are used.
-    pub color: Option<Sourced<bool>>,
-    /// Whether only ASCII characters are drawn.
-    pub ascii: Option<Sourced<bool>>,
 }
 
 impl ConfigFile {
@@ -136,7 +124,7 @@ fn read_top(reader: &mut FileReader<'_>, table: &DeTable<'_>) -> ConfigFile {
             theme: reader.field("", table, "theme", name),
             keymap: reader.field("", table, "keymap", name),
             color: reader.field("", table, "color", boolean),
-            ascii: reader.field("", table, "ascii", boolean),
+            ascii: reader.field("", table, "ascii", Ascii::read),
         },
         thresholds: read_thresholds(reader, "", table),
         notify: notify_table::read(reader, table),

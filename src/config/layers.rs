@@ -24,7 +24,11 @@ pub struct Flags {
     pub refresh: Option<String>,
     /// `--docker`.
     pub docker: Option<String>,
-    /// The flags without a value that were given, by their long spelling: `--read-only`, `--no-color`, `--ascii`, `--no-docker`.
+    /// `--theme`.
+    pub theme: Option<String>,
+    /// `--keymap`.
+    pub keymap: Option<String>,
+    /// The flags without a value that were given, by their long spelling, such as `--read-only`.
     pub switches: Vec<&'static str>,
 }
 
@@ -37,8 +41,14 @@ pub struct Environment {
     pub cluster: Option<String>,
     /// `KAFTOP_REFRESH`.
     pub refresh: Option<String>,
+    /// `KAFTOP_THEME`.
+    pub theme: Option<String>,
+    /// `KAFTOP_KEYMAP`.
+    pub keymap: Option<String>,
     /// `NO_COLOR`.
     pub no_color: Option<String>,
+    /// The locale of characters, with the variable that sets it: `LC_ALL`, else `LC_CTYPE`, else `LANG`.
+    pub locale: Option<(&'static str, String)>,
 }
 
 impl Environment {
@@ -50,6 +60,10 @@ impl Environment {
     pub const CLUSTER: &'static str = "KAFTOP_CLUSTER";
     /// The variable with the refresh interval.
     pub const REFRESH: &'static str = "KAFTOP_REFRESH";
+    /// The variable with the name of the theme.
+    pub const THEME: &'static str = "KAFTOP_THEME";
+    /// The variable with the name of the keymap.
+    pub const KEYMAP: &'static str = "KAFTOP_KEYMAP";
     /// The variable that asks programs not to use colours.
     pub const NO_COLOR: &'static str = "NO_COLOR";
 
@@ -60,7 +74,12 @@ impl Environment {
             bootstrap: set(Self::BOOTSTRAP),
             cluster: set(Self::CLUSTER),
             refresh: set(Self::REFRESH),
+            theme: set(Self::THEME),
+            keymap: set(Self::KEYMAP),
             no_color: set(Self::NO_COLOR),
+            locale: ["LC_ALL", "LC_CTYPE", "LANG"]
+                .into_iter()
+                .find_map(|name| Some((name, set(name)?))),
         }
     }
 }

@@ -12,6 +12,7 @@ mod config_file;
 mod duration;
 mod file_reader;
 mod layers;
+mod look;
 mod name;
 mod notify;
 mod notify_rows;
@@ -35,11 +36,12 @@ mod thresholds;
 pub use crate::model::text::printable;
 pub use address::{Address, AddressList, KAFKA_PORT, ZOOKEEPER_PORT};
 pub use catalogue::{PropertyUse, TLS_AND_SASL_REFUSED, is_secret, property_use};
-pub use config_file::{ClusterEntry, ConfigFile, GivenLook};
+pub use config_file::{ClusterEntry, ConfigFile};
 pub use duration::{Period, parse_duration};
 pub(crate) use file_reader::{FileReader, boolean, duration, join, whole, wrong};
 pub use layers::{ClusterRequest, Environment, Flags, Layers, chosen_cluster};
-pub(crate) use name::{advice, nearest};
+pub use look::{Ascii, GivenLook, Look};
+pub(crate) use name::{advice, nearest, some};
 pub use notify::{
     CommandHook, HookLine, NotifyFilter, NotifySettings, QuietHours, TerminalProtocol, TerminalSettings,
     WayUse, WebAddress, Webhook, WebhookFormat,
@@ -52,7 +54,7 @@ pub use properties_file::PropertiesFile;
 pub use property::{Property, PropertyValue};
 pub use resolve::{Resolution, resolve};
 pub use secret::Secret;
-pub use settings::{ClientSettings, ClusterSettings, Docker, Look, REFRESH_MAX, REFRESH_MIN, Settings};
+pub use settings::{ClientSettings, ClusterSettings, Docker, REFRESH_MAX, REFRESH_MIN, Settings};
 pub(crate) use shelf::INHERITS;
 pub use shelf::{Chain, Entry, Sheet, Shelf, UserFile};
 pub use show::{Row, rows};

@@ -24,6 +24,14 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
     best.map(|(_, candidate)| candidate)
 }
 
+/// The names, and where they are many, the first of them.
+pub(crate) fn some(names: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<&str> = names.iter().copied().take(SHOWN).collect();
+    let rest = if names.len() > SHOWN { " and more" } else { "" };
+    format!("{}{rest}", shown.join(", "))
+}
+
 /// The end of an "unknown name" sentence: the nearest valid name, or all of them when none is near.
 pub(crate) fn advice(word: &str, what: &str, valid: &[&str]) -> String {
     if let Some(name) = nearest(word, valid.iter().copied()) {

@@ -8,12 +8,13 @@ use super::cluster_table::{ClusterEntry, broker_id};
 use super::duration::parse_within;
 use super::file_reader::join;
 use super::layers::{ClusterRequest, Environment, Layers, chosen_cluster};
+use super::look;
 use super::name::advice;
 use super::origin::{Origin, Sourced};
 use super::printable::quoted;
 use super::problem::{Mismatch, Problem};
 use super::property::Property;
-use super::settings::{ClientSettings, ClusterSettings, Docker, Look, REFRESH_MAX, REFRESH_MIN, Settings};
+use super::settings::{ClientSettings, ClusterSettings, Docker, REFRESH_MAX, REFRESH_MIN, Settings};
 use super::thresholds::{GivenThresholds, Thresholds};
 
 /// The settings in force, with what is wrong and what is worth knowing.
@@ -93,18 +94,12 @@ impl Work {
     fn general(&mut self, layers: &Layers) -> Settings {
         let mut settings = Settings::default();
         if let Some(file) = layers.file.clone() {
-            let look = settings.look;
             settings = Settings {
                 cluster: None,
                 clusters: file.clusters.into_keys().collect(),
                 refresh: file.refresh.unwrap_or(settings.refresh),
                 read_only: file.read_only.unwrap_or(settings.read_only),
-                look: Look {
-                    theme: file.look.theme.unwrap_or(look.theme),
-                    keymap: file.look.keymap.unwrap_or(look.keymap),
-                    color: file.look.color.unwrap_or(look.color),
-                    ascii: file.look.ascii.unwrap_or(look.ascii),
-                },
+                look: settings.look,
                 thresholds: Thresholds::default().overlaid(&file.thresholds),
                 notify: file.notify,
             };
@@ -123,23 +118,10 @@ impl Work {
                 Err(mismatch) => self.fault(&origin, &mismatch.to_string()),
             }
         }
-        if layers.environment.no_color.is_some() {
-            settings.look.color = Sourced::new(
-                false,
-                Origin::Environment {
-                    name: Environment::NO_COLOR,
-                },
-            );
+        if layers.flags.switches.contains(&"--read-only") {
+            settings.read_only = Sourced::new(true, Origin::Flag { name: "--read-only" });
         }
-        for name in &layers.flags.switches {
-            let origin = Origin::Flag { name };
-            match *name {
-                "--read-only" => settings.read_only = Sourced::new(true, origin),
-                "--no-color" => settings.look.color = Sourced::new(false, origin),
-                "--ascii" => settings.look.ascii = Sourced::new(true, origin),
-                _ => {}
-            }
-        }
+        settings.look = look::resolve(layers);
         settings
     }
 

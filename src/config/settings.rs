@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::address::Address;
+use super::look::Look;
 use super::notify::NotifySettings;
 use super::origin::Sourced;
 use super::problem::Mismatch;
@@ -47,30 +48,6 @@ impl Default for Settings {
             look: Look::default(),
             thresholds: Thresholds::default(),
             notify: NotifySettings::default(),
-        }
-    }
-}
-
-/// How the screen looks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Look {
-    /// The theme's name.
-    pub theme: Sourced<String>,
-    /// The keymap's name.
-    pub keymap: Sourced<String>,
-    /// Whether colours are used.
-    pub color: Sourced<bool>,
-    /// Whether only ASCII characters are drawn.
-    pub ascii: Sourced<bool>,
-}
-
-impl Default for Look {
-    fn default() -> Self {
-        Self {
-            theme: Sourced::default_value("dark".to_owned()),
-            keymap: Sourced::default_value("default".to_owned()),
-            color: Sourced::default_value(true),
-            ascii: Sourced::default_value(false),
         }
     }
 }

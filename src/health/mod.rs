@@ -8,6 +8,7 @@ mod bulletin;
 mod class;
 mod council;
 mod faults;
+mod group_trouble;
 #[cfg(test)]
 mod rule_tests;
 mod slots;
@@ -22,6 +23,7 @@ mod words;
 pub use bulletin::Bulletin;
 pub use class::{Class, Judge, Judged, Tallies, Writes, is_gone, judge};
 pub use council::Council;
+pub use group_trouble::{GroupTrouble, falls_behind, group_trouble, lost_records};
 pub use stop::{Blocker, Note, StopCheck, keeper_check, stop_check};
 pub use survey::{IfLost, Survey, survey};
 pub use verdict::{Cause, Level, Verdict};

@@ -7,6 +7,7 @@ use crate::model::ids::BrokerId;
 
 use super::council::Council;
 use super::faults::{Faults, in_state};
+use super::group_trouble::Worst;
 use super::stop::next_loss;
 use super::words::{ids, list, partitions};
 use super::{Cause, Level, Writes};
@@ -122,7 +123,9 @@ pub(super) fn next_step(faults: &Faults<'_>, level: Level) -> String {
         );
     }
     match level {
-        Level::Ok => "Nothing to do.".to_owned(),
+        Level::Ok => {
+            Worst::of(faults.snapshot).map_or_else(|| "Nothing to do.".to_owned(), |worst| worst.next_step())
+        }
         Level::Unknown => {
             "Wait for the first answers; if none come, check what this client may read.".to_owned()
         }

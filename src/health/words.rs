@@ -10,6 +10,7 @@ use crate::model::time::{Since, Span};
 use super::Cause;
 use super::council::Council;
 use super::faults::{Faults, failure_of, in_state};
+use super::group_trouble::Worst;
 
 /// `Broker 1`, `Brokers 1 and 2`, `Brokers 1, 2 and 3`.
 fn brokers(ids: &[BrokerId]) -> String {
@@ -71,7 +72,11 @@ pub(super) fn sentence(faults: &Faults<'_>) -> String {
         parts.push(format!("Waiting for the first answer of {untried} {brokers}."));
     }
     if parts.is_empty() {
-        healthy(faults)
+        let groups = Worst::of(faults.snapshot);
+        groups.map_or_else(
+            || healthy(faults),
+            |worst| format!("{} {}", healthy(faults), worst.sentence()),
+        )
     } else {
         parts.join(" ")
     }

@@ -95,8 +95,9 @@ pub struct Canvas<'a> {
 }
 
 impl<'a> Canvas<'a> {
-    /// A canvas over the whole of `buffer`.
+    /// A canvas over the whole of `buffer`, empty but for what the theme lays under everything.
     pub fn new(buffer: &'a mut Buffer, theme: &'a Theme, glyphs: Glyphs) -> Self {
+        buffer.set_style(buffer.area, theme.style(Role::Screen));
         Self {
             buffer,
             theme,
@@ -137,7 +138,7 @@ impl<'a> Canvas<'a> {
                     Some(grapheme) if offset == 0 => cell.set_symbol(grapheme).set_style(style),
                     Some(_) => {
                         cell.reset();
-                        cell.set_style(style)
+                        cell.set_style(self.theme.style(Role::Screen)).set_style(style)
                     }
                     None => cell.set_symbol("?").set_style(style),
                 };

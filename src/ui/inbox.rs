@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use super::background::Ground;
 use crate::command::Chord;
 use crate::model::progress::{Happening, Reply};
 use crate::model::question::Answer;
@@ -39,6 +40,8 @@ pub(super) enum Wake {
     Answer(Answer),
     /// The terminal has another size, or came back to the front.
     Resized,
+    /// The terminal told what its background is.
+    Ground(Ground),
     /// The keyboard cannot be read any more; how that failed.
     InputLost(String),
 }

@@ -10,21 +10,26 @@ use crossterm::event::{
 
 use crate::command::{Chord, Key};
 
+use super::background::{Heard, Listener};
 use super::inbox::{Gesture, Mouse, Wake};
 
-/// Starts the thread that waits for the keyboard. It ends with the process, or when the screen is gone.
-pub fn start(sender: SyncSender<Wake>) -> std::io::Result<()> {
+/// The pieces of one answer of the terminal come closer together than this.
+const PIECES: Duration = Duration::from_millis(200);
+
+/// Starts the thread that waits for the keyboard. It ends with the process, or when the screen is gone. Where the
+/// terminal was `asked` for its background, its answer is taken out of what is typed.
+pub fn start(sender: SyncSender<Wake>, asked: bool) -> std::io::Result<()> {
     // The first look installs what notices another size; before the first frame is drawn, none may be missed.
     event::poll(Duration::ZERO)?;
     let read = move || {
+        let mut listener = asked.then(Listener::default);
         loop {
-            let wake = match event::read() {
-                Ok(event) => meaning(&event),
-                Err(error) => Some(Wake::InputLost(error.to_string())),
+            let (wakes, lost) = match next(&mut listener) {
+                Ok(wakes) => (wakes, false),
+                Err(error) => (vec![Wake::InputLost(error.to_string())], true),
             };
-            let lost = matches!(wake, Some(Wake::InputLost(_)));
             // The channel is bounded: typing faster than frames are drawn waits in the terminal.
-            let gone = wake.is_some_and(|wake| sender.send(wake).is_err());
+            let gone = wakes.into_iter().any(|wake| sender.send(wake).is_err());
             if lost || gone {
                 return;
             }
@@ -32,6 +37,21 @@ pub fn start(sender: SyncSender<Wake>) -> std::io::Result<()> {
     };
     thread::Builder::new().name("keyboard".to_owned()).spawn(read)?;
     Ok(())
+}
+
+/// Waits for the keyboard: what its next event means, with those before it that could have been the terminal's answer.
+fn next(listening: &mut Option<Listener>) -> std::io::Result<Vec<Wake>> {
+    let Some(listener) = listening else {
+        return Ok(meaning(&event::read()?).into_iter().collect());
+    };
+    if listener.is_waiting() && !event::poll(PIECES)? {
+        return Ok(listener.give_up().iter().filter_map(meaning).collect());
+    }
+    match listener.hear(event::read()?) {
+        Heard::Waiting => Ok(Vec::new()),
+        Heard::Events(events) => Ok(events.iter().filter_map(meaning).collect()),
+        Heard::Answer(ground) => Ok(ground.map(Wake::Ground).into_iter().collect()),
+    }
 }
 
 /// The longest pasted text that is looked at; a prompt takes less.

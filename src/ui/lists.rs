@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::health::{AtRisk, Bulletin, Class, Judged};
-use crate::model::group::{Group, LagAge};
+use crate::health::{AtRisk, Bulletin, Class, Judged, group_trouble};
 use crate::model::ids::PartitionId;
 use crate::model::text::Name;
-use crate::model::time::Span;
 use crate::model::topic::Partition;
 
 use super::rows::{Marks, Narrowed, View, brokers, events, groups, keepers, partitions, topics};
@@ -32,7 +30,7 @@ pub struct Lists {
     made: BTreeMap<ListId, Narrowed>,
     /// The topics with partitions at risk.
     pub at_risk: BTreeMap<Name, TopicRisk>,
-    /// Groups that lose data or fall behind.
+    /// Groups that are in trouble.
     pub behind: usize,
 }
 
@@ -54,28 +52,6 @@ pub fn at_risk(judged: Judged, partition: &Partition) -> bool {
 /// Whether a partition has a full ISR and yet no replica to spare.
 pub fn is_thin(judged: Judged, partition: &Partition) -> bool {
     judged.class == Class::AtMinIsr && judged.in_sync as usize == partition.replicas.len()
-}
-
-/// Whether a group falls behind, and not only for a moment: its lag has grown old while it grows.
-pub fn falls_behind(group: &Group) -> bool {
-    let old = match group.trend.age {
-        Some(LagAge::About(age) | LagAge::AtLeast(age)) => age >= Span::seconds(60),
-        None => false,
-    };
-    old && group.trend.slope.is_some_and(|slope| slope >= 1.0)
-}
-
-/// Whether a group loses data or falls behind.
-pub fn needs_eyes(group: &Group) -> bool {
-    falls_behind(group) || lost(group) > 0
-}
-
-/// Records that retention deleted before the group read them.
-pub fn lost(group: &Group) -> u64 {
-    group
-        .partitions
-        .iter()
-        .fold(0, |sum: u64, partition| sum.saturating_add(partition.lost))
 }
 
 impl Lists {
@@ -106,7 +82,7 @@ impl Lists {
                 .groups
                 .table
                 .values()
-                .filter(|group| needs_eyes(group))
+                .filter(|group| group_trouble(&bulletin.snapshot, group).is_some())
                 .count(),
             at_risk,
         }

@@ -9,6 +9,7 @@
 //! number is cut, and the verdict is in sight.
 
 pub mod acts;
+mod background;
 pub mod canvas;
 pub mod enquiry;
 pub mod field;
@@ -38,11 +39,12 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
+pub use background::Ground;
 pub use inbox::{Handle, Inbox, StopReason, channel};
 pub use rehearsal::Rehearsal;
 pub use run::{Ended, run};
 pub use settings::{Looks, Standing, UiSettings};
-pub use theme::Depth;
+pub use theme::{Depth, Themes};
 
 /// Why the screen cannot be shown, or ended by itself.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +54,11 @@ pub enum UiError {
         "kaftop needs a terminal on stdin and stdout; use `kaftop check` or `kaftop snapshot --json` in scripts and pipes"
     )]
     NotATerminal,
+    /// The terminal says that it can do nothing but print.
+    #[error(
+        "this terminal cannot show a screen: TERM is \"dumb\"; set TERM to what it is, such as TERM=xterm-256color, or use `kaftop check` or `kaftop snapshot --json`"
+    )]
+    DumbTerminal,
     /// The terminal refused something.
     #[error("the terminal failed while {doing}: {source}")]
     Terminal {

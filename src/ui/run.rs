@@ -67,8 +67,9 @@ pub fn run(
     wishes: mpsc::Sender<Wish>,
     settings: UiSettings,
 ) -> Result<Ended, UiError> {
-    let mut guard = Guard::enter()?;
-    input::start(inbox.input()).map_err(|source| UiError::Terminal {
+    let asked = settings.looks.depends_on_the_ground() && settings.looks.can_be_asked;
+    let mut guard = Guard::enter(asked)?;
+    input::start(inbox.input(), asked).map_err(|source| UiError::Terminal {
         doing: "starting to read the keyboard",
         source,
     })?;
@@ -183,11 +184,11 @@ impl Session {
             first_wish: Some(Wish::Leftovers),
             began: now,
             arrived: now,
-            keymap: Keymap::standard(),
+            keymap: settings.keymap.clone(),
             pending: Pending::default(),
             theme: settings.looks.theme(),
+            screen: looks::opening(&settings),
             settings,
-            screen: Screen::default(),
             times: Times {
                 drawn: None,
                 settled: None,
@@ -378,6 +379,7 @@ impl Session {
             Wake::Answer(answer) => self.dirty |= self.screen.answered(answer),
             // Shrinking may have lost cells that the last frame drew, so all of it is drawn anew.
             Wake::Resized => (self.dirty, self.forget) = (true, true),
+            Wake::Ground(ground) => self.lie_on(ground),
             Wake::InputLost(why) => return Err(UiError::InputLost { why }),
             Wake::Key(chord) => {
                 self.times.key = Some(now);
@@ -416,7 +418,17 @@ impl Session {
         };
         let without_cluster = matches!(
             command,
-            Command::Help | Command::Quit | Command::Redraw | Command::Back | Command::Up | Command::Down
+            Command::Help
+                | Command::Quit
+                | Command::Redraw
+                | Command::NextTheme
+                | Command::Back
+                | Command::Up
+                | Command::Down
+                | Command::PageUp
+                | Command::PageDown
+                | Command::First
+                | Command::Last
         );
         if self.settings.how_to_connect.is_some() && !without_cluster {
             return false;
@@ -448,6 +460,7 @@ impl Session {
             Effect::None => {}
             Effect::Draw => self.dirty = true,
             Effect::Settle => self.settle(false, now),
+            Effect::NextTheme => self.next_theme(),
             Effect::Search => {
                 let bulletin = self.bulletin.clone();
                 if let Some(Prompt::Palette(palette)) = &mut self.screen.prompt {
@@ -571,5 +584,6 @@ fn is_large(bulletin: &Bulletin) -> bool {
     bulletin.health.survey.tallies.total >= LARGE
 }
 
+mod looks;
 #[cfg(test)]
 mod tests;

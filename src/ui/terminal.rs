@@ -8,7 +8,7 @@ use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
 };
-use crossterm::style::ResetColor;
+use crossterm::style::{Print, ResetColor};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
@@ -20,7 +20,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use rustix::process::{Signal, kill_current_process_group};
 
-use super::UiError;
+use super::{UiError, background};
 
 /// Whether the terminal is ours now, so that giving it back is done once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -61,17 +61,21 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Takes the terminal over. Refused where stdin or stdout is not one.
-    pub fn enter() -> Result<Self, UiError> {
+    /// Takes the terminal over, and asks it for its background where `ask` says so. Refused where stdin or stdout is
+    /// not a terminal, and where the terminal cannot place its cursor.
+    pub fn enter(ask: bool) -> Result<Self, UiError> {
         if !is_there() {
             return Err(UiError::NotATerminal);
+        }
+        if std::env::var("TERM").is_ok_and(|term| term == "dumb") {
+            return Err(UiError::DumbTerminal);
         }
         let failed = |source| UiError::Terminal {
             doing: "taking the terminal over",
             source,
         };
         TAKEN.store(true, Ordering::Release);
-        let taken = take();
+        let taken = take(ask);
         taken
             .map(|terminal| Self {
                 terminal,
@@ -134,7 +138,7 @@ impl Guard {
         // Of the process group, so that a wrapper script stops with it.
         let stopped = kill_current_process_group(Signal::TSTP);
         TAKEN.store(true, Ordering::Release);
-        self.terminal = take().map_err(failed)?;
+        self.terminal = take(false).map_err(failed)?;
         self.shown = None;
         stopped.map_err(|error| failed(error.into()))
     }
@@ -152,7 +156,7 @@ impl Guard {
     }
 }
 
-fn take() -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
+fn take(ask: bool) -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
     enable_raw_mode()?;
     let mut out = BufWriter::with_capacity(FRAME, io::stdout());
     queue!(
@@ -162,6 +166,10 @@ fn take() -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
         EnableMouseCapture,
         Hide
     )?;
+    if ask {
+        // Nothing waits for the answer; it comes among the keys.
+        queue!(out, Print(background::QUESTION))?;
+    }
     out.flush()?;
     Terminal::new(CrosstermBackend::new(out))
 }

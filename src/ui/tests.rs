@@ -40,11 +40,13 @@ impl Stage {
             screen,
             settings: UiSettings {
                 looks: Looks::default(),
+                keymap: Keymap::standard(),
                 standing: Standing {
                     label: "prod".to_owned(),
                     production: false,
                     read_only: true,
                 },
+                notices: Vec::new(),
                 how_to_connect: None,
             },
             bulletin: Some(bulletin),

@@ -30,6 +30,8 @@ pub enum Effect {
     Ask(Question),
     /// An act is asked for, on the selected row where it needs one.
     Act(Command, Option<RowKey>),
+    /// The next theme has to be taken, then a new frame.
+    NextTheme,
     /// These rows go to the clipboard.
     Copy(Vec<RowKey>),
     /// The screen stands still, or goes on.
@@ -66,6 +68,7 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
     match command {
         Command::Quit => return Effect::Quit,
         Command::Redraw => return Effect::Redraw,
+        Command::NextTheme => return Effect::NextTheme,
         Command::Suspend => return Effect::Suspend,
         Command::Freeze => return Effect::Freeze,
         Command::PageOverview => return open(screen, Page::Overview),

@@ -158,7 +158,7 @@ fn no_cluster(canvas: &mut Canvas, area: Rect, frame: &Frame, lines: &[String]) 
         height: area.height - 3,
         ..area
     };
-    footer(canvas, area, frame);
+    first_keys(canvas, area, frame);
     if frame.screen.overlay == Some(Overlay::Help) {
         return keys(canvas, page, frame.screen, frame.keymap);
     }
@@ -184,7 +184,15 @@ fn no_cluster(canvas: &mut Canvas, area: Rect, frame: &Frame, lines: &[String]) 
 }
 
 /// The keys that work before there is a bulletin.
-fn footer(canvas: &mut Canvas, area: Rect, frame: &Frame) {
+fn first_keys(canvas: &mut Canvas, area: Rect, frame: &Frame) {
+    let line = Rect {
+        y: area.bottom() - 1,
+        height: 1,
+        ..area
+    };
+    if footer::toast(canvas, line, frame.screen) {
+        return;
+    }
     let mut strip = Strip::default();
     for command in [crate::command::Command::Help, crate::command::Command::Quit] {
         let chord = frame.keymap.first_chord(frame.screen.page().context(), command);
@@ -197,7 +205,7 @@ fn footer(canvas: &mut Canvas, area: Rect, frame: &Frame) {
 
 /// The screen before the first bulletin.
 fn before_the_first(canvas: &mut Canvas, area: Rect, frame: &Frame) -> Shown {
-    footer(canvas, area, frame);
+    first_keys(canvas, area, frame);
     let label = crate::model::text::printable(&frame.settings.standing.label);
     let header = Strip::of(" kaftop", Role::Strong).and(format!("  {label}"), Role::Strong);
     canvas.strip(area.x, area.y, area.width, &header);

@@ -156,11 +156,20 @@ pub fn run(arguments: &[&str]) -> Ran {
 }
 
 /// The variables that kaftop reads, so that the tests depend on nothing of the machine.
-pub const VARIABLES: [&str; 4] = [
+pub const VARIABLES: [&str; 13] = [
     "KAFKA_BOOTSTRAP_SERVERS",
     "KAFTOP_CLUSTER",
     "KAFTOP_CONFIG",
+    "KAFTOP_KEYMAP",
     "KAFTOP_REFRESH",
+    "KAFTOP_THEME",
+    "COLORFGBG",
+    "COLORTERM",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "NO_COLOR",
+    "TERM",
 ];
 
 /// A directory in which no config file is.

@@ -37,6 +37,11 @@ pub type Left = Vec<&'static str>;
 impl Screen {
     /// Starts the binary with these arguments on 120 columns and 40 rows.
     pub fn start(arguments: &[String]) -> Self {
+        Self::start_in(&[("TERM", "xterm-256color")], arguments)
+    }
+
+    /// The same on a terminal that these variables tell of.
+    pub fn start_in(variables: &[(&str, &str)], arguments: &[String]) -> Self {
         let size = size(120, 40);
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_kaftop"));
@@ -45,7 +50,9 @@ impl Screen {
             command.env_remove(name);
         }
         command.env("XDG_CONFIG_HOME", empty_home());
-        command.env("TERM", "xterm-256color");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut output = pair.master.try_clone_reader().unwrap();
@@ -89,19 +96,29 @@ impl Screen {
 
     /// Waits until the text on the screen passes the check; the screen itself when it does not in time.
     pub fn await_text(&self, what: &str, within: Duration, check: impl Fn(&str) -> bool) -> Checked {
+        self.await_screen(what, within, |screen| check(&screen.contents()))
+    }
+
+    /// The same of the whole screen, colours included.
+    pub fn await_screen(
+        &self,
+        what: &str,
+        within: Duration,
+        check: impl Fn(&vt100::Screen) -> bool,
+    ) -> Checked {
         let started = Instant::now();
         let mut state = self.glass.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let text = state.parser.screen().contents();
-            if check(&text) {
+            if check(state.parser.screen()) {
                 println!("  screen: {what} after {:.1?}", started.elapsed());
                 return Ok(());
             }
             let left = within.saturating_sub(started.elapsed());
             ensure!(
                 !left.is_zero() && !state.closed,
-                "screen: no {what} within {within:?} (ended: {}):\n{text}",
-                state.closed
+                "screen: no {what} within {within:?} (ended: {}):\n{}",
+                state.closed,
+                state.parser.screen().contents()
             );
             state = self
                 .glass

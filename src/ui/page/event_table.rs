@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::model::event::{Event, Turn};
+use crate::model::event::{Event, Turn, What};
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::field::{Field, Subject};
 use crate::ui::page::{Shown, layout};
@@ -71,7 +71,16 @@ fn told(event: &Event) -> String {
     if event.consequences.is_empty() {
         return event.sentence();
     }
-    let first: Vec<String> = event.consequences.iter().take(2).map(Event::sentence).collect();
+    // What hurts producers and consumers is named first.
+    let mut consequences: Vec<&Event> = event.consequences.iter().collect();
+    consequences.sort_by_key(|event| match event.what {
+        What::LeadersLost(_) => 0,
+        What::IsrsLost { .. } => 1,
+        What::LeadersMoved(_) => 2,
+        What::Source { .. } => 4,
+        _ => 3,
+    });
+    let first: Vec<String> = consequences.into_iter().take(2).map(Event::sentence).collect();
     let more = match event.consequences.len().saturating_sub(first.len()) {
         0 => String::new(),
         more => format!("; {more} more"),

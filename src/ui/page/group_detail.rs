@@ -107,7 +107,7 @@ fn lines(scene: &Scene, group: &Group) -> Vec<Fact> {
             .as_ref()
             .map_or_else(none, |assignor| Strip::of(assignor.to_string(), Role::Text))
     });
-    let lost = crate::ui::lists::lost(group);
+    let lost = crate::health::lost_records(group);
     let lost = match lost {
         0 => Strip::of("none known", Role::Dim),
         lost => {

@@ -2,13 +2,13 @@
 
 use ratatui::layout::Rect;
 
+use crate::health::{GroupTrouble, falls_behind, group_trouble, lost_records};
 use crate::model::group::{Group, GroupKind, LagAge};
 use crate::model::history::Fold;
 use crate::model::observation::Ask;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::field::{Field, Subject};
 use crate::ui::glyph::Glyphs;
-use crate::ui::lists::{falls_behind, lost, needs_eyes};
 use crate::ui::page::brokers::not_yet;
 use crate::ui::page::{Shown, layout};
 use crate::ui::scene::{Scene, none, unknown};
@@ -27,7 +27,7 @@ pub fn note(scene: &Scene) -> String {
     let count = text::count(groups.table.len() as u64);
     match scene.screen.lists.behind {
         0 => count,
-        behind => format!("{count}, {behind} falling behind"),
+        behind => format!("{count}, {behind} in trouble"),
     }
 }
 
@@ -157,10 +157,10 @@ fn columns(full: bool, bars: usize, glyphs: &Glyphs) -> Vec<Column> {
 }
 
 fn row(scene: &Scene, group: &Group) -> Row {
-    let mark = match (lost(group) > 0, falls_behind(group)) {
-        (true, _) => Some(Role::Bad),
-        (false, true) => Some(Role::Warn),
-        (false, false) => None,
+    let mark = match group_trouble(scene.snapshot(), group) {
+        Some(GroupTrouble::LosesData(_)) => Some(Role::Bad),
+        Some(_) => Some(Role::Warn),
+        None => None,
     };
     let old = is_old(scene, group);
     let aged = |strip: Strip| if old { strip.recast(Role::Stale) } else { strip };
@@ -270,9 +270,14 @@ pub fn clears_in(group: &Group) -> Strip {
         (Some(_), None) => unknown(),
         (Some(records), Some(slope)) => match group.trend.clears_in(records) {
             Some(span) => Strip::of(span.to_string(), Role::Text),
-            None if slope >= 0.05 => {
-                Strip::of("never", if needs_eyes(group) { Role::Warn } else { Role::Text })
-            }
+            None if slope >= 0.05 => Strip::of(
+                "never",
+                if falls_behind(group) {
+                    Role::Warn
+                } else {
+                    Role::Text
+                },
+            ),
             None if empty => Strip::of("idle", Role::Dim),
             None => Strip::of("steady", Role::Dim),
         },
@@ -280,7 +285,7 @@ pub fn clears_in(group: &Group) -> Strip {
 }
 
 fn lost_cell(group: &Group) -> Strip {
-    match lost(group) {
+    match lost_records(group) {
         0 if group.lag.records.is_none() => without_lag(group),
         0 => Strip::of("0", Role::Dim),
         lost => Strip::of(text::count(lost), Role::Bad),

@@ -20,7 +20,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
     if let Some(list) = places.list {
         let behind = match scene.screen.lists.behind {
             0 => String::new(),
-            behind => format!("groups, {behind} falling behind"),
+            behind => format!("groups, {behind} in trouble"),
         };
         let note = layout::note(scene, ListId::Groups, &behind);
         let inner = panel::open(canvas, list, "Groups", &note, true);

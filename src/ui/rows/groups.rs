@@ -5,23 +5,26 @@ use std::cmp::Reverse;
 use super::filter::Row;
 use super::value::Value;
 use super::{Listed, Marks, Narrowed, View, narrow};
-use crate::health::Bulletin;
+use crate::health::{Bulletin, falls_behind, group_trouble, lost_records};
 use crate::model::group::{Group, LagAge};
+use crate::model::snapshot::Snapshot;
 use crate::model::text::Name;
 use crate::ui::field::{Field, Subject};
-use crate::ui::lists::{falls_behind, lost, needs_eyes};
 use crate::ui::screen::RowKey;
 
-/// A group.
-struct Of<'a>(&'a Group);
+/// A group, and the snapshot that it is judged in.
+struct Of<'a>(&'a Group, &'a Snapshot);
 
 /// Groups that lose data first, then those that fall behind, then by lag.
 pub fn rows(bulletin: &Bulletin, view: &View, marks: &Marks) -> Narrowed {
     let groups = &bulletin.snapshot.groups.table;
-    let mut rows: Vec<Of<'_>> = groups.values().map(|group| Of(group)).collect();
-    rows.sort_by_key(|Of(group)| {
+    let mut rows: Vec<Of<'_>> = groups
+        .values()
+        .map(|group| Of(group, &bulletin.snapshot))
+        .collect();
+    rows.sort_by_key(|Of(group, _)| {
         (
-            Reverse(lost(group) > 0),
+            Reverse(lost_records(group) > 0),
             Reverse(falls_behind(group)),
             Reverse(group.lag.records),
         )
@@ -32,7 +35,7 @@ pub fn rows(bulletin: &Bulletin, view: &View, marks: &Marks) -> Narrowed {
 /// Shows a group to `look`, where it exists.
 pub fn with(bulletin: &Bulletin, name: &Name, look: &mut dyn FnMut(&dyn Row)) {
     if let Some(group) = bulletin.snapshot.groups.table.get(name) {
-        look(&Of(group));
+        look(&Of(group, &bulletin.snapshot));
     }
 }
 
@@ -62,7 +65,7 @@ impl Row for Of<'_> {
                 },
                 _ => Value::Unknown,
             },
-            Field::Lost => Value::count(lost(group)),
+            Field::Lost => Value::count(lost_records(group)),
             Field::Members => {
                 let members = group.description.value().map(|told| told.members.len() as u64);
                 Value::counted(members)
@@ -84,6 +87,6 @@ impl Listed for Of<'_> {
     }
 
     fn is_bad(&self) -> bool {
-        needs_eyes(self.0)
+        group_trouble(self.1, self.0).is_some()
     }
 }

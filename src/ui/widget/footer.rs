@@ -8,7 +8,7 @@ use crate::model::time::Span;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::prompt::Prompt;
 use crate::ui::scene::Scene;
-use crate::ui::screen::Page;
+use crate::ui::screen::{Page, Screen};
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::update::Hit;
@@ -97,17 +97,15 @@ pub fn frozen(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
 
 /// Draws what a key did, or the act that goes on; whether there was anything to say.
 fn said(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
-    let going = || {
-        let line = scene.screen.acts.line(scene.now())?;
-        scene.ages.set(true);
-        Some((line, Role::Strong))
-    };
-    let toast = scene.screen.toast.clone().map(|toast| (toast, Role::Text));
-    let Some((line, role)) = toast.or_else(going) else {
+    if toast(canvas, area, scene.screen) {
+        return true;
+    }
+    let Some(line) = scene.screen.acts.line(scene.now()) else {
         return false;
     };
+    scene.ages.set(true);
     let line = text::start(&line, area.width.saturating_sub(2), canvas.glyphs.cut);
-    canvas.put(area.x + 1, area.y, area.width, &line, role);
+    canvas.put(area.x + 1, area.y, area.width, &line, Role::Strong);
     true
 }
 
@@ -221,6 +219,16 @@ fn button(canvas: &mut Canvas, x: u16, area: Rect, scene: &Scene, command: Comma
         Hit::Command(command),
     );
     x.saturating_add(strip.width() + 3)
+}
+
+/// Draws what a key did, or what is worth telling as the screen opens; whether there is any of it.
+pub fn toast(canvas: &mut Canvas, area: Rect, screen: &Screen) -> bool {
+    let Some(toast) = &screen.toast else {
+        return false;
+    };
+    let line = text::start(toast, area.width.saturating_sub(2), canvas.glyphs.cut);
+    canvas.put(area.x + 1, area.y, area.width, &line, Role::Text);
+    true
 }
 
 /// The keys that answer the question of the story, while it is shown: `1-3 answer`.

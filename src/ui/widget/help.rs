@@ -63,8 +63,15 @@ fn lines(screen: &Screen, keymap: &Keymap, glyphs: &Glyphs, width: u16) -> Vec<S
             .map(|command| (command, keymap.chords(context, command)))
             .filter(|(_, chords)| !chords.is_empty())
             .map(|(command, chords)| {
-                let texts: Vec<String> = chords.iter().map(ToString::to_string).collect();
-                (command, texts.join("  "))
+                // The shortest ones, as many as there is room for: `kaftop keys` lists them all.
+                let mut keys = String::new();
+                for chord in &chords {
+                    let more = format!("{}{chord}", if keys.is_empty() { "" } else { "  " });
+                    if keys.is_empty() || text::width(&keys) + text::width(&more) < KEYS {
+                        keys.push_str(&more);
+                    }
+                }
+                (command, keys)
             })
             .collect();
         let asks = screen.tale.as_ref().is_some_and(|tale| tale.story.quiz);

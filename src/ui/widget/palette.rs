@@ -1,6 +1,6 @@
 //! The palette: what was typed, and the names that match it, over the upper part of the page.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::prompt::Prompt;
@@ -37,14 +37,18 @@ pub fn draw(canvas: &mut Canvas, page: Rect, scene: &Scene) {
         all => format!("{} of {all}", palette.at + 1),
     };
     let inner = panel::open(canvas, area, "Go to", &note, true);
-    let (before, behind) = palette.line.parts();
-    canvas.typed(inner, ":", before, behind);
     let list = Rect {
         y: inner.y + 1,
         height: inner.height.saturating_sub(2),
         ..inner
     };
     canvas.rule(area.x, area.bottom().saturating_sub(1), area.width);
+    let sides = area.height.saturating_sub(2);
+    canvas.wall(area.x, area.y + 1, sides);
+    canvas.wall(area.right().saturating_sub(1), area.y + 1, sides);
+    let (before, behind) = palette.line.parts();
+    let (inner, list) = (inner.inner(Margin::new(1, 0)), list.inner(Margin::new(1, 0)));
+    canvas.typed(inner, ":", before, behind);
     if palette.matches.is_empty() {
         panel::empty(canvas, list, "Nothing has such a name.", Role::Dim);
         return;
