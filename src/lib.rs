@@ -15,6 +15,7 @@
 //! the container engine /    Observation     store.apply       +-> cli: snapshot, check       (one bulletin)
 //!                                           store.publish -> Snapshot
 //!                                           health::derive -> Health
+//!                                           alert.step -> Alerts, Transitions
 //! ```
 //!
 //! The same flow without a screen, for whoever wants every bulletin, is [`app::observe`]: so the fault tours record what real
@@ -35,7 +36,8 @@
 //! # Floors
 //!
 //! A module imports only from lower floors; neighbours do not import each other, except that `source` speaks
-//! through `wire` and `engine`, and `command` reads its files with the reader of `config`. `tests/floors.rs` reads the imports and fails on a breach, also of the walls behind which
+//! through `wire` and `engine`, `command` reads its files with the reader of `config`, `gate` judges by `health`, and `alert` speaks
+//! through `health` and `config`. `tests/floors.rs` reads the imports and fails on a breach, also of the walls behind which
 //! third-party crates stay (kafka-protocol in `wire`, ratatui and crossterm in `ui`, and so on).
 //!
 //! | floor | module | what it is |
@@ -43,6 +45,7 @@
 //! | 0 words | [`model`] | one noun per file; no I/O, no clock, no runtime |
 //! | 1 thought | [`store`] | the single writer's state: observations in, snapshots out; time is an argument |
 //! | | [`health`] | what the facts mean: classes, causes, the verdict, who may be stopped |
+//! | | [`alert`] | which facts are worth telling a person: rules, and what became of them; speaks through `health` and `config` |
 //! | | [`gate`] | what an act would come to, whether it may be done, how it is confirmed |
 //! | | [`command`] | the catalogue of commands, each written once; chords and keymaps |
 //! | | [`config`] | layers of settings, each value with its origin; client properties; secrets |
@@ -74,6 +77,8 @@
 //!   channel where the latest wins.
 //! - **Nothing is done twice over or blindly.** Every act passes one gate, is written down before it is done, and counts as done
 //!   when it was seen. Held by the tests of `act`, which kill the process at every step.
+//! - **Nobody is asked more than a bounded number of times.** What is asked of whom and how often, and how its cost grows
+//!   with brokers, partitions, groups and history, stands in [`source::kafka`]. Held by the tests of its plan and pace.
 //! - There is no unbounded queue, no await without a deadline, no `unsafe`, and no task whose death goes unnoticed.
 //!
 //! # Where this differs from the obvious
@@ -90,6 +95,7 @@
 //!   ISR names it proves that it does, and the verdict then speaks of the network from here.
 
 pub mod act;
+pub mod alert;
 pub mod app;
 pub mod cli;
 pub mod command;

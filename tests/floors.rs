@@ -14,6 +14,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("model", 0),
     ("store", 1),
     ("health", 1),
+    ("alert", 1),
     ("gate", 1),
     ("command", 1),
     ("config", 1),
@@ -33,6 +34,8 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("source", "wire"),
     ("source", "engine"),
     ("command", "config"),
+    ("alert", "health"),
+    ("alert", "config"),
     ("gate", "health"),
 ];
 
@@ -43,7 +46,9 @@ const WALLS: &[(&str, &[&str])] = &[
     ("crossterm", &["ui"]),
     ("color_eyre", &["cli", "app", "main"]),
     ("bollard", &["engine"]),
-    ("tokio_rustls", &["engine"]),
+    ("notify_rust", &["sink"]),
+    ("rustix", &["sink", "ui"]),
+    ("tokio_rustls", &["engine", "sink"]),
     (
         "tokio",
         &[
@@ -54,11 +59,10 @@ const WALLS: &[(&str, &[&str])] = &[
     ("flate2", &["sink"]),
     ("regex", &["sink", "ui"]),
     ("nucleo_matcher", &["ui"]),
-    ("rustix", &["ui"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
-    ("toml", &["config", "command", "sim", "ui"]),
+    ("toml", &["alert", "config", "command", "sim", "ui"]),
 ];
 
 fn sources(folder: &Path, into: &mut Vec<PathBuf>) {

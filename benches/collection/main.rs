@@ -5,11 +5,13 @@
 //! (`KAFTOP_RIG_PREFIX`, else `bench-`; `KAFTOP_RIG_PORT`, else 25092), fills it, breaks it, prints one table, and
 //! removes it, also when it fails or is interrupted. After `--`: `--runs N` (7), `--seconds N` of watching (30), and
 //! the parts to measure, all where none is named: `small watching hung down large`, and those that need no Docker:
-//! `sim-small sim-large sim-requests sim-growth sim-paused sim-huge`.
+//! `sim-small sim-large sim-hour sim-requests sim-growth
+//! sim-paused sim-huge`.
 
 mod cluster;
 mod content;
 mod growth;
+mod hour;
 mod machine;
 mod oneshot;
 mod part;
@@ -40,9 +42,10 @@ type Outcome<T = ()> = Result<T, Report>;
 /// The parts on a real cluster, in the order in which they are measured.
 const REAL: [&str; 5] = ["small", "watching", "hung", "down", "large"];
 /// The parts on simulated clusters.
-const SIMULATED: [&str; 6] = [
+const SIMULATED: [&str; 7] = [
     "sim-small",
     "sim-large",
+    "sim-hour",
     "sim-requests",
     "sim-growth",
     "sim-paused",
@@ -106,6 +109,10 @@ fn main() -> ExitCode {
         say("not measured: this starts real clusters; run it with `cargo bench --bench collection`");
         return ExitCode::SUCCESS;
     }
+    let child = arguments.iter().position(|argument| argument == hour::FLAG);
+    if let Some(bootstrap) = child.and_then(|place| arguments.get(place + 1)) {
+        return ended(hour::fill(bootstrap));
+    }
     let outcome = Options::parse(&arguments).and_then(|options| {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let outcome = runtime.block_on(unless_interrupted(options));
@@ -113,6 +120,10 @@ fn main() -> ExitCode {
         runtime.shutdown_background();
         outcome
     });
+    ended(outcome)
+}
+
+fn ended(outcome: Outcome) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(report) => {
@@ -154,8 +165,12 @@ fn measure(options: &Options) -> Outcome {
         outcome = scale::run(options, &mut simulated);
         text.push_str(&simulated.to_string());
     }
-    io::stdout().lock().write_all(text.as_bytes())?;
+    print(&text)?;
     outcome
+}
+
+fn print(text: &str) -> Outcome {
+    Ok(io::stdout().lock().write_all(text.as_bytes())?)
 }
 
 /// Says on standard error how far it is.

@@ -24,7 +24,7 @@ use super::oneshot;
 use super::screen::{Cost, Screen};
 use super::simulated::{Simulator, Size};
 use super::table::{Table, Unit, figure, seconds};
-use super::{Options, Outcome, growth, requests, say};
+use super::{Options, Outcome, growth, hour, requests, say};
 
 const SMALL: Size = Size {
     brokers: 3,
@@ -58,6 +58,9 @@ pub fn run(options: &Options, table: &mut Table) -> Outcome {
     }
     if options.wants("sim-large") {
         large(options, table)?;
+    }
+    if options.wants("sim-hour") {
+        hour::run(options, LARGE, table)?;
     }
     if options.wants("sim-requests") {
         requests::run(options, LARGE, table)?;
@@ -126,7 +129,8 @@ fn small(options: &Options, table: &mut Table) -> Outcome {
     Ok(())
 }
 
-fn watched(flags: &[String], there: &str, length: Duration) -> Outcome<Cost> {
+/// Watches once everything is there.
+pub fn watched(flags: &[String], there: &str, length: Duration) -> Outcome<Cost> {
     let screen = Screen::start(flags)?;
     screen.first(there, |text| text.contains(there))?;
     std::thread::sleep(Duration::from_secs(3));
@@ -315,7 +319,8 @@ fn observed(flags: &[String]) -> Outcome<Receiver<Bulletin>> {
     Ok(bulletins)
 }
 
-fn target(bootstrap: &str) -> Outcome<Target> {
+/// What is to be watched, with these addresses to begin with.
+pub fn target(bootstrap: &str) -> Outcome<Target> {
     let address = |text: &str| {
         let (host, port) = text
             .rsplit_once(':')
@@ -336,6 +341,7 @@ fn target(bootstrap: &str) -> Outcome<Target> {
         engine: None,
         containers: BTreeMap::new(),
         ensemble: word,
+        alerting: app::Alerting::default(),
     })
 }
 

@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::health::Bulletin;
+use crate::model::alert::Order;
 use crate::model::failure::Failure;
 use crate::model::question::{Answer, Oldest, Question};
 use crate::model::text::Name;
@@ -24,15 +25,20 @@ const WITHIN: Duration = Duration::from_secs(2);
 pub(super) async fn run(
     options: EyeOptions,
     bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
-    mut questions: mpsc::Receiver<Question>,
+    (mut questions, orders): (mpsc::Receiver<Question>, mpsc::Sender<Order>),
     tell: impl Fn(Answer),
 ) {
-    while let Some(mut question) = questions.recv().await {
-        // The screen shows one answer, and waits for that to its newest question only.
-        while let Ok(newer) = questions.try_recv() {
-            question = newer;
+    while let Some(question) = questions.recv().await {
+        // The screen shows one answer, and waits for that to its newest question only; but every order counts.
+        let (mut next, mut newest_group) = (Some(question), None);
+        while let Some(question) = next {
+            match question {
+                Question::OldestUnread { group } => newest_group = Some(group),
+                Question::Order(order) => pass_on(&orders, order).await,
+            }
+            next = questions.try_recv().ok();
         }
-        let Question::OldestUnread { group } = question;
+        let Some(group) = newest_group else { continue };
         let newest = bulletins.borrow().clone();
         let asked = options.clock.now();
         let outcome = oldest_unread(&options, newest.as_deref(), &group, WITHIN).await;
@@ -42,6 +48,11 @@ pub(super) async fn run(
             outcome,
         });
     }
+}
+
+/// The pipeline takes orders as they come; one that it does not take within the limit is lost with the pipeline.
+async fn pass_on(orders: &mpsc::Sender<Order>, order: Order) {
+    drop(tokio::time::timeout(WITHIN, orders.send(order)).await);
 }
 
 async fn oldest_unread(
@@ -237,7 +248,7 @@ mod tests {
         let running = tokio::spawn(run(
             options(BTreeMap::new()),
             bulletins,
-            questions,
+            (questions, mpsc::channel(1).0),
             move |answer| sender.try_send(answer).unwrap(),
         ));
         let answer = answers.recv().await.unwrap();

@@ -44,17 +44,19 @@ pub(super) async fn run(
     let (matter, wanted) = watch::channel(BTreeSet::new());
     let containers = engine(target.engine, sender.clone(), wanted);
     let eye = kafka::watch(target.eye, sender);
+    let keeping = target.alerting.keeper();
     let news = move |bulletin: &Bulletin| {
         let ids = matched(bulletin);
         matter.send_if_modified(|known| std::mem::replace(known, ids.clone()) != ids);
         news(bulletin);
     };
-    let folding = pipeline::run(store, clock, facts, bulletins, news);
+    let folding = pipeline::run(store, clock, facts, bulletins, (target.alerting, news));
     tokio::select! {
         fault = guarded("reading Kafka", eye) => fault,
         fault = guarded("reading ZooKeeper", ensemble) => fault,
         fault = guarded("reading the container engine", containers) => fault,
         fault = guarded("folding what was read", folding) => fault,
+        fault = guarded("keeping what was silenced", keeping) => fault,
     }
 }
 

@@ -4,6 +4,7 @@
 //! Two threads: the screen blocks on the terminal in its own, so that a terminal that stops reading never
 //! holds up the eye; everything else runs on a single-threaded runtime beside it.
 
+mod alerting;
 mod collect;
 mod deeds;
 mod demo;
@@ -12,6 +13,8 @@ mod effects;
 mod errand;
 mod export;
 mod flow;
+mod notice;
+mod notify;
 mod observe;
 mod oldest;
 mod options;
@@ -19,10 +22,13 @@ mod pipeline;
 mod serve;
 mod watch;
 
+pub use alerting::Alerting;
 pub use collect::collect;
 pub use demo::{Demo, DemoError, DemoOptions};
 pub use errand::{Clerk, Ended, Errand, Said, Task, errand};
 pub use export::{Metrics, export};
+pub use notice::notice;
+pub use notify::try_ways;
 pub use observe::observe;
 pub use options::{Target, target};
 pub use serve::serve;

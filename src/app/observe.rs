@@ -75,6 +75,7 @@ mod tests {
             engine: None,
             containers: BTreeMap::new(),
             ensemble: word,
+            alerting: crate::app::Alerting::default(),
         };
         let (tell, told) = mpsc::channel();
         let ended = observe(target, move |bulletin| {

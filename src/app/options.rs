@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::alerting::Alerting;
 use crate::config::{ClusterSettings, Docker, Settings};
 use crate::engine::{Deadlines, Surroundings};
 use crate::model::text::Name;
@@ -29,6 +30,8 @@ pub struct Target {
     pub containers: BTreeMap<String, Name>,
     /// Where the readers of ZooKeeper tell the eye whether the ensemble serves.
     pub ensemble: watch::Sender<Ensemble>,
+    /// What is worth telling a person, and who is told.
+    pub alerting: Alerting,
 }
 
 /// Turns the settings of a cluster into a target, whose clock starts now.
@@ -61,6 +64,7 @@ pub fn target(cluster: &ClusterSettings, settings: &Settings) -> Result<Target, 
             .map(|(node, name)| (node.clone(), Name::from(name.value.as_str())))
             .collect(),
         ensemble: word,
+        alerting: Alerting::default(),
     })
 }
 

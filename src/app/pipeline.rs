@@ -6,7 +6,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
+use super::alerting::Alerting;
 use crate::health::{Bulletin, derive};
+use crate::model::alert::Alerts;
 use crate::model::observation::Observation;
 use crate::source::clock::Clock;
 use crate::store::Store;
@@ -32,7 +34,7 @@ pub(super) async fn run(
     clock: Clock,
     mut facts: mpsc::Receiver<Observation>,
     bulletins: watch::Sender<Option<Arc<Bulletin>>>,
-    news: impl FnMut(&Bulletin),
+    (mut alerting, news): (Alerting, impl FnMut(&Bulletin)),
 ) {
     let mut press = Press::new(clock, bulletins, news);
     let mut tick = interval(TICK);
@@ -48,10 +50,14 @@ pub(super) async fn run(
                 }
                 changed = true;
             }
-            _ = tick.tick() => press.publish(&mut store),
+            _ = tick.tick() => press.publish(&mut store, &mut alerting),
             () = sleep_until(press.due), if changed => {
-                press.publish(&mut store);
+                press.publish(&mut store, &mut alerting);
                 changed = false;
+            }
+            Some(order) = alerting.order() => {
+                alerting.obey(order, clock.now());
+                changed = true;
             }
         }
     }
@@ -79,11 +85,13 @@ impl<N: FnMut(&Bulletin)> Press<N> {
         }
     }
 
-    fn publish(&mut self, store: &mut Store) {
+    fn publish(&mut self, store: &mut Store, alerting: &mut Alerting) {
         let began = Instant::now();
         let previous = self.bulletins.borrow().clone();
         self.seq += 1;
-        let bulletin = Arc::new(bulletin(store, self.clock, self.seq, previous.as_deref()));
+        let mut bulletin = bulletin(store, self.clock, self.seq, previous.as_deref());
+        bulletin.alerts = alerting.step(&bulletin.snapshot, &bulletin.health);
+        let bulletin = Arc::new(bulletin);
         self.bulletins.send_replace(Some(Arc::clone(&bulletin)));
         (self.news)(&bulletin);
         let cost = began.elapsed();
@@ -96,7 +104,7 @@ impl<N: FnMut(&Bulletin)> Press<N> {
     }
 }
 
-/// One bulletin of what the store knows now.
+/// One bulletin of what the store knows now; its alerts are the engine's to add.
 pub(super) fn bulletin(store: &mut Store, clock: Clock, seq: u64, previous: Option<&Bulletin>) -> Bulletin {
     let snapshot = store.publish(clock.now());
     let health = derive(&snapshot, previous.map(|bulletin| &*bulletin.health));
@@ -104,5 +112,6 @@ pub(super) fn bulletin(store: &mut Store, clock: Clock, seq: u64, previous: Opti
         seq,
         snapshot: Arc::new(snapshot),
         health: Arc::new(health),
+        alerts: Arc::new(Alerts::default()),
     }
 }

@@ -194,7 +194,7 @@ async fn parts(target: Option<Target>, ends: Ends, screen: &Handle) {
         effects::run(
             target.eye.clone(),
             bulletins.subscribe(),
-            questions,
+            (questions, target.alerting.orders()),
             move |answer| screen.answer(answer),
         )
     };

@@ -10,6 +10,8 @@ use clap_complete::Shell;
 use super::act_args::{ActArgs, HealArgs};
 use super::demo_args::DemoArgs;
 use super::export_args::ExportArgs;
+use super::notify::NotifyArgs;
+use super::rules::RulesArgs;
 use crate::config::{Flags, Secret};
 
 /// The exit code of a usage or configuration error (`EX_USAGE` of `sysexits.h`).
@@ -76,6 +78,10 @@ Files:
   $XDG_CONFIG_HOME/kaftop/config.toml
   $XDG_CONFIG_HOME/kaftop/themes/NAME.toml, keymaps/NAME.toml
                             one's own; beside the config file, wherever it is
+  $XDG_CONFIG_HOME/kaftop/rules/*.toml
+                            rules of alerts, over the built-in ones
+  $XDG_STATE_HOME/kaftop/alerts
+                            what was silenced and acknowledged
   $XDG_STATE_HOME/kaftop/audit.jsonl   every act, before and after
   $XDG_STATE_HOME/kaftop/journal       what is stopped, paused or cut off
 
@@ -91,6 +97,9 @@ Exit codes:
                     1 degraded
                     2 critical
                     3 unknown, or kaftop itself failed
+  kaftop notify     0 every way took the trial
+                    1 some way did not
+                    2 no way did, or none is set
   kaftop export     0 at SIGINT, SIGTERM and SIGHUP, and when it is disabled
                     1 ended by an error, such as a port that is taken
   kaftop act, heal  0 done and verified
@@ -98,7 +107,7 @@ Exit codes:
                     2 refused, or not confirmed: nothing was done
                     3 done, and not seen to have taken effect
   kaftop demo       as kaftop; with --serve 0 at SIGINT and SIGTERM
-  kaftop config, kaftop themes, kaftop keys
+  kaftop config, kaftop rules, kaftop themes, kaftop keys
                     0 no error found
   all               64 wrong usage or configuration"
 );
@@ -228,6 +237,8 @@ pub enum Command {
     Snapshot(SnapshotArgs),
     /// Print one line and exit with 0 ok, 1 degraded, 2 critical or 3 unknown, as monitoring plugins do.
     Check,
+    /// Try every way in which people are told of alerts away from the screen.
+    Notify(NotifyArgs),
     /// Serve metrics for Prometheus, as the health monitor of the HA guide; no screen.
     Export(ExportArgs),
     /// Stop, start, kill, pause or cut off a node, elect preferred leaders, or restart all brokers in turn, after saying
@@ -235,6 +246,8 @@ pub enum Command {
     Act(ActArgs),
     /// Undo what kaftop has stopped, paused or cut off and not undone, also before a crash.
     Heal(HealArgs),
+    /// List the rules of alerts and check those of your own, or print them for Prometheus.
+    Rules(RulesArgs),
     /// Show the configuration with the origin of each value, check a file, or print a sample.
     Config {
         /// What to do; without it, show.

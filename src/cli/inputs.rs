@@ -177,6 +177,19 @@ pub fn read_folder(args: &GlobalArgs, variable: Lookup<'_>, folder: &str) -> (Ve
     (files.collect(), warning)
 }
 
+/// The directory of what is kept across restarts (XDG Base Directory Specification).
+pub fn state_folder(variable: Lookup<'_>) -> Option<PathBuf> {
+    let set = |name| {
+        variable(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    set("XDG_STATE_HOME")
+        .filter(|path| path.is_absolute())
+        .or_else(|| set("HOME").map(|home| home.join(".local/state")))
+        .map(|folder| folder.join("kaftop"))
+}
+
 /// Reads a config file; `named_by` says in a failure who named it. The second value is a warning.
 pub fn read_config(path: &Path, named_by: &str) -> Result<(ConfigFile, Option<String>), InputFailure> {
     let text = read_text(path, named_by)?;

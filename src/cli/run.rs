@@ -14,7 +14,7 @@ use super::export::{self, Monitor};
 use super::export_args::ExportArgs;
 use super::inputs::{load, process_environment};
 use super::opening::{HOW_TO_CONNECT, ui_settings};
-use super::{act, check, config_command, demo, keys_command, man, themes_command};
+use super::{act, check, config_command, demo, keys_command, man, notify, rules, themes_command};
 use crate::act::records::Records;
 use crate::app::{self, Demo, Errand, License, Metrics, Target, Task};
 use crate::config::{Settings, printable_lines};
@@ -71,9 +71,16 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
             Err(error) => failed(&error.into()),
         },
         Some(Command::Completions { shell }) => printed((man::completions(*shell), 0)),
+        Some(Command::Rules(wanted)) => {
+            let printed = rules::run(wanted, &cli.global, &process_environment);
+            out(&printed.out);
+            err(&printed.err);
+            printed.code
+        }
         Some(Command::Snapshot(wanted)) => snapshot(&cli.global, *wanted),
         Some(Command::Demo(args)) => demonstrate(args, &cli.global),
         Some(Command::Check) => checked(&cli.global),
+        Some(Command::Notify(_)) => try_notifying(&cli.global),
         Some(Command::Export(args)) => exported(args, &cli.global),
         Some(Command::Act(args)) => {
             let why = args.why.as_deref().unwrap_or("command line");
@@ -154,6 +161,21 @@ fn errand(how: &HowArgs, global: &GlobalArgs, task: impl FnOnce(&Settings) -> Re
     }
 }
 
+fn try_notifying(global: &GlobalArgs) -> u8 {
+    let settings = match settings(global) {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    match app::try_ways(&settings.notify, notify::cluster(&settings)) {
+        Ok(tried) => {
+            let (text, code) = notify::report(&tried, settings.notify.enabled.value);
+            out(&text);
+            code
+        }
+        Err(report) => failed(&report),
+    }
+}
+
 fn checked(global: &GlobalArgs) -> u8 {
     let target = match one_target(global) {
         Ok(target) => target,
@@ -205,6 +227,7 @@ fn exported(args: &ExportArgs, global: &GlobalArgs) -> u8 {
             .log()
             .line(&export::opening(at, &options, &label));
     }
+    let target = with_rules(target, global, &settings, true);
     match app::export(target, metrics) {
         Ok(()) => 0,
         Err(report) => failed(&report),
@@ -256,6 +279,7 @@ fn screen(global: &GlobalArgs) -> u8 {
         Ok(target) => target,
         Err(code) => return code,
     };
+    let target = target.map(|target| with_rules(target, global, &settings, true));
     let metrics = match beside_screen(global) {
         Ok(metrics) => metrics,
         Err(code) => return code,
@@ -316,6 +340,7 @@ fn demonstrate(args: &DemoArgs, global: &GlobalArgs) -> u8 {
         Ok(both) => both,
         Err(code) => return code,
     };
+    let target = target.map(|target| with_rules(target, global, &settings, false));
     let mut looks = ui_settings(&settings, global, &process_environment);
     "demo".clone_into(&mut looks.standing.label);
     let metrics = match beside_screen(global) {
@@ -363,6 +388,29 @@ fn to_target(settings: &Settings) -> Result<Option<Target>, u8> {
         err(&format!("kaftop: {}\n", printable(&error.to_string())));
         EXIT_USAGE
     })
+}
+
+/// A target whose alerts go by the user's rules. What was silenced is kept, but not of a cluster that is made anew each time.
+fn with_rules(mut target: Target, global: &GlobalArgs, settings: &Settings, kept: bool) -> Target {
+    let name = settings.cluster.as_ref().filter(|_| kept).and_then(|cluster| {
+        let address = || cluster.bootstrap.value.first().map(ToString::to_string);
+        cluster
+            .name
+            .as_ref()
+            .map(|name| name.value.clone())
+            .or_else(address)
+    });
+    let (alerting, faults) = rules::alerting(
+        global,
+        name.as_deref(),
+        target.eye.clock.now(),
+        &process_environment,
+    );
+    for fault in faults {
+        err(&format!("kaftop: {fault}\n"));
+    }
+    target.alerting = alerting;
+    target
 }
 
 fn one_target(global: &GlobalArgs) -> Result<Target, u8> {

@@ -19,13 +19,15 @@ pub enum Context {
     Quorum,
     /// On the Events page.
     Events,
+    /// On the Alerts page.
+    Alerts,
     /// Over every page, while a question of the story waits for its answer.
     Quiz,
 }
 
 impl Context {
     /// Every context, in the order of help.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Everywhere,
         Self::Overview,
         Self::Brokers,
@@ -34,6 +36,7 @@ impl Context {
         Self::Groups,
         Self::Quorum,
         Self::Events,
+        Self::Alerts,
         Self::Quiz,
     ];
 
@@ -48,6 +51,7 @@ impl Context {
             Self::Groups => "groups",
             Self::Quorum => "quorum",
             Self::Events => "events",
+            Self::Alerts => "alerts",
             Self::Quiz => "quiz",
         }
     }
@@ -70,6 +74,8 @@ pub enum Command {
     PageQuorum,
     /// Opens the Events page.
     PageEvents,
+    /// Opens the Alerts page.
+    PageAlerts,
     /// Moves to the next panel of the page.
     NextPanel,
     /// Moves to the panel before.
@@ -130,6 +136,10 @@ pub enum Command {
     ElectLeaders,
     /// Restarts all brokers in turn.
     Roll,
+    /// Takes note of the selected alert.
+    Acknowledge,
+    /// Silences the selected alert for an hour.
+    Silence,
     /// Shows every source of facts.
     Sources,
     /// Tells the story of a demonstration.
@@ -158,7 +168,7 @@ pub enum Command {
 type Entry = (Command, &'static str, &'static str, &'static str);
 
 /// Every command, in the order of help.
-const TABLE: [Entry; 48] = [
+const TABLE: [Entry; 51] = [
     (
         Command::PageOverview,
         "page-overview",
@@ -195,6 +205,12 @@ const TABLE: [Entry; 48] = [
         "page-events",
         "events",
         "Open what happened since kaftop looks, each cause with what it brought about.",
+    ),
+    (
+        Command::PageAlerts,
+        "page-alerts",
+        "alerts",
+        "Open the alerts: what fires, what is pending, what is over.",
     ),
     (
         Command::NextPanel,
@@ -350,6 +366,18 @@ const TABLE: [Entry; 48] = [
         "roll",
         "roll",
         "Restart all brokers, one after the other, the active controller last.",
+    ),
+    (
+        Command::Acknowledge,
+        "acknowledge",
+        "acknowledge",
+        "Take note of the selected alert, until it is over; or take that back.",
+    ),
+    (
+        Command::Silence,
+        "silence",
+        "silence 1h",
+        "Silence the selected alert for an hour; or end its silence.",
     ),
     (
         Command::Sources,

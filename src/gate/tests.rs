@@ -21,6 +21,7 @@ fn bulletin(world: &mut World) -> Bulletin {
         seq: 1,
         snapshot: Arc::new(snapshot),
         health: Arc::new(health),
+        alerts: Arc::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Health;
+use crate::model::alert::Alerts;
 use crate::model::snapshot::Snapshot;
 
 /// One publication of the pipeline; immutable, shared by every sink.
@@ -14,4 +15,6 @@ pub struct Bulletin {
     pub snapshot: Arc<Snapshot>,
     /// Their meaning.
     pub health: Arc<Health>,
+    /// What of it is worth telling a person.
+    pub alerts: Arc<Alerts>,
 }

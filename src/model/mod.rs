@@ -5,6 +5,7 @@
 //! nothing of kaftop but itself.
 
 pub mod act;
+pub mod alert;
 pub mod broker;
 pub mod cluster;
 pub mod container;
@@ -32,3 +33,4 @@ pub mod story;
 pub mod text;
 pub mod time;
 pub mod topic;
+pub mod ways;

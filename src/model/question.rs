@@ -1,5 +1,6 @@
 //! What is asked for on request only, and what the answers are.
 
+use super::alert::Order;
 use super::failure::Failure;
 use super::ids::PartitionId;
 use super::text::Name;
@@ -13,6 +14,8 @@ pub enum Question {
         /// The group.
         group: Name,
     },
+    /// Something about an alert that a person decides; it has no answer, and the alert shows it.
+    Order(Order),
 }
 
 /// What became of [`Question::OldestUnread`].

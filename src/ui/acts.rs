@@ -56,7 +56,7 @@ pub fn deed(command: Command, row: Option<&RowKey>, snapshot: &Snapshot) -> Resu
         Some(RowKey::Replica(id)) if snapshot.broker(*id).is_some() => Node::Broker(*id),
         Some(RowKey::Replica(id)) => Node::Controller(*id),
         Some(RowKey::Member(address)) => Node::ZooKeeper(address.clone()),
-        Some(RowKey::Topic(_) | RowKey::Partition(_) | RowKey::Group(_) | RowKey::Event(_)) | None => {
+        Some(_) | None => {
             return Err(format!(
                 "Select what to {}: a broker, or a node on the Quorum page.",
                 verb.word()

@@ -18,17 +18,20 @@ pub enum Subject {
     Keeper,
     /// Something that happened.
     Event,
+    /// An alert.
+    Alert,
 }
 
 impl Subject {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Broker,
         Self::Topic,
         Self::Partition,
         Self::Group,
         Self::Keeper,
         Self::Event,
+        Self::Alert,
     ];
 
     /// Its columns, in the order of help.
@@ -40,6 +43,7 @@ impl Subject {
             Self::Group => GROUP,
             Self::Keeper => KEEPER,
             Self::Event => EVENT,
+            Self::Alert => ALERT,
         }
     }
 
@@ -66,7 +70,7 @@ impl Subject {
         match self {
             Self::Broker => "id",
             Self::Event => "time",
-            Self::Topic | Self::Partition | Self::Group | Self::Keeper => "harm",
+            Self::Topic | Self::Partition | Self::Group | Self::Keeper | Self::Alert => "harm",
         }
     }
 
@@ -79,6 +83,7 @@ impl Subject {
             Self::Group => "group",
             Self::Keeper => "node",
             Self::Event => "event",
+            Self::Alert => "alert",
         }
     }
 }
@@ -667,6 +672,36 @@ const EVENT: &[Spec] = &[
         "what it is about: broker, leader, isr, controller, quorum, topic, group, config, source",
     ),
     column(Field::What, "WHAT", 'w', "what", Smallest, "what happened"),
+];
+
+const ALERT: &[Spec] = &[
+    column(
+        Field::State,
+        "STATE",
+        's',
+        "state",
+        Smallest,
+        "firing, pending, resolved; or why it is not told: acknowledged, silenced, inside another one, ending",
+    ),
+    column(
+        Field::Kind,
+        "SEVERITY",
+        'v',
+        "severity",
+        Smallest,
+        "critical, warning or info",
+    ),
+    column(
+        Field::Time,
+        "TIME",
+        't',
+        "time",
+        Smallest,
+        "how long it fires, in how long it will, or how long ago it was over",
+    ),
+    column(Field::What, "WHAT", 'w', "what", Smallest, "what it says"),
+    column(Field::Id, "SUBJECT", 'j', "subject", Smallest, "what it is about"),
+    column(Field::Name, "RULE", 'r', "rule", Smallest, "its rule"),
 ];
 
 #[cfg(test)]

@@ -10,9 +10,12 @@ use crate::command::Chord;
 use crate::model::progress::{Happening, Reply};
 use crate::model::question::Answer;
 use crate::model::story::Story;
+use crate::model::ways::Ways;
 
 /// How many keys may wait while a frame is drawn.
 const ROOM: usize = 64;
+/// How many bytes for the terminal may wait beside the frames: a notification has less than 2,000.
+const BYTES: usize = 16 * 1024;
 
 /// Why the screen is told to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +77,10 @@ struct Flags {
     story: Mutex<Option<Arc<Story>>>,
     /// What the gate said and nobody has read yet.
     replies: Mutex<Vec<Reply>>,
+    /// The newest state of the ways in which people are told, where it was not taken yet.
+    ways: Mutex<Option<Arc<Ways>>>,
+    /// Bytes for the terminal that were not taken yet.
+    bytes: Mutex<Vec<u8>>,
 }
 
 /// The end that wakes the screen; clones wake the same one.
@@ -134,10 +141,29 @@ impl Handle {
         self.news();
     }
 
+    /// Gives the screen the newest state of the ways in which people are told of alerts. Never waits long.
+    pub fn ways(&self, ways: Arc<Ways>) {
+        *self.flags.ways.lock().unwrap_or_else(PoisonError::into_inner) = Some(ways);
+        self.news();
+    }
+
     /// Gives the screen an answer. Never waits: where the channel is full the answer is dropped, and the screen can ask
     /// again.
     pub fn answer(&self, answer: Answer) {
         drop(self.sender.try_send(Wake::Answer(answer)));
+    }
+
+    /// Has bytes written to the terminal between two frames: notifications and the bell, which change no cell. Never
+    /// waits; false where there is no room, since the terminal does not read.
+    pub fn bytes(&self, bytes: &[u8]) -> bool {
+        let mut waiting = self.flags.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len().saturating_add(bytes.len()) > BYTES {
+            return false;
+        }
+        waiting.extend(bytes);
+        drop(waiting);
+        self.news();
+        true
     }
 
     /// Tells the screen to end. Never waits; the first reason stands.
@@ -190,6 +216,20 @@ impl Inbox {
     /// Takes what the gate said, in order.
     pub(super) fn take_replies(&self) -> Vec<Reply> {
         std::mem::take(&mut *self.flags.replies.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The newest state of the ways in which people are told, where one came since the last call.
+    pub(super) fn take_ways(&self) -> Option<Arc<Ways>> {
+        self.flags
+            .ways
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    /// The bytes for the terminal that came since the last call.
+    pub(super) fn take_bytes(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.flags.bytes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The order to stop, if it came.
@@ -255,6 +295,22 @@ mod tests {
         assert!(inbox.take_news());
         assert_eq!(inbox.take_story(), Some(told("b")));
         assert_eq!(inbox.take_story(), None);
+    }
+
+    #[test]
+    fn bytes_are_taken_once_in_their_order_and_bounded() {
+        let (handle, inbox) = channel();
+        assert!(handle.bytes(b"a") && handle.bytes(b"b"));
+        assert_eq!(inbox.wait(MOMENT), Some(Wake::News));
+        assert!(inbox.take_news());
+        assert_eq!(
+            (inbox.take_bytes(), inbox.take_bytes()),
+            (b"ab".to_vec(), Vec::new())
+        );
+        assert!(handle.bytes(&[0; BYTES]));
+        assert!(!handle.bytes(b"c"), "there is no room");
+        assert_eq!(inbox.take_bytes().len(), BYTES);
+        assert!(handle.bytes(b"c"));
     }
 
     #[test]

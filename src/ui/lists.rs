@@ -8,7 +8,7 @@ use crate::model::ids::PartitionId;
 use crate::model::text::Name;
 use crate::model::topic::Partition;
 
-use super::rows::{Marks, Narrowed, View, brokers, events, groups, keepers, partitions, topics};
+use super::rows::{Marks, Narrowed, View, alerts, brokers, events, groups, keepers, partitions, topics};
 use super::screen::{ListId, Page, RowKey, Scope};
 
 /// What the rows of a screen are made by.
@@ -71,6 +71,7 @@ impl Lists {
                 ListId::Partitions => partitions::rows(bulletin, &risks, &asked.scope, view, marks),
                 ListId::Latest | ListId::Events => events::rows(bulletin, view, marks),
                 ListId::Keepers => keepers::rows(bulletin, view, marks),
+                ListId::Alerts => alerts::rows(bulletin, view, marks),
                 ListId::Detail | ListId::Help | ListId::Sources | ListId::Story => Narrowed::default(),
             };
             made.insert(*list, rows);

@@ -12,12 +12,14 @@ use ratatui::layout::{Position, Rect};
 use crate::command::{Chord, Command, Fed, Key, Keymap, Pending};
 use crate::health::Bulletin;
 use crate::model::act::Deed;
+use crate::model::alert::{Alert, AlertKey, Order};
 use crate::model::progress::{Reply, Wish};
 use crate::model::question::Question;
 use crate::model::story::Score;
 use crate::model::time::{At, Span};
 
 use super::acts::{Heard, deed};
+use super::handling::{acknowledgement, silence};
 use super::inbox::{Gesture, Inbox, Mouse, StopReason, Wake};
 use super::prompt::{self, Prompt};
 use super::rows;
@@ -95,6 +97,8 @@ pub fn run(
             let now = Instant::now();
             guard.draw(|buffer| session.draw(buffer, now))?;
         }
+        // After a whole frame, so that they never land inside one.
+        guard.write(&inbox.take_bytes())?;
         let mut wake = inbox.wait(session.patience(Instant::now()));
         while let Some(happened) = wake {
             if session.take(happened, Instant::now())? {
@@ -110,6 +114,10 @@ pub fn run(
             }
             for reply in inbox.take_replies() {
                 session.hear(reply);
+            }
+            if let Some(ways) = inbox.take_ways() {
+                session.screen.ways = ways;
+                session.dirty = true;
             }
         }
         session.take_rows()?;
@@ -470,6 +478,8 @@ impl Session {
             }
             Effect::Ask(question) => self.ask(question),
             Effect::Act(command, row) => self.act(command, row.as_ref()),
+            Effect::Acknowledge(key) => self.handle(&key, acknowledgement),
+            Effect::Silence(key) => self.handle(&key, silence),
             Effect::Copy(rows) => self.copy(&rows),
             Effect::Freeze => self.freeze(now),
             Effect::Suspend => self.suspend = true,
@@ -570,8 +580,27 @@ impl Session {
         });
     }
 
+    /// Asks the engine for something about an alert that is still there.
+    fn handle(&mut self, key: &AlertKey, what: fn(&Alert, At) -> (Order, &'static str)) {
+        let Some(bulletin) = &self.bulletin else { return };
+        let Some(alert) = bulletin.alerts.find(key) else {
+            return;
+        };
+        let (order, words) = what(alert, bulletin.snapshot.now());
+        let sent = self.questions.try_send(Question::Order(order)).is_ok();
+        let words = if sent {
+            words
+        } else {
+            "What was asked before is still under way; ask again in a moment."
+        };
+        self.screen.toast = Some(words.to_owned());
+        self.dirty = true;
+    }
+
     fn ask(&mut self, question: Question) {
-        let Question::OldestUnread { group } = &question;
+        let Question::OldestUnread { group } = &question else {
+            return;
+        };
         let group = group.clone();
         let sent = self.questions.try_send(question).is_ok();
         self.screen.asked(group, sent);

@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use crate::command::{Command, Context};
 use crate::health::{Bulletin, Level};
+use crate::model::alert::AlertKey;
 use crate::model::event::EventId;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::text::Name;
+use crate::model::time::At;
+use crate::model::ways::Ways;
 
 use super::acts::Acts;
 use super::enquiry::Enquiry;
@@ -35,11 +38,13 @@ pub enum Page {
     Quorum,
     /// What happened.
     Events,
+    /// What fires, what is pending, what is over.
+    Alerts,
 }
 
 impl Page {
     /// Every page, in the order of the tabs.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Overview,
         Self::Brokers,
         Self::Topics,
@@ -47,6 +52,7 @@ impl Page {
         Self::Groups,
         Self::Quorum,
         Self::Events,
+        Self::Alerts,
     ];
 
     /// Its name on the tab.
@@ -59,6 +65,7 @@ impl Page {
             Self::Groups => "Groups",
             Self::Quorum => "Quorum",
             Self::Events => "Events",
+            Self::Alerts => "Alerts",
         }
     }
 
@@ -72,6 +79,7 @@ impl Page {
             Self::Groups => Context::Groups,
             Self::Quorum => Context::Quorum,
             Self::Events => Context::Events,
+            Self::Alerts => Context::Alerts,
         }
     }
 
@@ -85,6 +93,7 @@ impl Page {
             Self::Groups => Command::PageGroups,
             Self::Quorum => Command::PageQuorum,
             Self::Events => Command::PageEvents,
+            Self::Alerts => Command::PageAlerts,
         }
     }
 
@@ -103,6 +112,7 @@ impl Page {
             Self::Groups => &[ListId::Groups],
             Self::Quorum => &[ListId::Keepers],
             Self::Events => &[ListId::Events],
+            Self::Alerts => &[ListId::Alerts],
         }
     }
 }
@@ -141,6 +151,8 @@ pub enum ListId {
     Keepers,
     /// The Events page.
     Events,
+    /// The Alerts page.
+    Alerts,
     /// The lines of the detail of a row.
     Detail,
     /// The lines of help.
@@ -161,6 +173,7 @@ impl ListId {
             Self::WorstGroups | Self::Groups => Subject::Group,
             Self::Keepers => Subject::Keeper,
             Self::Latest | Self::Events => Subject::Event,
+            Self::Alerts => Subject::Alert,
             Self::Detail | Self::Help | Self::Sources | Self::Story => return None,
         })
     }
@@ -183,6 +196,8 @@ pub enum RowKey {
     Member(Name),
     /// Something that happened.
     Event(EventId),
+    /// An alert; what is over is told apart by when it was.
+    Alert(AlertKey, Option<At>),
 }
 
 /// Where a list stands. Before the first move nothing is pinned, and the first row counts as selected.
@@ -262,6 +277,8 @@ pub struct Screen {
     pub enquiry: Option<Enquiry>,
     /// The story that is told, in a demonstration.
     pub tale: Option<Tale>,
+    /// In which ways people are told of alerts, and whether these work; empty where nobody is told.
+    pub ways: Arc<Ways>,
     /// The rows of every list, in order.
     pub lists: Arc<Lists>,
     pub(super) cursors: BTreeMap<ListId, Cursor>,
@@ -354,6 +371,7 @@ impl Screen {
             Page::Groups => ListId::Groups,
             Page::Quorum => ListId::Keepers,
             Page::Events => ListId::Events,
+            Page::Alerts => ListId::Alerts,
         }
     }
 

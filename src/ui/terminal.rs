@@ -127,6 +127,19 @@ impl Guard {
         })
     }
 
+    /// Writes bytes that change no cell, such as a notification; to be called between two frames.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), UiError> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let out = self.terminal.backend_mut();
+        let written = out.write_all(bytes).and_then(|()| out.flush());
+        written.map_err(|source| UiError::Terminal {
+            doing: "notifying",
+            source,
+        })
+    }
+
     /// Gives the terminal back to the shell and stops the process, as Ctrl-Z does elsewhere; when it is told to go on, the
     /// terminal is taken again.
     pub fn suspend(&mut self) -> Result<(), UiError> {

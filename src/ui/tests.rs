@@ -1,6 +1,7 @@
 //! Whole frames, all sizes, and what the keys do.
 
 mod acts;
+mod alerts;
 mod containers;
 mod enquiry;
 mod frames;
@@ -8,6 +9,7 @@ mod moves;
 mod order;
 mod sizes;
 mod story;
+mod ways;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

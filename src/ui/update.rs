@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::command::Command;
+use crate::model::alert::AlertKey;
 use crate::model::question::Question;
 
 use super::field::Field;
@@ -32,6 +33,10 @@ pub enum Effect {
     Act(Command, Option<RowKey>),
     /// The next theme has to be taken, then a new frame.
     NextTheme,
+    /// A person takes note of this alert, or takes that back.
+    Acknowledge(AlertKey),
+    /// This alert is silenced, or its silence ends.
+    Silence(AlertKey),
     /// These rows go to the clipboard.
     Copy(Vec<RowKey>),
     /// The screen stands still, or goes on.
@@ -81,6 +86,7 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
         Command::PageGroups => return open(screen, Page::Groups),
         Command::PageQuorum => return open(screen, Page::Quorum),
         Command::PageEvents => return open(screen, Page::Events),
+        Command::PageAlerts => return open(screen, Page::Alerts),
         Command::NextPanel => turn_panel(screen, 1),
         Command::PreviousPanel => turn_panel(screen, Panel::ALL.len() - 1),
         Command::Help => toggle(screen, Overlay::Help),
@@ -117,6 +123,7 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
         | Command::Reconnect
         | Command::ElectLeaders
         | Command::Roll => return act(screen, command),
+        Command::Acknowledge | Command::Silence => return handle_alert(screen, command),
     }
     Effect::Draw
 }
@@ -257,6 +264,7 @@ pub(super) fn go(screen: &mut Screen, key: RowKey) -> Effect {
         RowKey::Partition(_) => (Page::Partitions, ListId::Partitions),
         RowKey::Replica(_) | RowKey::Member(_) => (Page::Quorum, ListId::Keepers),
         RowKey::Event(_) => (Page::Events, ListId::Events),
+        RowKey::Alert(..) => (Page::Alerts, ListId::Alerts),
     };
     leave_for(screen, page);
     let view = screen.view_mut(list);
@@ -308,6 +316,22 @@ fn oldest_unread(screen: &mut Screen) -> Effect {
     pin(screen);
     screen.detail |= !screen.detail_seen;
     Effect::Ask(Question::OldestUnread { group })
+}
+
+/// What is over is for nobody to take note of.
+fn handle_alert(screen: &mut Screen, command: Command) -> Effect {
+    if screen.overlay.is_some() || screen.page() != Page::Alerts {
+        return Effect::None;
+    }
+    let Some(RowKey::Alert(key, None)) = screen.selected_key(ListId::Alerts).cloned() else {
+        return Effect::None;
+    };
+    pin(screen);
+    if command == Command::Acknowledge {
+        Effect::Acknowledge(key)
+    } else {
+        Effect::Silence(key)
+    }
 }
 
 fn back(screen: &mut Screen) -> Effect {

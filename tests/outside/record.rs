@@ -176,5 +176,6 @@ fn target(cluster: &Cluster) -> Target {
         engine: None,
         containers: BTreeMap::new(),
         ensemble: word,
+        alerting: kaftop::app::Alerting::default(),
     }
 }

@@ -44,6 +44,10 @@ fn commands_are_told_apart() {
         ("kaftop", None),
         ("kaftop check", Some(Command::Check)),
         (
+            "kaftop notify --test",
+            Some(Command::Notify(NotifyArgs { test: true })),
+        ),
+        (
             "kaftop snapshot --json",
             Some(Command::Snapshot(SnapshotArgs {
                 json: true,
@@ -96,6 +100,7 @@ fn wrong_usage_exits_with_64_on_stderr() {
         "kaftop --bogus",
         "kaftop snapshto",
         "kaftop check extra",
+        "kaftop notify",
         "kaftop --refresh",
         "kaftop config chek",
         "kaftop themes check",
@@ -151,7 +156,9 @@ fn help_is_reviewed() {
         "check",
         "act",
         "heal",
+        "notify",
         "export",
+        "rules",
         "config",
         "themes",
         "keys",

@@ -42,6 +42,7 @@ fn judged(snapshot: Snapshot, seq: u64) -> Bulletin {
         seq,
         health: derive(&snapshot, None).into(),
         snapshot: snapshot.into(),
+        alerts: std::sync::Arc::default(),
     }
 }
 

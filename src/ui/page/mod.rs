@@ -1,5 +1,7 @@
 //! The pages: one file each, with the tables and details that they are made of.
 
+pub mod alert_detail;
+pub mod alerts;
 pub mod broker_detail;
 pub mod brokers;
 pub mod detail;
@@ -38,5 +40,6 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
         Page::Groups => groups::draw(canvas, area, scene),
         Page::Quorum => quorum::draw(canvas, area, scene),
         Page::Events => events::draw(canvas, area, scene),
+        Page::Alerts => alerts::draw(canvas, area, scene),
     }
 }

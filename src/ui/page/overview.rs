@@ -3,7 +3,9 @@
 use ratatui::layout::Rect;
 
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::page::{Shown, brokers, event_table, group_detail, group_table, keepers, partitions, topics};
+use crate::ui::page::{
+    Shown, alerts, brokers, event_table, group_detail, group_table, keepers, partitions, topics,
+};
 use crate::ui::scene::Scene;
 use crate::ui::screen::{ListId, Panel, RowKey};
 use crate::ui::theme::Role;
@@ -48,6 +50,14 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
     let height = rows.saturating_add(2 + banner).min(most);
     let (top, rest) = split(area, height);
     brokers::draw(canvas, top, scene, &mut shown);
+    let told = alerts::height(scene);
+    let rest = if told > 0 && rest.height >= told + KEPT {
+        let (lines, below) = split(rest, told);
+        alerts::overview(canvas, lines, scene);
+        below
+    } else {
+        rest
+    };
     // One empty line where there is room for it.
     let rest = if rest.height >= 24 { split(rest, 1).1 } else { rest };
     let (rest, column) = if area.width >= COLUMN {

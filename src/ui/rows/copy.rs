@@ -2,7 +2,7 @@
 
 use super::filter::Row;
 use super::value::Value;
-use super::{brokers, events, groups, keepers, partitions, topics};
+use super::{alerts, brokers, events, groups, keepers, partitions, topics};
 use crate::health::Bulletin;
 use crate::ui::field::Subject;
 use crate::ui::screen::RowKey;
@@ -27,6 +27,7 @@ pub fn text(bulletin: &Bulletin, keys: &[RowKey]) -> String {
             RowKey::Group(name) => groups::with(bulletin, name, &mut write),
             RowKey::Event(id) => events::with(bulletin, *id, &mut write),
             RowKey::Replica(_) | RowKey::Member(_) => keepers::with(bulletin, key, &mut write),
+            RowKey::Alert(..) => alerts::with(bulletin, key, &mut write),
         }
     }
     text
@@ -40,6 +41,7 @@ fn subject(key: &RowKey) -> Subject {
         RowKey::Group(_) => Subject::Group,
         RowKey::Replica(_) | RowKey::Member(_) => Subject::Keeper,
         RowKey::Event(_) => Subject::Event,
+        RowKey::Alert(..) => Subject::Alert,
     }
 }
 

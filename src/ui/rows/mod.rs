@@ -3,6 +3,7 @@
 //! Each kind of row says once what its columns hold ([`filter::Row`]); filters, sorting, and what is copied all read
 //! that one place. Rows are made anew for each bulletin, those of large clusters beside the screen's loop.
 
+pub mod alerts;
 pub mod brokers;
 pub mod copy;
 pub mod events;

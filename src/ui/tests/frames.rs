@@ -7,7 +7,7 @@ use crate::model::time::Span;
 use crate::ui::fixture;
 
 /// Every page with its key.
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 8] = [
     ("overview", "1"),
     ("brokers", "2"),
     ("topics", "3"),
@@ -15,6 +15,7 @@ const PAGES: [(&str, &str); 7] = [
     ("groups", "5"),
     ("quorum", "6"),
     ("events", "7"),
+    ("alerts", "8"),
 ];
 
 #[test]

@@ -16,6 +16,7 @@ fn names(stage: &Stage, list: ListId) -> Vec<String> {
         RowKey::Group(name) | RowKey::Topic(name) | RowKey::Member(name) => name.to_string(),
         RowKey::Broker(id) | RowKey::Replica(id) => id.to_string(),
         RowKey::Event(id) => id.0.to_string(),
+        RowKey::Alert(key, _) => key.to_string(),
     };
     stage.screen.lists.rows(list).iter().map(name).collect()
 }

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::command::{Command, Context};
 use crate::health::Level;
+use crate::model::severity::Severity;
 use crate::model::time::Span;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::prompt::Prompt;
@@ -68,6 +69,10 @@ fn marks(scene: &Scene, page: Page) -> usize {
         Page::Partitions => scene.screen.lists.partitions_at_risk() as usize,
         Page::Groups => scene.screen.lists.behind,
         Page::Quorum => scene.bulletin.health.council.lost().len(),
+        Page::Alerts => {
+            let alerts = &scene.bulletin.alerts;
+            alerts.count(Severity::Critical) + alerts.count(Severity::Warning)
+        }
     }
 }
 

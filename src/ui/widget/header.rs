@@ -7,6 +7,7 @@ use crate::model::failure::FailureKind;
 use crate::model::intake::Origin;
 use crate::model::time::Span;
 use crate::ui::canvas::{Canvas, Strip};
+use crate::ui::page::alerts;
 use crate::ui::scene::{Live, Scene};
 use crate::ui::text;
 use crate::ui::theme::Role;
@@ -36,9 +37,14 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     } else {
         left.push(text::middle(&label, label_room, canvas.glyphs.cut), Role::Strong);
     }
-    for part in [Some(controller(scene)), mode(scene), version(scene)]
-        .into_iter()
-        .flatten()
+    for part in [
+        alerts::badge(scene, room.saturating_sub(left.width() + 2)),
+        Some(controller(scene)),
+        mode(scene),
+        version(scene),
+    ]
+    .into_iter()
+    .flatten()
     {
         if left.width() + part.width() + 2 <= room {
             left.push("  ", Role::Text);
@@ -148,6 +154,10 @@ fn intake(scene: &Scene) -> Strip {
     if missing > 0 {
         strip.push(format!(" {} ", scene.glyphs.dot), Role::Dim);
         strip.push(format!("{missing} not told"), Role::Warn);
+    }
+    if scene.screen.ways.complaint(scene.now()).is_some() {
+        strip.push(format!(" {} ", scene.glyphs.dot), Role::Dim);
+        strip.push("telling fails", Role::Warn);
     }
     if scene.metadata_is_old()
         && let Some(age) = scene.snapshot().metadata.read.age(scene.now())

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::model::intake::{Source, SourceState};
+use crate::model::ways::WayState;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::scene::{Scene, failure_word};
 use crate::ui::screen::{ListId, Window};
@@ -27,6 +28,8 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Window {
 
 /// The widest name of a source that is shown in full.
 const NAME: u16 = 30;
+/// How many events of the ways in which people are told are shown.
+const EVENTS: usize = 5;
 
 fn lines(scene: &Scene, width: u16) -> Vec<Strip> {
     let intake = &scene.snapshot().intake;
@@ -68,6 +71,7 @@ fn lines(scene: &Scene, width: u16) -> Vec<Strip> {
     for (words, role) in containers {
         lines.extend(indented(&words, width, 1, role));
     }
+    ways(scene, width, &mut lines);
     if !intake.missing.is_empty() {
         lines.push(Strip::default());
         lines.push(Strip::of(" Not told, although the source answers", Role::Strong));
@@ -83,6 +87,51 @@ fn lines(scene: &Scene, width: u16) -> Vec<Strip> {
         }
     }
     lines
+}
+
+/// The ways in which people are told of alerts: which work, what became of the notices, and what happened last.
+fn ways(scene: &Scene, width: u16, lines: &mut Vec<Strip>) {
+    let told = &scene.screen.ways;
+    if told.ways.is_empty() {
+        return;
+    }
+    lines.push(Strip::default());
+    lines.push(Strip::of(" How people are told of alerts", Role::Strong));
+    let names = told.ways.iter().map(|way| text::width(way.name.as_str()));
+    let wide = names.max().unwrap_or(0).min(NAME);
+    for way in &told.ways {
+        let name = text::middle(way.name.as_str(), wide, scene.glyphs.cut);
+        let pad = " ".repeat(usize::from(wide.saturating_sub(text::width(&name)) + 2));
+        let (word, role) = match &way.state {
+            WayState::Untried => ("nothing to tell", Role::Dim),
+            WayState::Working { .. } => ("works", Role::Good),
+            WayState::Failing { .. } => ("fails", Role::Bad),
+            WayState::Unavailable { .. } => ("not here", Role::Unknown),
+        };
+        lines.push(Strip::of(format!(" {name}{pad}"), Role::Text).and(word, role));
+        let tally = way.tally;
+        let counts = [
+            (tally.delivered, "told"),
+            (tally.waiting, "waiting"),
+            (tally.passed_on, "left to the next way"),
+            (tally.undelivered, "not delivered"),
+        ];
+        let mut said: Vec<String> = counts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        match &way.state {
+            WayState::Failing { since, why, .. } => said.push(format!("for {}: {why}", scene.age(*since))),
+            WayState::Unavailable { why, .. } => said.push(why.to_string()),
+            WayState::Working { .. } | WayState::Untried => {}
+        }
+        lines.extend(indented(&said.join(", "), width, 4, Role::Dim));
+    }
+    for event in told.events.iter().rev().take(EVENTS) {
+        let words = format!("{} ago {}: {}", scene.age(event.at), event.way, event.what);
+        lines.extend(indented(&words, width, 1, Role::Dim));
+    }
 }
 
 fn indented(words: &str, width: u16, by: u16, role: Role) -> Vec<Strip> {

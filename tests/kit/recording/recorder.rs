@@ -294,6 +294,7 @@ mod tests {
             seq: 1,
             snapshot: Arc::new(snapshot),
             health: Arc::new(health),
+            alerts: Arc::default(),
         }
     }
 

@@ -1,0 +1,70 @@
+//! The Alerts page: its list, its detail, and what its keys ask for.
+
+use insta::assert_snapshot;
+
+use super::Stage;
+use crate::ui::fixture;
+use crate::ui::update::Effect;
+
+#[test]
+fn the_page_with_alerts() {
+    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+        let mut stage = Stage::new(fixture::alarmed(400));
+        stage.press("8");
+        assert_snapshot!(
+            format!("alerts_firing_{width}x{height}"),
+            stage.frame(width, height)
+        );
+    }
+    let mut stage = Stage::new(fixture::alarmed(50));
+    stage.press("8");
+    assert_snapshot!("alerts_pending_80x24", stage.frame(80, 24));
+}
+
+#[test]
+fn the_detail_shows_what_it_rests_on_what_it_means_and_what_to_do() {
+    let mut stage = Stage::new(fixture::alarmed(400));
+    stage.press("8 enter");
+    let frame = stage.frame(80, 24);
+    assert_snapshot!("alert_detail_80x24", frame);
+    for words in ["condition", "broker.online = 0", "means", "what to do"] {
+        assert!(frame.contains(words), "{words}: {frame}");
+    }
+}
+
+#[test]
+fn the_overview_and_the_header_tell_of_alerts() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut stage = Stage::new(fixture::alarmed(400));
+        let frame = stage.frame(width, height);
+        assert_snapshot!(format!("overview_alarmed_{width}x{height}"), frame);
+    }
+    let mut stage = Stage::new(fixture::alarmed(400));
+    let frame = stage.frame(120, 40);
+    assert!(frame.contains("1 critical"), "{frame}");
+    assert!(frame.contains("Kafka broker 1 is offline"), "{frame}");
+}
+
+#[test]
+fn keys_take_note_of_what_fires_and_of_nothing_that_is_over() {
+    let mut stage = Stage::new(fixture::alarmed(400));
+    stage.press("8");
+    stage.frame(120, 40);
+    assert_eq!(stage.press("A"), Effect::Acknowledge(fixture::offline()));
+    assert_eq!(stage.press("S"), Effect::Silence(fixture::offline()));
+    stage.press("end");
+    assert_eq!(stage.press("A"), Effect::None, "it is over");
+    stage.press("1");
+    assert_eq!(stage.press("A"), Effect::None, "on another page");
+}
+
+#[test]
+fn filters_know_the_columns() {
+    let mut stage = Stage::new(fixture::alarmed(400));
+    stage.press("8 / s e v e r i t y = c r i t i c a l enter");
+    let frame = stage.frame(120, 40);
+    assert!(
+        frame.contains("KafkaBrokerOffline") && !frame.contains("ManyTopics"),
+        "{frame}"
+    );
+}
