@@ -97,7 +97,7 @@ async fn preferred_leaders_are_elected_and_seen() {
             ),
             Err(refusal) => panic!("{mode:?}: {refusal}"),
         }
-        done(bench.act(&all).await, "the first replica leads the partition");
+        done(bench.act(&all).await, "first replica leads the partition");
         let again = bench.act(&all).await.unwrap_err();
         assert!(
             matches!(&again, Unmet::Refused(refusal) if refusal.why.contains("already")),
