@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use color_eyre::eyre::Report;
 
-use super::act_args::HowArgs;
 use super::args::{Command, EXIT_USAGE, GlobalArgs, SnapshotArgs, parse};
 use super::demo_args::DemoArgs;
 use super::document::Document;
@@ -16,12 +15,13 @@ use super::inputs::{load, process_environment};
 use super::opening::{HOW_TO_CONNECT, ui_settings};
 use super::{act, check, config_command, demo, keys_command, man, notify, rules, themes_command};
 use crate::act::records::Records;
-use crate::app::{self, Demo, Errand, License, Metrics, Target, Task};
+use crate::app::{self, Demo, License, Metrics, Target};
 use crate::config::{Settings, printable_lines};
-use crate::model::act::Act;
 use crate::model::text::printable;
 use crate::sink::exporter::{Exporter, Log, Port};
 use crate::ui::terminal;
+
+mod errand;
 
 /// Nothing could be read.
 const EXIT_NOTHING_READ: u8 = 3;
@@ -82,21 +82,8 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
         Some(Command::Check) => checked(&cli.global),
         Some(Command::Notify(_)) => try_notifying(&cli.global),
         Some(Command::Export(args)) => exported(args, &cli.global),
-        Some(Command::Act(args)) => {
-            let why = args.why.as_deref().unwrap_or("command line");
-            let task = |settings: &Settings| -> Result<Task, String> {
-                let zookeepers = settings
-                    .cluster
-                    .iter()
-                    .flat_map(|cluster| &cluster.zookeeper.value);
-                let zookeepers: Vec<_> = zookeepers.cloned().collect();
-                let deed = args.deed(&zookeepers)?;
-                let why = why.into();
-                Ok(Task::Act(Act { deed, why }))
-            };
-            errand(&args.how, &cli.global, task)
-        }
-        Some(Command::Heal(args)) => errand(&args.how, &cli.global, |_| Ok(Task::Heal)),
+        Some(Command::Act(args)) => errand::act(args, &cli.global),
+        Some(Command::Heal(args)) => errand::heal(args, &cli.global),
         None => screen(&cli.global),
     }
 }
@@ -131,33 +118,6 @@ fn snapshot(global: &GlobalArgs, wanted: SnapshotArgs) -> u8 {
         EXIT_PARTIAL
     } else {
         0
-    }
-}
-
-fn errand(how: &HowArgs, global: &GlobalArgs, task: impl FnOnce(&Settings) -> Result<Task, String>) -> u8 {
-    let settings = match settings(global) {
-        Ok(settings) => settings,
-        Err(code) => return code,
-    };
-    let task = match task(&settings) {
-        Ok(task) => task,
-        Err(text) => return wrong_usage(&text),
-    };
-    let target = match to_target(&settings) {
-        Ok(Some(target)) => target,
-        Ok(None) => return no_cluster(),
-        Err(code) => return code,
-    };
-    let errand = Errand {
-        task,
-        mandate: act::mandate(&settings, global.switches.allow_acts),
-        records: act::records(&process_environment),
-        dry_run: how.dry_run,
-    };
-    let clerk = Arc::new(act::Terminal::new(how.clone()));
-    match app::errand(target, errand, &clerk) {
-        Ok(ended) => act::exit_code(ended),
-        Err(report) => failed(&report),
     }
 }
 

@@ -10,7 +10,8 @@ use crate::model::progress::{Happening, Leftover, Progress, Reply};
 use crate::model::snapshot::Snapshot;
 use crate::model::time::At;
 
-use super::screen::RowKey;
+use super::screen::{RowKey, Screen};
+use super::update::{Effect, pin};
 
 /// Why an act is asked for here, for the audit log.
 const WHY: &str = "screen";
@@ -35,6 +36,18 @@ pub enum Heard {
     Draw,
     /// This line is to be read.
     Toast(String),
+}
+
+/// An act is asked for: it is about the row that has the keys, which stays selected.
+pub(super) fn asked(screen: &mut Screen, command: Command) -> Effect {
+    if screen.overlay.is_some() {
+        return Effect::None;
+    }
+    let row = screen.selected_key(screen.list()).cloned();
+    if row.is_some() {
+        pin(screen);
+    }
+    Effect::Act(command, row)
 }
 
 /// What a command means on a row; an error is a sentence.

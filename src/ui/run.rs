@@ -11,23 +11,18 @@ use ratatui::layout::{Position, Rect};
 
 use crate::command::{Chord, Command, Fed, Key, Keymap, Pending};
 use crate::health::Bulletin;
-use crate::model::act::Deed;
-use crate::model::alert::{Alert, AlertKey, Order};
-use crate::model::progress::{Reply, Wish};
+use crate::model::progress::Wish;
 use crate::model::question::Question;
 use crate::model::story::Score;
-use crate::model::time::{At, Span};
+use crate::model::time::Span;
 
-use super::acts::{Heard, deed};
 use super::handling::{acknowledgement, silence};
 use super::inbox::{Gesture, Inbox, Mouse, StopReason, Wake};
 use super::prompt::{self, Prompt};
-use super::rows;
-use super::screen::{Frozen, RowKey, Screen};
+use super::screen::Screen;
 use super::settings::UiSettings;
 use super::sorter::{Job, LARGE, Rows, Sorter};
 use super::terminal::Guard;
-use super::text;
 use super::theme::Theme;
 use super::update::{Effect, Hit, click, update, wheel};
 use super::view::{self, Frame};
@@ -239,10 +234,7 @@ impl Session {
                 theme: &self.theme,
             },
         );
-        let shown_at = self.at(now);
-        if let Some(dialog) = &mut self.screen.acts.dialog {
-            dialog.drawn(shown_at);
-        }
+        self.dialog_is_drawn(now);
         self.screen.saw(seen.windows);
         self.hits = seen.hits;
         self.times.ages = seen.ages || self.missed.is_some();
@@ -308,13 +300,7 @@ impl Session {
             return;
         }
         self.arrived = now;
-        if newest.snapshot.cluster.id.is_some()
-            && let Some(wishes) = &self.wishes
-            && let Some(wish) = self.first_wish.take()
-        {
-            // Nobody listens where nothing can be done.
-            drop(wishes.try_send(wish));
-        }
+        self.ask_for_leftovers(&newest);
         if is_large(&newest) {
             // It is shown with its rows, once they are made.
             self.order(newest, self.holds(now));
@@ -408,12 +394,7 @@ impl Session {
 
     fn key(&mut self, chord: Chord, now: Instant) -> bool {
         let interrupt = chord.ctrl && chord.key == Key::Char('c');
-        if self.screen.acts.dialog.is_some() && !interrupt {
-            self.dirty = true;
-            let at = self.at(now);
-            if let Some(plan) = self.screen.acts.press(chord, at) {
-                self.wish(Wish::Do(plan));
-            }
+        if !interrupt && self.in_dialog(chord, now) {
             return false;
         }
         if self.screen.prompt.is_some() && !interrupt {
@@ -442,23 +423,6 @@ impl Session {
             return false;
         }
         let effect = update(&mut self.screen, command);
-        self.follow(effect, now)
-    }
-
-    fn mouse(&mut self, mouse: Mouse, now: Instant) -> bool {
-        let covered = self.screen.prompt.is_some() || self.screen.acts.dialog.is_some();
-        if self.settings.how_to_connect.is_some() || covered {
-            return false;
-        }
-        let place = Position::new(mouse.x, mouse.y);
-        let hit = self.hits.iter().rev().find(|(area, _)| area.contains(place));
-        let hit = hit.map(|(_, hit)| hit.clone());
-        let effect = match (mouse.does, hit) {
-            (Gesture::Click, Some(hit)) => click(&mut self.screen, &hit),
-            (Gesture::Click, None) => Effect::None,
-            (Gesture::WheelUp, hit) => wheel(&mut self.screen, hit.as_ref(), false),
-            (Gesture::WheelDown, hit) => wheel(&mut self.screen, hit.as_ref(), true),
-        };
         self.follow(effect, now)
     }
 
@@ -491,121 +455,6 @@ impl Session {
         }
         false
     }
-
-    /// The moment, for the dialog.
-    fn at(&self, now: Instant) -> At {
-        At(0).plus(now.saturating_duration_since(self.began).into())
-    }
-
-    /// Asks for the plan of an act.
-    fn act(&mut self, command: Command, row: Option<&RowKey>) {
-        self.dirty = true;
-        let Some(bulletin) = self.bulletin.clone() else {
-            return;
-        };
-        match deed(command, row, &bulletin.snapshot) {
-            Ok(deed) => self.plan(deed),
-            Err(why) => self.screen.toast = Some(why),
-        }
-    }
-
-    fn plan(&mut self, deed: Deed) {
-        let act = self.screen.acts.ask(deed);
-        self.screen.toast = Some(format!("Looking at what it means to {} ...", act.deed));
-        self.wish(Wish::Plan(act));
-    }
-
-    fn wish(&mut self, wish: Wish) {
-        let sent = self
-            .wishes
-            .as_ref()
-            .is_some_and(|wishes| wishes.try_send(wish).is_ok());
-        if !sent {
-            self.screen.acts.dialog = None;
-            self.screen.toast =
-                Some("Nothing can be done here: too much is under way, or there is no gate.".to_owned());
-        }
-    }
-
-    /// The gate replied.
-    pub(super) fn hear(&mut self, reply: Reply) {
-        match self.screen.acts.hear(reply) {
-            Heard::Nothing => return,
-            Heard::Draw => self.screen.toast = None,
-            Heard::Toast(line) => self.screen.toast = Some(line),
-        }
-        self.dirty = true;
-    }
-
-    fn copy(&mut self, rows: &[RowKey]) {
-        let Some(bulletin) = &self.bulletin else {
-            return;
-        };
-        let text = rows::copy::text(bulletin, rows);
-        let lines = text::plural(rows.len(), "row");
-        self.screen.toast = Some(format!(
-            "{lines} sent to the clipboard (OSC 52: the terminal may not allow it)."
-        ));
-        self.copied = Some(text);
-        self.dirty = true;
-    }
-
-    /// Stands still, or goes on with the newest bulletin.
-    fn freeze(&mut self, now: Instant) {
-        self.dirty = true;
-        if self.missed.take().is_some() {
-            self.screen.frozen = None;
-            self.bulletins.mark_changed();
-            self.look(now);
-        } else if let Some(shown) = &self.bulletin {
-            self.missed = Some(Missed {
-                since: now,
-                first: shown.seq,
-                newest: Arc::clone(shown),
-            });
-        }
-    }
-
-    /// Tells the screen what it misses while it stands still.
-    fn tell_missed(&mut self, now: Instant) {
-        let (Some(missed), Some(shown)) = (&self.missed, &self.bulletin) else {
-            return;
-        };
-        let (then, verdict) = (&shown.health.verdict, &missed.newest.health.verdict);
-        let differs = (verdict.level, &verdict.sentence) != (then.level, &then.sentence);
-        self.screen.frozen = Some(Frozen {
-            seconds: now.duration_since(missed.since).as_secs(),
-            bulletins: missed.newest.seq.saturating_sub(missed.first),
-            now: differs.then(|| (verdict.level, verdict.sentence.clone())),
-        });
-    }
-
-    /// Asks the engine for something about an alert that is still there.
-    fn handle(&mut self, key: &AlertKey, what: fn(&Alert, At) -> (Order, &'static str)) {
-        let Some(bulletin) = &self.bulletin else { return };
-        let Some(alert) = bulletin.alerts.find(key) else {
-            return;
-        };
-        let (order, words) = what(alert, bulletin.snapshot.now());
-        let sent = self.questions.try_send(Question::Order(order)).is_ok();
-        let words = if sent {
-            words
-        } else {
-            "What was asked before is still under way; ask again in a moment."
-        };
-        self.screen.toast = Some(words.to_owned());
-        self.dirty = true;
-    }
-
-    fn ask(&mut self, question: Question) {
-        let Question::OldestUnread { group } = &question else {
-            return;
-        };
-        let group = group.clone();
-        let sent = self.questions.try_send(question).is_ok();
-        self.screen.asked(group, sent);
-        self.dirty = true;
-    }
 }
 
 /// Whether rows are made beside the loop.
@@ -613,6 +462,10 @@ fn is_large(bulletin: &Bulletin) -> bool {
     bulletin.health.survey.tallies.total >= LARGE
 }
 
+mod acts;
+mod frozen;
 mod looks;
+mod mouse;
+mod orders;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use crate::command::Command;
 use crate::model::alert::AlertKey;
 use crate::model::question::Question;
 
+use super::acts;
 use super::field::Field;
 use super::prompt;
 use super::rows::View;
@@ -122,7 +123,7 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
         | Command::Cut
         | Command::Reconnect
         | Command::ElectLeaders
-        | Command::Roll => return act(screen, command),
+        | Command::Roll => return acts::asked(screen, command),
         Command::Acknowledge | Command::Silence => return handle_alert(screen, command),
     }
     Effect::Draw
@@ -201,7 +202,7 @@ fn step_in(screen: &mut Screen, list: ListId, to: impl Fn(usize, usize) -> usize
 }
 
 /// The row that is opened stays the one that is shown, wherever it moves.
-fn pin(screen: &mut Screen) {
+pub(super) fn pin(screen: &mut Screen) {
     step_in(screen, screen.list(), |place, _| place);
 }
 
@@ -416,18 +417,6 @@ fn copy(screen: &mut Screen) -> Effect {
         Some(rows) if screen.overlay.is_none() => Effect::Copy(rows.to_vec()),
         _ => Effect::None,
     }
-}
-
-/// The act is about the row that has the keys, which stays selected.
-fn act(screen: &mut Screen, command: Command) -> Effect {
-    if screen.overlay.is_some() {
-        return Effect::None;
-    }
-    let row = screen.selected_key(screen.list()).cloned();
-    if row.is_some() {
-        pin(screen);
-    }
-    Effect::Act(command, row)
 }
 
 /// A click; one on the row that is selected already opens it.
