@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
 use crate::command::{Chord, Command, Fed, Key, Keymap, Pending};
 use crate::health::Bulletin;
@@ -17,14 +17,14 @@ use crate::model::story::Score;
 use crate::model::time::Span;
 
 use super::handling::{acknowledgement, silence};
-use super::inbox::{Gesture, Inbox, Mouse, StopReason, Wake};
+use super::inbox::{Inbox, StopReason, Wake};
 use super::prompt::{self, Prompt};
 use super::screen::Screen;
 use super::settings::UiSettings;
 use super::sorter::{Job, LARGE, Rows, Sorter};
 use super::terminal::Guard;
 use super::theme::Theme;
-use super::update::{Effect, Hit, click, update, wheel};
+use super::update::{Effect, Hit, update};
 use super::view::{self, Frame};
 use super::{UiError, input};
 

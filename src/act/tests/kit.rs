@@ -203,6 +203,7 @@ async fn read(model: Model, bulletins: watch::Sender<Option<Arc<Bulletin>>>, clo
             seq,
             snapshot: Arc::new(snapshot),
             health: Arc::new(health),
+            alerts: Arc::default(),
         })));
         sleep(READ).await;
     }
