@@ -44,12 +44,12 @@ pub(super) async fn run(
     let (matter, wanted) = watch::channel(BTreeSet::new());
     let containers = engine(target.engine, sender.clone(), wanted);
     let eye = kafka::watch(target.eye, sender);
-    let keeping = target.alerting.keeper();
     let news = move |bulletin: &Bulletin| {
         let ids = matched(bulletin);
         matter.send_if_modified(|known| std::mem::replace(known, ids.clone()) != ids);
         news(bulletin);
     };
+    let keeping = target.alerting.keeper();
     let folding = pipeline::run(store, clock, facts, bulletins, (target.alerting, news));
     tokio::select! {
         fault = guarded("reading Kafka", eye) => fault,

@@ -35,7 +35,7 @@ pub(super) fn write(text: &mut Text, snapshot: &Snapshot, failures: &Failures) {
         Origin::Broker(id) => format!("broker:{id}"),
         Origin::ZooKeeper(address) => format!("zookeeper:{}", label(address)),
         Origin::Bootstrap(address) => format!("bootstrap:{}", label(address)),
-        Origin::Engine => "engine".to_owned(),
+        Origin::Engine => "docker".to_owned(),
     };
     let sources: Vec<_> = snapshot
         .intake
