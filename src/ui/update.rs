@@ -6,7 +6,6 @@ use crate::command::Command;
 use crate::model::alert::AlertKey;
 use crate::model::question::Question;
 
-use super::acts;
 use super::field::Field;
 use super::prompt;
 use super::rows::View;
@@ -123,7 +122,7 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
         | Command::Cut
         | Command::Reconnect
         | Command::ElectLeaders
-        | Command::Roll => return acts::asked(screen, command),
+        | Command::Roll => return super::acts::asked(screen, command),
         Command::Acknowledge | Command::Silence => return handle_alert(screen, command),
     }
     Effect::Draw
