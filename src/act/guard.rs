@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::elector::Elector;
 use super::hand::{Fault, Hand};
@@ -20,10 +20,17 @@ use crate::model::act::{Act, Deed, Node, Verb};
 use crate::model::plan::{Plan, Refusal};
 use crate::model::progress::{Control, Ending, Happening, Leftover, Outcome};
 use crate::model::sighting::{Severing, Sighting};
+use crate::model::time::Span;
 use crate::source::clock::Clock;
 
 /// How long one look before an act may take.
 const LOOK: Duration = Duration::from_secs(10);
+/// What the engine may take beyond the grace time.
+const ENGINE: Span = Span::seconds(10);
+/// The rest between two looks at what may still be under way.
+const AGAIN: Duration = Duration::from_millis(250);
+/// The longest that something may be under way after kaftop was killed.
+const LANDED: Duration = Duration::from_secs(180);
 /// The longest that an act may take in all; what is reached only by a fault.
 const LONGEST: Duration = Duration::from_secs(600);
 /// The longest that a rolling restart may take for each broker.
@@ -333,7 +340,7 @@ impl<H: Hand, E: Elector> Gate<H, E> {
         let failed = |words: String| Outcome {
             ending: Ending::Failed,
             words,
-            took: crate::model::time::Span(0),
+            took: Span(0),
         };
         let (plan, sightings) = match self.plan_on(&act, None).await {
             Ok(planned) => planned,
@@ -391,6 +398,21 @@ impl<H: Hand, E: Elector> Gate<H, E> {
             .find(|entry| entry.left.id == leftover.id)
     }
 
+    /// Looks at a process of which an entry stands in the journal. What was asked of the engine just before kaftop was killed
+    /// may still be under way: an end is waited for as long as it may take, so that it is not taken for one that never was.
+    async fn landed(&self, entry: &Entry) -> Result<Sighting, Fault> {
+        loop {
+            let now = self.means.hand.look(&entry.handle).await?;
+            let age = entry.left.at.age(self.means.clock.now());
+            let may_end = now.grace.0.saturating_add(ENGINE.0) > age.0;
+            let runs = !now.condition.is_ended();
+            if entry.undo() != Verb::Start || !runs || !may_end {
+                return Ok(now);
+            }
+            sleep(AGAIN).await;
+        }
+    }
+
     /// Whether there is nothing to undo any more, because somebody else did or because the process's place is gone: the
     /// entry is then closed, and this says why.
     pub async fn is_moot(&self, entry: &Entry) -> Option<String> {
@@ -399,7 +421,7 @@ impl<H: Hand, E: Elector> Gate<H, E> {
             return None;
         }
         let shown = &entry.left.shown;
-        let seen = timeout(LOOK, hand.look(&entry.handle)).await.ok()?;
+        let seen = timeout(LANDED, self.landed(entry)).await.ok()?;
         let why = match seen {
             Err(fault) if fault.missing => format!("{shown} no longer exists"),
             Err(_) => return None,
