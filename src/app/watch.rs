@@ -187,7 +187,8 @@ async fn parts(target: Option<Target>, ends: Ends, screen: &Handle) {
         acts,
     } = ends;
     let Some(target) = target else {
-        return std::future::pending().await;
+        // Nothing is read; whoever asks for metrics is told that.
+        return screen.stop(StopReason::Failed(served(metrics).await));
     };
     let answering = {
         let screen = screen.clone();
