@@ -7,7 +7,7 @@
 //! Facts flow one way. **Sources** read stamped facts from brokers, ZooKeepers and the engine that runs their containers;
 //! one **pipeline** folds them into an immutable [snapshot](model::snapshot::Snapshot); pure functions derive
 //! [health](health::Health) from it; every sink (the screen, `check`, `snapshot`) shows the same
-//! [bulletin](health::Bulletin). Nothing that kaftop sends changes the cluster it looks at.
+//! [bulletin](health::Bulletin). Watching changes nothing in the cluster.
 //!
 //! ```text
 //! a task per broker    \                                      +-> watch<Bulletin> -> ui      (latest wins)
@@ -24,8 +24,14 @@
 //! Against that flow goes only what a key asks for: a [question](model::question::Question) from `ui` through a bounded
 //! queue to `app::effects`, which reads from the brokers for it and gives the screen the answer.
 //!
+//! What is **done** to a cluster goes another way: an [act](model::act::Act), from a key or from the command line, is planned
+//! by [`gate`], confirmed as a whole [plan](model::plan::Plan), and carried out by [`act::Gate`], the one place where anything
+//! is changed: on containers, on a simulated cluster, or by Kafka itself. What the screen wishes goes through one bounded
+//! queue, what comes of it back through another.
+//!
 //! `kaftop demo` watches a [simulated cluster](sim::Simulation) on a thread of its own, through its ports, as any other. Past
-//! them goes only the [story](model::story::Story): from `app::demo` to the screen, which knows of no simulation.
+//! them go only the [story](model::story::Story), from `app::demo` to the screen, and acts, from the gate to the cluster's
+//! [lever](sim::Lever); the screen knows of no simulation.
 //!
 //! # Floors
 //!
@@ -49,8 +55,9 @@
 //! | | [`sim`] | a simulated cluster: the demo, tests without Docker, the largest sizes |
 //! | | [`sink`] | where bulletins go besides the screen: metrics for Prometheus |
 //! | | [`ui`] | the screen: views are functions of a bulletin, a state and a size |
-//! | 3 wiring | [`app`] | queues, pipeline, threads, signals |
-//! | 4 door | [`cli`] | arguments, one file per subcommand, what is printed, exit codes |
+//! | 3 hands | [`act`] | the gate that every act passes: planned, written down, done, verified |
+//! | 4 wiring | [`app`] | queues, pipeline, threads, signals |
+//! | 5 door | [`cli`] | arguments, one file per subcommand, what is printed, exit codes |
 //!
 //! # Invariants
 //!
@@ -72,6 +79,8 @@
 //!   ([`wire::guard`]), names are printable or escaped ([`model::text`]). Held by property tests.
 //! - **The screen waits for no source**, and the eye for no terminal: they have a thread each, and meet in a watch
 //!   channel where the latest wins.
+//! - **Nothing is done twice over or blindly.** Every act passes one gate, is written down before it is done, and counts as done
+//!   when it was seen. Held by the tests of `act`, which kill the process at every step.
 //! - **Nobody is asked more than a bounded number of times.** What is asked of whom and how often, and how its cost grows
 //!   with brokers, partitions, groups and history, stands in [`source::kafka`]. Held by the tests of its plan and pace.
 //! - There is no unbounded queue, no await without a deadline, no `unsafe`, and no task whose death goes unnoticed.
@@ -89,6 +98,7 @@
 //! - A broker that does not answer **us** may still replicate. A high watermark that moves past it on a partition whose
 //!   ISR names it proves that it does, and the verdict then speaks of the network from here.
 
+pub mod act;
 pub mod alert;
 pub mod app;
 pub mod cli;

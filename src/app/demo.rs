@@ -17,7 +17,7 @@ use super::director::{Director, Due};
 use super::flow::runtime;
 use crate::model::story::Story;
 use crate::sim::scenario::Plan;
-use crate::sim::{Listen, Pace, SimError, Simulation};
+use crate::sim::{Lever, Listen, Pace, SimError, Simulation};
 
 /// The most brokers that are named to begin with.
 const BOOTSTRAP: usize = 5;
@@ -50,6 +50,7 @@ pub struct Demo {
     /// Addresses of the ZooKeepers.
     pub zookeepers: Vec<SocketAddr>,
     pub(super) feed: Feed,
+    pub(super) lever: Lever,
     leave: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -77,6 +78,7 @@ struct Started {
     bootstrap: Vec<SocketAddr>,
     zookeepers: Vec<SocketAddr>,
     feed: Feed,
+    lever: Lever,
 }
 
 impl Demo {
@@ -103,6 +105,7 @@ impl Demo {
             bootstrap: started.bootstrap,
             zookeepers: started.zookeepers,
             feed: started.feed,
+            lever: started.lever,
             leave: Some(leave),
             thread: Some(thread),
         })
@@ -147,6 +150,7 @@ async fn run(
         bootstrap,
         zookeepers: simulation.zookeepers(),
         feed,
+        lever: simulation.lever(),
     };
     if tell.try_send(Ok(started)).is_err() {
         return;

@@ -1,4 +1,4 @@
-//! Floor 3: wiring. Sources feed one bounded queue, one pipeline folds it, every sink shows its bulletins.
+//! Floor 4: wiring. Sources feed one bounded queue, one pipeline folds it, every sink shows its bulletins.
 //! What the screen asks for is read beside them.
 //!
 //! Two threads: the screen blocks on the terminal in its own, so that a terminal that stops reading never
@@ -6,9 +6,11 @@
 
 mod alerting;
 mod collect;
+mod deeds;
 mod demo;
 mod director;
 mod effects;
+mod errand;
 mod export;
 mod flow;
 mod notice;
@@ -24,10 +26,11 @@ mod watch;
 pub use alerting::Alerting;
 pub use collect::collect;
 pub use demo::{Demo, DemoError, DemoOptions};
+pub use errand::{Clerk, Ended, Errand, Said, Task, errand};
 pub use export::{Metrics, export};
 pub use notice::notice;
 pub use notify::try_ways;
 pub use observe::observe;
 pub use options::{Target, target};
 pub use serve::serve;
-pub use watch::{Exit, Left, watch};
+pub use watch::{Exit, Left, License, watch};

@@ -10,11 +10,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::sleep;
 
+use crate::act::records::Records;
+use crate::gate::Mandate;
 use crate::health::Bulletin;
 use crate::model::question::Question;
 use crate::model::story::Score;
 use crate::ui::{self, Ended, Handle, StopReason, UiSettings};
 
+use super::deeds::{self, WISHES};
 use super::demo::{Demo, Feed};
 use super::effects::{self, QUESTIONS};
 use super::export::Metrics;
@@ -62,7 +65,7 @@ impl From<Exit> for Left {
 }
 
 /// Shows the cluster until the user leaves. Without a target the screen says how to connect; with a demonstration it
-/// tells the story. Where there are metrics they are served beside it.
+/// tells the story. Where there are metrics they are served beside it. Acts are done as far as `license` allows.
 ///
 /// # Errors
 /// The terminal could not be used, or a part failed without which nothing can be shown.
@@ -71,13 +74,16 @@ pub fn watch(
     settings: UiSettings,
     demo: Option<&Demo>,
     metrics: Option<Metrics>,
+    license: License,
 ) -> Result<Left, Report> {
     let (handle, inbox) = ui::channel();
     let (bulletins, newest) = watch::channel(None);
     let (asker, questions) = mpsc::channel(QUESTIONS);
+    let (wisher, wishes) = mpsc::channel(WISHES);
     let (leave, left) = oneshot::channel::<()>();
     let runtime = runtime()?;
     let feed = demo.map(|demo| demo.feed.clone());
+    let lever = demo.map(|demo| demo.lever.clone());
     let background = thread::Builder::new()
         .name("eye".to_owned())
         .spawn(move || {
@@ -86,12 +92,17 @@ pub fn watch(
                 questions,
                 feed,
                 metrics,
+                acts: deeds::Acts {
+                    wishes,
+                    lever,
+                    license,
+                },
             };
             run_beside(&runtime, target, ends, &handle, left);
             runtime.shutdown_background();
         })
         .wrap_err("cannot start the thread that reads the cluster")?;
-    let ended = ui::run(inbox, newest, asker, settings);
+    let ended = ui::run(inbox, newest, asker, wisher, settings);
     drop(leave);
     // The thread ends at once now; where it died of a fault, the screen was told of it already.
     drop(background.join());
@@ -116,6 +127,17 @@ struct Ends {
     feed: Option<Feed>,
     /// What Prometheus asks for, if it may.
     metrics: Option<Metrics>,
+    /// What is done to the cluster.
+    acts: deeds::Acts,
+}
+
+/// What may be done from the screen, and where it is written down.
+#[derive(Debug)]
+pub struct License {
+    /// What may be done.
+    pub mandate: Mandate,
+    /// Where it is written down.
+    pub records: Records,
 }
 
 /// Runs everything but the screen until the screen has left.
@@ -162,6 +184,7 @@ async fn parts(target: Option<Target>, ends: Ends, screen: &Handle) {
         questions,
         feed,
         metrics,
+        acts,
     } = ends;
     let Some(target) = target else {
         // Nothing is read; whoever asks for metrics is told that.
@@ -187,11 +210,18 @@ async fn parts(target: Option<Target>, ends: Ends, screen: &Handle) {
         }
     };
     let told = tell(feed, screen.clone());
+    let doing = {
+        let screen = screen.clone();
+        deeds::run(&target, bulletins.subscribe(), acts, move |reply| {
+            screen.reply(reply);
+        })
+    };
     let fault = tokio::select! {
         why = told => format!("the simulated cluster stopped by a fault of kaftop: {why}"),
         fault = flow::run(target, bulletins, news) => fault,
         fault = flow::guarded("answering the screen", answering) => fault,
         fault = served(metrics) => fault,
+        fault = flow::guarded("acting on the cluster", doing) => fault,
     };
     screen.stop(StopReason::Failed(fault));
 }

@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
+use super::act_args::{ActArgs, HealArgs};
 use super::demo_args::DemoArgs;
 use super::export_args::ExportArgs;
 use super::notify::NotifyArgs;
@@ -32,6 +33,7 @@ Examples:
   kaftop snapshot --json | jq .verdict   read everything once, as JSON
   kaftop check -b kafka-1:9092           one line and an exit code for monitoring
   kaftop export -b kafka-1:9092          metrics for Prometheus on port 9090
+  kaftop act stop 2 --dry-run            say what stopping broker 2 would do
   kaftop config sample                   print a config file to begin with
   kaftop themes                          how the screen can look
 "
@@ -70,6 +72,7 @@ Environment:
   LC_ALL, LC_CTYPE, LANG    the first that is set: not one of UTF-8, and only
                             ASCII is drawn; none set, and Unicode is
   XDG_CONFIG_HOME           directory of config files; ~/.config when unset
+  XDG_STATE_HOME            directory of what is kept; ~/.local/state when unset
 
 Files:
   $XDG_CONFIG_HOME/kaftop/config.toml
@@ -79,6 +82,8 @@ Files:
                             rules of alerts, over the built-in ones
   $XDG_STATE_HOME/kaftop/alerts
                             what was silenced and acknowledged
+  $XDG_STATE_HOME/kaftop/audit.jsonl   every act, before and after
+  $XDG_STATE_HOME/kaftop/journal       what is stopped, paused or cut off
 
 Exit codes:
   kaftop            0 left by the user
@@ -97,6 +102,10 @@ Exit codes:
                     2 no way did, or none is set
   kaftop export     0 at SIGINT, SIGTERM and SIGHUP, and when it is disabled
                     1 ended by an error, such as a port that is taken
+  kaftop act, heal  0 done and verified
+                    1 failed
+                    2 refused, or not confirmed: nothing was done
+                    3 done, and not seen to have taken effect
   kaftop demo       as kaftop; with --serve 0 at SIGINT and SIGTERM
   kaftop config, kaftop rules, kaftop themes, kaftop keys
                     0 no error found
@@ -190,6 +199,10 @@ pub struct Switches {
     #[arg(long, global = true)]
     pub read_only: bool,
 
+    /// Allow acts on a cluster that is marked as production.
+    #[arg(long, global = true)]
+    pub allow_acts: bool,
+
     /// Look for no container engine.
     #[arg(long, global = true)]
     pub no_docker: bool,
@@ -228,6 +241,11 @@ pub enum Command {
     Notify(NotifyArgs),
     /// Serve metrics for Prometheus, as the health monitor of the HA guide; no screen.
     Export(ExportArgs),
+    /// Stop, start, kill, pause or cut off a node, elect preferred leaders, or restart all brokers in turn, after saying
+    /// what that does to the cluster.
+    Act(ActArgs),
+    /// Undo what kaftop has stopped, paused or cut off and not undone, also before a crash.
+    Heal(HealArgs),
     /// List the rules of alerts and check those of your own, or print them for Prometheus.
     Rules(RulesArgs),
     /// Show the configuration with the origin of each value, check a file, or print a sample.

@@ -1,5 +1,7 @@
 //! The door: arguments, what is read at the start, and one file per subcommand.
 
+pub mod act;
+pub mod act_args;
 pub mod args;
 pub mod check;
 pub mod config_command;

@@ -13,12 +13,15 @@ use super::export::{self, Monitor};
 use super::export_args::ExportArgs;
 use super::inputs::{load, process_environment};
 use super::opening::{HOW_TO_CONNECT, ui_settings};
-use super::{check, config_command, demo, keys_command, man, notify, rules, themes_command};
-use crate::app::{self, Demo, Metrics, Target};
+use super::{act, check, config_command, demo, keys_command, man, notify, rules, themes_command};
+use crate::act::records::Records;
+use crate::app::{self, Demo, License, Metrics, Target};
 use crate::config::{Settings, printable_lines};
 use crate::model::text::printable;
 use crate::sink::exporter::{Exporter, Log, Port};
 use crate::ui::terminal;
+
+mod errand;
 
 /// Nothing could be read.
 const EXIT_NOTHING_READ: u8 = 3;
@@ -79,6 +82,8 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
         Some(Command::Check) => checked(&cli.global),
         Some(Command::Notify(_)) => try_notifying(&cli.global),
         Some(Command::Export(args)) => exported(args, &cli.global),
+        Some(Command::Act(args)) => errand::act(args, &cli.global),
+        Some(Command::Heal(args)) => errand::heal(args, &cli.global),
         None => screen(&cli.global),
     }
 }
@@ -235,11 +240,16 @@ fn screen(global: &GlobalArgs) -> u8 {
         Ok(metrics) => metrics,
         Err(code) => return code,
     };
+    let license = License {
+        mandate: act::mandate(&settings, global.switches.allow_acts),
+        records: act::records(&process_environment),
+    };
     match app::watch(
         target,
         ui_settings(&settings, global, &process_environment),
         None,
         metrics,
+        license,
     ) {
         Ok(left) => left.exit.code(),
         Err(report) => failed(&report),
@@ -293,7 +303,12 @@ fn demonstrate(args: &DemoArgs, global: &GlobalArgs) -> u8 {
         Ok(metrics) => metrics,
         Err(code) => return code,
     };
-    match app::watch(target, looks, Some(&running), metrics) {
+    // The simulated cluster ends with this process: what is done to it is nothing to write down.
+    let license = License {
+        mandate: act::mandate(&settings, true),
+        records: Records::in_memory(&act::who(&process_environment)),
+    };
+    match app::watch(target, looks, Some(&running), metrics, license) {
         Ok(left) => {
             if let Some(score) = left.score {
                 out(&demo::score(score));
@@ -355,13 +370,15 @@ fn with_rules(mut target: Target, global: &GlobalArgs, settings: &Settings, kept
 }
 
 fn one_target(global: &GlobalArgs) -> Result<Target, u8> {
-    to_target(&settings(global)?)?.ok_or_else(|| {
-        err(&format!(
-            "kaftop: no cluster is named.\n{}\n",
-            HOW_TO_CONNECT.join("\n")
-        ));
-        EXIT_USAGE
-    })
+    to_target(&settings(global)?)?.ok_or_else(no_cluster)
+}
+
+fn no_cluster() -> u8 {
+    err(&format!(
+        "kaftop: no cluster is named.\n{}\n",
+        HOW_TO_CONNECT.join("\n")
+    ));
+    EXIT_USAGE
 }
 
 fn failed(report: &Report) -> u8 {

@@ -116,6 +116,26 @@ pub enum Command {
     Freeze,
     /// Reads when the oldest unread record of the selected group was written.
     OldestUnread,
+    /// Stops the selected node.
+    Stop,
+    /// Starts the selected node.
+    Start,
+    /// Restarts the selected node.
+    Restart,
+    /// Kills the selected node.
+    Kill,
+    /// Freezes the selected node.
+    Pause,
+    /// Ends the freeze of the selected node.
+    Resume,
+    /// Cuts the selected node off from its peers.
+    Cut,
+    /// Connects the selected node again.
+    Reconnect,
+    /// Elects preferred leaders.
+    ElectLeaders,
+    /// Restarts all brokers in turn.
+    Roll,
     /// Takes note of the selected alert.
     Acknowledge,
     /// Silences the selected alert for an hour.
@@ -148,7 +168,7 @@ pub enum Command {
 type Entry = (Command, &'static str, &'static str, &'static str);
 
 /// Every command, in the order of help.
-const TABLE: [Entry; 41] = [
+const TABLE: [Entry; 51] = [
     (
         Command::PageOverview,
         "page-overview",
@@ -286,6 +306,66 @@ const TABLE: [Entry; 41] = [
         "oldest-unread",
         "exact age",
         "Read when the oldest unread record of this group was written.",
+    ),
+    (
+        Command::Stop,
+        "stop",
+        "stop",
+        "Stop the selected node in order, after a look at what that does to the cluster.",
+    ),
+    (
+        Command::Start,
+        "start",
+        "start",
+        "Start the selected node, and wait until it is back in every ISR.",
+    ),
+    (
+        Command::Restart,
+        "restart",
+        "restart",
+        "Stop the selected node in order, and start it.",
+    ),
+    (
+        Command::Kill,
+        "kill",
+        "kill",
+        "Kill the selected node at once: nothing is handed over.",
+    ),
+    (
+        Command::Pause,
+        "pause",
+        "pause",
+        "Freeze the selected node: its port is open, and nothing answers.",
+    ),
+    (
+        Command::Resume,
+        "resume",
+        "resume",
+        "End the freeze of the selected node.",
+    ),
+    (
+        Command::Cut,
+        "cut",
+        "cut off",
+        "Cut the selected node off from its peers; clients still reach it.",
+    ),
+    (
+        Command::Reconnect,
+        "reconnect",
+        "reconnect",
+        "Connect the selected node with its peers again.",
+    ),
+    (
+        Command::ElectLeaders,
+        "elect-leaders",
+        "elect",
+        "Elect the preferred leaders of the selected topic or partition, or of all.",
+    ),
+    (
+        Command::Roll,
+        "roll",
+        "roll",
+        "Restart all brokers, one after the other, the active controller last.",
     ),
     (
         Command::Acknowledge,

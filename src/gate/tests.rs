@@ -22,6 +22,7 @@ fn bulletin(world: &mut World) -> Bulletin {
         snapshot: Arc::new(snapshot),
         health: Arc::new(health),
         alerts: Arc::default(),
+        alerts: Arc::default(),
     }
 }
 

@@ -2,41 +2,10 @@
 
 use std::fmt;
 
-use super::ids::{BrokerId, PartitionId};
+use super::ids::PartitionId;
 use super::text::Name;
 
-/// A process of the cluster that can be acted on.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Node {
-    /// A broker; where it is a controller too, both.
-    Broker(BrokerId),
-    /// A KRaft controller that is no broker.
-    Controller(BrokerId),
-    /// A member of the ZooKeeper ensemble, by the address that it is watched at, HOST:PORT.
-    ZooKeeper(Name),
-}
-
-impl Node {
-    /// The shortest word that tells it from its like, which is typed where an act needs that: `2`, or `zk-1:2181`.
-    pub fn id(&self) -> String {
-        match self {
-            Self::Broker(id) | Self::Controller(id) => id.to_string(),
-            Self::ZooKeeper(address) => address.to_string(),
-        }
-    }
-}
-
-/// As a person says it: `broker 2`, `ZooKeeper zk-1:2181`.
-impl fmt::Display for Node {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match self {
-            Self::Broker(id) => format!("broker {id}"),
-            Self::Controller(id) => format!("controller {id}"),
-            Self::ZooKeeper(address) => format!("ZooKeeper {address}"),
-        };
-        f.pad(&text)
-    }
-}
+pub use super::fleet::Node;
 
 /// What is done to a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -210,6 +179,7 @@ impl Act {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ids::BrokerId;
     use super::*;
 
     #[test]

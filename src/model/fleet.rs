@@ -23,6 +23,16 @@ pub enum Node {
     ZooKeeper(Name),
 }
 
+impl Node {
+    /// The shortest word that tells it from its like, which is typed where an act needs that: `2`, or `zk-1:2181`.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Broker(id) | Self::Controller(id) => id.to_string(),
+            Self::ZooKeeper(address) => address.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

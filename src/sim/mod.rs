@@ -12,7 +12,7 @@ pub(crate) mod testbed;
 pub mod world;
 
 use crate::sim::serve::{Budget, Port, Shared};
-use crate::sim::world::{Act, ActError, ClusterSpec, Node, SimTime, SpecError, World};
+use crate::sim::world::{Act, ActError, ClusterSpec, Node, Process, SimTime, SpecError, World};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -227,6 +227,14 @@ impl Simulation {
         self.shared.change(with)
     }
 
+    /// What acts on the cluster from elsewhere, for as long as it is there.
+    pub fn lever(&self) -> Lever {
+        Lever {
+            shared: Arc::clone(&self.shared),
+            addresses: self.addresses.clone(),
+        }
+    }
+
     /// Resolves when a part of the simulation has ended, which none does by itself.
     pub async fn failed(&mut self) -> SimError {
         match self.tasks.join_next().await {
@@ -234,6 +242,34 @@ impl Simulation {
             Some(Err(died)) => SimError::Died(died.to_string()),
             None => SimError::Died("nothing of it is left".to_owned()),
         }
+    }
+}
+
+/// What acts on a simulated cluster from another thread. It keeps the world alive, but not the ports: when the simulation
+/// is dropped nobody answers any more.
+#[derive(Clone, Debug)]
+pub struct Lever {
+    shared: Arc<Shared>,
+    addresses: BTreeMap<Node, SocketAddr>,
+}
+
+impl Lever {
+    /// Does something to the cluster, now.
+    pub fn act(&self, act: &Act) -> Result<(), ActError> {
+        self.shared.change(|world| world.act(act))
+    }
+
+    /// What a process of the cluster does.
+    pub fn process(&self, node: Node) -> Process {
+        self.shared.change(|world| world.process(node))
+    }
+
+    /// The ZooKeeper that listens at this address.
+    pub fn keeper(&self, address: SocketAddr) -> Option<i32> {
+        self.addresses.iter().find_map(|(node, at)| match node {
+            Node::ZooKeeper(id) if *at == address => Some(*id),
+            _ => None,
+        })
     }
 }
 

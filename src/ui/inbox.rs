@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::background::Ground;
 use crate::command::Chord;
+use crate::model::progress::{Happening, Reply};
 use crate::model::question::Answer;
 use crate::model::story::Story;
 use crate::model::ways::Ways;
@@ -74,6 +75,8 @@ struct Flags {
     stop: OnceLock<StopReason>,
     /// The newest state of the story that was not taken yet.
     story: Mutex<Option<Arc<Story>>>,
+    /// What the gate said and nobody has read yet.
+    replies: Mutex<Vec<Reply>>,
     /// The newest state of the ways in which people are told, where it was not taken yet.
     ways: Mutex<Option<Arc<Ways>>>,
     /// Bytes for the terminal that were not taken yet.
@@ -122,6 +125,19 @@ impl Handle {
     /// Gives the screen the newest state of the story. Never waits long; of two that were not looked at the newer counts.
     pub fn story(&self, story: Arc<Story>) {
         *self.flags.story.lock().unwrap_or_else(PoisonError::into_inner) = Some(story);
+        self.news();
+    }
+
+    /// Passes on what the gate says. Steps of an act are dropped where the screen does not keep up; what an act came to is not.
+    pub fn reply(&self, reply: Reply) {
+        let mut replies = self.flags.replies.lock().unwrap_or_else(PoisonError::into_inner);
+        if replies.len() >= ROOM {
+            let passing = |reply: &Reply| matches!(reply, Reply::Progress(progress) if !matches!(progress.what, Happening::Ended(_)));
+            let place = replies.iter().position(passing).unwrap_or(0);
+            replies.remove(place);
+        }
+        replies.push(reply);
+        drop(replies);
         self.news();
     }
 
@@ -195,6 +211,11 @@ impl Inbox {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
+    }
+
+    /// Takes what the gate said, in order.
+    pub(super) fn take_replies(&self) -> Vec<Reply> {
+        std::mem::take(&mut *self.flags.replies.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The newest state of the ways in which people are told, where one came since the last call.

@@ -8,6 +8,7 @@
 //! nothing else. Invariants held by the tests here: no size and no bulletin makes it panic, no row wraps, no
 //! number is cut, and the verdict is in sight.
 
+pub mod acts;
 mod background;
 pub mod canvas;
 pub mod enquiry;

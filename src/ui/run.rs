@@ -7,23 +7,24 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
 use crate::command::{Chord, Command, Fed, Key, Keymap, Pending};
 use crate::health::Bulletin;
+use crate::model::progress::Wish;
 use crate::model::question::Question;
 use crate::model::story::Score;
 use crate::model::time::Span;
 
 use super::handling::{acknowledgement, silence};
-use super::inbox::{Gesture, Inbox, Mouse, StopReason, Wake};
+use super::inbox::{Inbox, StopReason, Wake};
 use super::prompt::{self, Prompt};
 use super::screen::Screen;
 use super::settings::UiSettings;
 use super::sorter::{Job, LARGE, Rows, Sorter};
 use super::terminal::Guard;
 use super::theme::Theme;
-use super::update::{Effect, Hit, click, update, wheel};
+use super::update::{Effect, Hit, update};
 use super::view::{self, Frame};
 use super::{UiError, input};
 
@@ -49,7 +50,8 @@ pub enum Ended {
     Stopped(StopReason),
 }
 
-/// Shows the bulletins until the user leaves or the screen is told to stop; what the user asks goes to `questions`.
+/// Shows the bulletins until the user leaves or the screen is told to stop; what the user asks goes to `questions`, what is
+/// to be done to `wishes`.
 /// Blocks: to be called on a thread of its own. The terminal is given back on every way out.
 #[expect(
     clippy::needless_pass_by_value,
@@ -59,6 +61,7 @@ pub fn run(
     inbox: Inbox,
     bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
     questions: mpsc::Sender<Question>,
+    wishes: mpsc::Sender<Wish>,
     settings: UiSettings,
 ) -> Result<Ended, UiError> {
     let asked = settings.looks.depends_on_the_ground() && settings.looks.can_be_asked;
@@ -72,6 +75,7 @@ pub fn run(
         source,
     })?;
     let mut session = Session::new(bulletins, questions, settings, sorter, Instant::now());
+    session.wishes = Some(wishes);
     loop {
         if let Some(text) = session.copied.take() {
             guard.copy(&text)?;
@@ -103,6 +107,9 @@ pub fn run(
                 session.screen.hear(story);
                 session.dirty = true;
             }
+            for reply in inbox.take_replies() {
+                session.hear(reply);
+            }
             if let Some(ways) = inbox.take_ways() {
                 session.screen.ways = ways;
                 session.dirty = true;
@@ -123,6 +130,11 @@ pub(super) struct Session {
     bulletin: Option<Arc<Bulletin>>,
     sorter: Sorter,
     questions: mpsc::Sender<Question>,
+    /// Where acts are asked for; none where nothing can be done.
+    wishes: Option<mpsc::Sender<Wish>>,
+    /// What is asked once, when the cluster is known: what kaftop has left undone.
+    first_wish: Option<Wish>,
+    began: Instant,
     arrived: Instant,
     settings: UiSettings,
     keymap: Keymap,
@@ -171,6 +183,9 @@ impl Session {
             bulletin: None,
             sorter,
             questions,
+            wishes: None,
+            first_wish: Some(Wish::Leftovers),
+            began: now,
             arrived: now,
             keymap: settings.keymap.clone(),
             pending: Pending::default(),
@@ -219,6 +234,7 @@ impl Session {
                 theme: &self.theme,
             },
         );
+        self.dialog_is_drawn(now);
         self.screen.saw(seen.windows);
         self.hits = seen.hits;
         self.times.ages = seen.ages || self.missed.is_some();
@@ -284,6 +300,7 @@ impl Session {
             return;
         }
         self.arrived = now;
+        self.ask_for_leftovers(&newest);
         if is_large(&newest) {
             // It is shown with its rows, once they are made.
             self.order(newest, self.holds(now));
@@ -377,6 +394,9 @@ impl Session {
 
     fn key(&mut self, chord: Chord, now: Instant) -> bool {
         let interrupt = chord.ctrl && chord.key == Key::Char('c');
+        if !interrupt && self.in_dialog(chord, now) {
+            return false;
+        }
         if self.screen.prompt.is_some() && !interrupt {
             let effect = prompt::press(&mut self.screen, chord);
             return self.follow(effect, now);
@@ -406,22 +426,6 @@ impl Session {
         self.follow(effect, now)
     }
 
-    fn mouse(&mut self, mouse: Mouse, now: Instant) -> bool {
-        if self.settings.how_to_connect.is_some() || self.screen.prompt.is_some() {
-            return false;
-        }
-        let place = Position::new(mouse.x, mouse.y);
-        let hit = self.hits.iter().rev().find(|(area, _)| area.contains(place));
-        let hit = hit.map(|(_, hit)| hit.clone());
-        let effect = match (mouse.does, hit) {
-            (Gesture::Click, Some(hit)) => click(&mut self.screen, &hit),
-            (Gesture::Click, None) => Effect::None,
-            (Gesture::WheelUp, hit) => wheel(&mut self.screen, hit.as_ref(), false),
-            (Gesture::WheelDown, hit) => wheel(&mut self.screen, hit.as_ref(), true),
-        };
-        self.follow(effect, now)
-    }
-
     /// Does what a key asked for; true where the user leaves.
     fn follow(&mut self, effect: Effect, now: Instant) -> bool {
         match effect {
@@ -437,6 +441,7 @@ impl Session {
                 self.dirty = true;
             }
             Effect::Ask(question) => self.ask(question),
+            Effect::Act(command, row) => self.act(command, row.as_ref()),
             Effect::Acknowledge(key) => self.handle(&key, acknowledgement),
             Effect::Silence(key) => self.handle(&key, silence),
             Effect::Copy(rows) => self.copy(&rows),
@@ -457,8 +462,10 @@ fn is_large(bulletin: &Bulletin) -> bool {
     bulletin.health.survey.tallies.total >= LARGE
 }
 
+mod acts;
 mod frozen;
 mod looks;
+mod mouse;
 mod orders;
 #[cfg(test)]
 mod tests;

@@ -12,6 +12,7 @@ use crate::model::text::Name;
 use crate::model::time::At;
 use crate::model::ways::Ways;
 
+use super::acts::Acts;
 use super::enquiry::Enquiry;
 use super::field::Subject;
 use super::lists::{Asked, Lists};
@@ -270,6 +271,8 @@ pub struct Screen {
     pub frozen: Option<Frozen>,
     /// One line that says what a key did, until the next key.
     pub toast: Option<String>,
+    /// What goes on of acts, and the plan that waits for its confirmation.
+    pub acts: Acts,
     /// What was asked about the selected group.
     pub enquiry: Option<Enquiry>,
     /// The story that is told, in a demonstration.

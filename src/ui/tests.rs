@@ -1,5 +1,6 @@
 //! Whole frames, all sizes, and what the keys do.
 
+mod acts;
 mod alerts;
 mod containers;
 mod enquiry;

@@ -29,6 +29,8 @@ pub enum Effect {
     Search,
     /// The question has to be asked, then a new frame.
     Ask(Question),
+    /// An act is asked for, on the selected row where it needs one.
+    Act(Command, Option<RowKey>),
     /// The next theme has to be taken, then a new frame.
     NextTheme,
     /// A person takes note of this alert, or takes that back.
@@ -111,6 +113,16 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
         Command::Mark => return mark(screen),
         Command::Copy => return copy(screen),
         Command::OldestUnread => return oldest_unread(screen),
+        Command::Stop
+        | Command::Start
+        | Command::Restart
+        | Command::Kill
+        | Command::Pause
+        | Command::Resume
+        | Command::Cut
+        | Command::Reconnect
+        | Command::ElectLeaders
+        | Command::Roll => return super::acts::asked(screen, command),
         Command::Acknowledge | Command::Silence => return handle_alert(screen, command),
     }
     Effect::Draw
@@ -189,7 +201,7 @@ fn step_in(screen: &mut Screen, list: ListId, to: impl Fn(usize, usize) -> usize
 }
 
 /// The row that is opened stays the one that is shown, wherever it moves.
-fn pin(screen: &mut Screen) {
+pub(super) fn pin(screen: &mut Screen) {
     step_in(screen, screen.list(), |place, _| place);
 }
 

@@ -17,7 +17,7 @@ use super::settings::UiSettings;
 use super::text;
 use super::theme::{Role, Theme};
 use super::update::Hit;
-use super::widget::{footer, header, help, palette, panel, sources, story, verdict};
+use super::widget::{dialog, footer, header, help, palette, panel, sources, story, verdict};
 
 /// The smallest screen that everything needed fits on.
 const LEAST: (u16, u16) = (60, 15);
@@ -104,6 +104,7 @@ pub fn draw(buffer: &mut Buffer, frame: &Frame) -> Seen {
     let page = footer::frozen(canvas, page, &scene);
     let windows = content(canvas, page, &scene);
     palette::draw(canvas, page, &scene);
+    dialog::draw(canvas, page, &scene);
     Seen {
         windows,
         hits: std::mem::take(&mut canvas.hits),

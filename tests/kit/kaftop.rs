@@ -184,7 +184,9 @@ fn quiet_environment(command: &mut Command) -> &mut Command {
     for name in VARIABLES {
         command.env_remove(name);
     }
-    command.env("XDG_CONFIG_HOME", empty_home())
+    command
+        .env("XDG_CONFIG_HOME", empty_home())
+        .env("XDG_STATE_HOME", empty_home().join("state"))
 }
 
 fn validate(raw: &Value) -> Checked {

@@ -99,6 +99,7 @@ fn target(cluster: &Cluster) -> Target {
             clock,
         }),
         containers: BTreeMap::new(),
+        alerting: app::Alerting::default(),
         ensemble: word,
         alerting: app::Alerting::default(),
     }

@@ -10,6 +10,7 @@
     reason = "a test ends with a panic, and its output is its log"
 )]
 
+mod acts;
 mod bad_input;
 mod clusters;
 mod compare;

@@ -9,6 +9,7 @@
     reason = "a test ends with a panic, and its output is its log"
 )]
 
+mod acts;
 mod clients;
 #[expect(dead_code, reason = "the tests against real clusters use more of it")]
 #[path = "../outside/expected.rs"]

@@ -154,6 +154,8 @@ fn help_is_reviewed() {
         "demo",
         "snapshot",
         "check",
+        "act",
+        "heal",
         "notify",
         "export",
         "rules",

@@ -223,6 +223,58 @@ fn a_question_is_sent_or_said_not_to_be_and_its_answer_makes_a_frame() {
 }
 
 #[test]
+fn an_act_is_planned_shown_confirmed_and_asked_for() {
+    let mut bench = Bench::new();
+    let (wisher, mut wishes) = mpsc::channel(4);
+    bench.session.wishes = Some(wisher);
+    bench.publish(1, fixture::healthy(), 0);
+    assert_eq!(
+        wishes.try_recv(),
+        Ok(Wish::Leftovers),
+        "asked once the cluster is known"
+    );
+    bench.draw(0);
+    bench.press("2", 0);
+    bench.press("S", 0);
+    let Ok(Wish::Plan(act)) = wishes.try_recv() else {
+        panic!("no plan is asked for");
+    };
+    let plan = Box::new(crate::model::plan::Plan {
+        act,
+        on: None,
+        does: vec![],
+        blockers: vec![],
+        notes: vec![],
+        confirm: crate::model::plan::Confirm::Key,
+    });
+    bench.session.hear(Reply::Planned(plan.clone()));
+    // What was typed ahead confirms nothing.
+    bench.press("y", 1);
+    bench.draw(10);
+    bench.press("y", 11);
+    assert!(wishes.try_recv().is_err());
+    // Keys mean nothing else meanwhile.
+    bench.press("q", 400);
+    bench.press("3", 400);
+    assert_eq!(bench.session.screen.page(), crate::ui::screen::Page::Brokers);
+    bench.press("y", 400);
+    assert_eq!(wishes.try_recv(), Ok(Wish::Do(plan)));
+    bench.press("esc", 500);
+    assert!(bench.session.screen.acts.dialog.is_none());
+}
+
+#[test]
+fn where_nothing_can_be_done_a_key_says_so() {
+    let mut bench = Bench::new();
+    bench.publish(1, fixture::healthy(), 0);
+    bench.draw(0);
+    bench.press("2", 0);
+    bench.press("K", 0);
+    let toast = bench.session.screen.toast.clone().unwrap();
+    assert!(toast.contains("Nothing can be done here"), "{toast}");
+}
+
+#[test]
 fn a_lost_keyboard_ends_the_screen_with_the_reason() {
     let mut bench = Bench::new();
     let lost = Wake::InputLost("closed".to_owned());

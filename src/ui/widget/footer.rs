@@ -100,6 +100,20 @@ pub fn frozen(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
     crate::ui::widget::panel::notice(canvas, area, &words)
 }
 
+/// Draws what a key did, or the act that goes on; whether there was anything to say.
+fn said(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
+    if toast(canvas, area, scene.screen) {
+        return true;
+    }
+    let Some(line) = scene.screen.acts.line(scene.now()) else {
+        return false;
+    };
+    scene.ages.set(true);
+    let line = text::start(&line, area.width.saturating_sub(2), canvas.glyphs.cut);
+    canvas.put(area.x + 1, area.y, area.width, &line, Role::Strong);
+    true
+}
+
 /// Draws the keys that matter most here, as many as fit, help and quit first of all; or the line that is typed.
 pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     let screen = scene.screen;
@@ -139,7 +153,7 @@ pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
         }
         None => {}
     }
-    if toast(canvas, area, screen) {
+    if said(canvas, area, scene) {
         return;
     }
     let page: &[Command] = if screen.overlay.is_some() || screen.detail {

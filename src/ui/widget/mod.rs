@@ -1,6 +1,7 @@
 //! The parts that pages are made of.
 
 pub mod containers;
+pub mod dialog;
 pub mod footer;
 pub mod header;
 pub mod help;

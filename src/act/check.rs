@@ -1,0 +1,157 @@
+//! Whether an act has taken effect: pure questions to what was just seen of the process and of the cluster.
+
+use crate::gate::ballot;
+use crate::health::Bulletin;
+use crate::model::act::{Node, Scope};
+use crate::model::ids::{BrokerId, PartitionId};
+use crate::model::sighting::{Condition, Sighting};
+use crate::model::snapshot::Snapshot;
+use crate::model::time::At;
+
+/// Something that must be seen before an act counts as verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Check {
+    /// The process has ended.
+    Ended,
+    /// The process runs.
+    Running,
+    /// The process is frozen.
+    Frozen,
+    /// The cluster has dropped the node.
+    Dropped(Node),
+    /// The node does not answer us.
+    Silent(Node),
+    /// The node answers us.
+    Answers(Node),
+    /// The node takes part again: a broker in every ISR, a voter or member in its majority.
+    Whole(Node),
+    /// The first replica of each of these partitions leads, where it can.
+    Led(Vec<PartitionId>),
+}
+
+impl Check {
+    /// What was seen, with `shown` for the process.
+    pub(super) fn seen(&self, shown: &dyn std::fmt::Display) -> String {
+        match self {
+            Self::Ended => format!("{shown} has ended"),
+            Self::Running => format!("{shown} runs"),
+            Self::Frozen => format!("{shown} is frozen"),
+            Self::Dropped(node) => format!("the cluster has dropped {node}"),
+            Self::Silent(node) => format!("{node} no longer answers"),
+            Self::Answers(node) => format!("{node} still answers clients"),
+            Self::Whole(Node::Broker(id)) => format!("broker {id} is back in every ISR"),
+            Self::Whole(node) => format!("{node} serves"),
+            Self::Led(partitions) => format!(
+                "the first replica leads {}",
+                match partitions.len() {
+                    1 => "the partition".to_owned(),
+                    many => format!("each of {many} partitions"),
+                }
+            ),
+        }
+    }
+
+    /// The same where it was not seen.
+    pub(super) fn unseen(&self, shown: &dyn std::fmt::Display) -> String {
+        match self {
+            Self::Ended => format!("{shown} has not ended"),
+            Self::Running => format!("{shown} does not run"),
+            Self::Frozen => format!("{shown} is not frozen"),
+            Self::Dropped(node) => format!("the cluster has not been seen to drop {node}"),
+            Self::Silent(node) => format!("{node} still answers"),
+            Self::Answers(node) => format!("{node} was not seen to answer clients"),
+            Self::Whole(Node::Broker(id)) => format!("broker {id} was not seen back in every ISR"),
+            Self::Whole(node) => format!("{node} was not seen to serve"),
+            Self::Led(_) => "not every first replica that could lead was seen to lead".to_owned(),
+        }
+    }
+
+    /// Whether it holds, by what was seen of the process and by a bulletin whose facts were read after `since`.
+    pub(super) fn holds(&self, sighting: Option<&Sighting>, bulletin: &Bulletin, since: At) -> bool {
+        let snapshot = &bulletin.snapshot;
+        let condition = sighting.map(|sighting| &sighting.condition);
+        match self {
+            Self::Ended => condition.is_some_and(Condition::is_ended),
+            Self::Running => condition == Some(&Condition::Running),
+            Self::Frozen => condition == Some(&Condition::Paused),
+            Self::Dropped(node) => dropped(node, snapshot, since),
+            Self::Silent(node) => answers(node, snapshot, since) == Some(false),
+            Self::Answers(node) => answers(node, snapshot, since) == Some(true),
+            Self::Whole(node) => whole(node, snapshot, since),
+            Self::Led(partitions) => view_is_fresh(snapshot, since) && led(partitions, snapshot),
+        }
+    }
+}
+
+/// Whether the accepted view of the cluster was read after `since`.
+fn view_is_fresh(snapshot: &Snapshot, since: At) -> bool {
+    let read = &snapshot.metadata.read;
+    read.failing().is_none() && read.last().is_some_and(|last| last.at > since)
+}
+
+fn dropped(node: &Node, snapshot: &Snapshot, since: At) -> bool {
+    match node {
+        Node::Broker(id) => {
+            let listed = snapshot.broker(*id).and_then(|broker| broker.listing.listed);
+            view_is_fresh(snapshot, since) && listed == Some(false)
+        }
+        Node::Controller(id) => lost_voter(*id, snapshot, since) == Some(true),
+        Node::ZooKeeper(_) => answers(node, snapshot, since) == Some(false),
+    }
+}
+
+/// Whether a voter no longer follows; `None` where the quorum does not tell after `since`.
+fn lost_voter(id: BrokerId, snapshot: &Snapshot, since: At) -> Option<bool> {
+    if snapshot.quorum.failing().is_some() {
+        return None;
+    }
+    let last = snapshot.quorum.last().filter(|last| last.at > since)?;
+    let votes = last.value.voters.iter().any(|voter| voter.id == id);
+    votes.then(|| last.value.lost_voters().contains(&id))
+}
+
+/// Whether the newest try after `since` was answered; `None` where there was none.
+fn answers(node: &Node, snapshot: &Snapshot, since: At) -> Option<bool> {
+    match node {
+        Node::Broker(id) => match &snapshot.broker(*id)?.answers {
+            crate::model::broker::Answers::Untried => None,
+            crate::model::broker::Answers::Yes { at, .. } => (*at > since).then_some(true),
+            crate::model::broker::Answers::No { since: from, .. } => {
+                (*from > since || snapshot.now() > *from).then_some(false)
+            }
+        },
+        Node::Controller(id) => lost_voter(*id, snapshot, since).map(|lost| !lost),
+        Node::ZooKeeper(address) => {
+            let mut members = snapshot.ensemble.members.iter();
+            let member = members.find(|member| member.address == *address)?;
+            let read = member.report.last().is_some_and(|last| last.at > since);
+            match member.report.failing() {
+                Some(_) => Some(false),
+                None => read.then(|| member.serves()).flatten(),
+            }
+        }
+    }
+}
+
+fn whole(node: &Node, snapshot: &Snapshot, since: At) -> bool {
+    let Node::Broker(id) = node else {
+        return answers(node, snapshot, since) == Some(true);
+    };
+    let up = snapshot
+        .broker(*id)
+        .is_some_and(crate::model::broker::Broker::is_up);
+    let in_sync = || {
+        snapshot
+            .partitions()
+            .all(|(_, partition)| !partition.replicas.contains(id) || partition.isr.contains(id))
+    };
+    up && view_is_fresh(snapshot, since) && answers(node, snapshot, since) == Some(true) && in_sync()
+}
+
+fn led(partitions: &[PartitionId], snapshot: &Snapshot) -> bool {
+    partitions.iter().all(|id| {
+        ballot(snapshot, &Scope::Partition(id.clone()))
+            .eligible
+            .is_empty()
+    })
+}

@@ -1,0 +1,207 @@
+//! What the gate refuses, what it writes down, and what it shows instead of doing it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::sleep;
+
+use super::kit::{Bench, broker};
+use crate::act::records::Records;
+use crate::act::{Unmet, desk};
+use crate::gate::Mandate;
+use crate::model::act::{Act, Verb};
+use crate::model::cluster::Mode;
+use crate::model::plan::Confirm;
+use crate::model::progress::{Control, Ending, Happening, Reply, Wish};
+use crate::sim::world::{self, Act as Happens, ProcessState};
+
+fn stop(id: i32) -> Act {
+    Act::on(Verb::Stop, broker(id), "test")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_since_the_plan_is_shown_instead_of_acted_on() {
+    let bench = Bench::new(Mode::Kraft).await;
+    let plan = bench.gate.plan(&stop(2)).await.unwrap();
+    assert_eq!(plan.confirm, Confirm::Key);
+    // Somebody else kills broker 3 while the dialog is open.
+    bench
+        .model
+        .world()
+        .act(&Happens::Kill(world::Node::Broker(3)))
+        .unwrap();
+    sleep(Duration::from_secs(15)).await;
+    let (_control, steer) = watch::channel(Control::Go);
+    let unmet = bench.gate.carry_out(&plan, 1, steer, &|_| {}).await.unwrap_err();
+    let Unmet::Changed(newer) = unmet else {
+        panic!("{unmet:?}");
+    };
+    assert_eq!(newer.confirm, Confirm::Id("2".to_owned()));
+    assert!(
+        newer.blockers.iter().any(|why| why.contains("would refuse")),
+        "{newer:?}"
+    );
+    assert_eq!(bench.state(world::Node::Broker(2)), ProcessState::Running);
+    assert_eq!(bench.left().await, []);
+    assert_eq!(bench.gate.records().audit.kept(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_act_per_target_at_a_time() {
+    let bench = Bench::new(Mode::Kraft).await;
+    let (two, three) = (
+        bench.gate.plan(&stop(2)).await.unwrap(),
+        bench.gate.plan(&stop(3)).await.unwrap(),
+    );
+    let (_control, steer) = watch::channel(Control::Go);
+    let first = bench.gate.carry_out(&two, 1, steer.clone(), &|_| {});
+    let second = async {
+        sleep(Duration::from_millis(10)).await;
+        let same = bench.gate.carry_out(&two, 2, steer.clone(), &|_| {}).await;
+        let other = bench.gate.carry_out(&three, 3, steer.clone(), &|_| {}).await;
+        (same, other)
+    };
+    let (first, (same, other)) = tokio::join!(first, second);
+    assert_eq!(first.unwrap().ending, Ending::Done);
+    assert!(
+        matches!(&same, Err(Unmet::Refused(refusal)) if refusal.why.contains("about to stop broker 2")),
+        "{same:?}"
+    );
+    // Another target is not held up; whether it is still safe is asked anew.
+    assert!(!matches!(&other, Err(Unmet::Refused(refusal)) if refusal.why.contains("about to")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn read_only_touches_nothing() {
+    let mandate = Mandate {
+        read_only: Some("flag --read-only".to_owned()),
+        ..Mandate::default()
+    };
+    let bench = Bench::with(Mode::Kraft, mandate, Records::in_memory("tester")).await;
+    for verb in Verb::ALL {
+        let refused = bench.on(verb, broker(2)).await;
+        assert!(matches!(refused, Err(Unmet::Refused(_))), "{refused:?}");
+    }
+    assert_eq!(bench.state(world::Node::Broker(2)), ProcessState::Running);
+    assert_eq!(bench.gate.records().audit.kept(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_act_is_written_down_before_and_after() {
+    let bench = Bench::new(Mode::Kraft).await;
+    bench.act(&stop(2)).await.unwrap();
+    let lines: Vec<serde_json::Value> = bench
+        .gate
+        .records()
+        .audit
+        .kept()
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["id"], lines[1]["id"]);
+    for (line, phase) in lines.iter().zip(["before", "after"]) {
+        assert_eq!(line["phase"], phase);
+        assert_eq!(line["who"], "tester");
+        assert_eq!(
+            (&line["act"], &line["target"], &line["why"]),
+            (&"stop".into(), &"broker 2".into(), &"test".into())
+        );
+        assert_eq!(line["preflight"]["blockers"], serde_json::json!([]));
+        assert!(line["time"].as_str().unwrap().ends_with('Z'));
+    }
+    assert!(lines[0].get("result").is_none());
+    assert_eq!(lines[1]["result"]["ending"], "done");
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_written_down_only_what_gives_back_goes_on() {
+    tokio::time::pause();
+    // A directory that cannot be made: its place is taken by a file.
+    let taken = std::env::temp_dir().join(format!("kaftop-taken-{}", std::process::id()));
+    std::fs::write(&taken, "").unwrap();
+    let records = Records::on_disk(&taken.join("state"), "tester");
+    let bench = Bench::with(Mode::Kraft, Mandate::default(), records).await;
+    let refused = bench.act(&stop(2)).await.unwrap_err();
+    assert!(
+        matches!(&refused, Unmet::Refused(refusal) if refusal.why.contains("audit log")),
+        "{refused:?}"
+    );
+    assert_eq!(bench.state(world::Node::Broker(2)), ProcessState::Running);
+    bench
+        .model
+        .world()
+        .act(&Happens::Kill(world::Node::Broker(2)))
+        .unwrap();
+    sleep(Duration::from_secs(15)).await;
+    let started = bench.on(Verb::Start, broker(2)).await.unwrap();
+    assert_eq!(started.ending, Ending::Done, "{}", started.words);
+    assert!(
+        bench.steps().iter().any(|step| step.starts_with("WARNING")),
+        "{:?}",
+        bench.steps()
+    );
+    std::fs::remove_file(&taken).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_desk_plans_does_and_tells() {
+    let bench = Bench::new(Mode::Kraft).await;
+    let (wish, wishes) = mpsc::channel(4);
+    let (tell, mut replies) = mpsc::channel(256);
+    let task = tokio::spawn(desk(Arc::clone(&bench.gate), wishes, move |reply| {
+        tell.try_send(reply).unwrap();
+    }));
+    wish.send(Wish::Plan(stop(2))).await.unwrap();
+    let Some(Reply::Planned(plan)) = replies.recv().await else {
+        panic!("no plan");
+    };
+    wish.send(Wish::Do(plan)).await.unwrap();
+    let outcome = loop {
+        match replies.recv().await {
+            Some(Reply::Progress(progress)) => {
+                if let Happening::Ended(outcome) = progress.what {
+                    break outcome;
+                }
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(outcome.ending, Ending::Done);
+    wish.send(Wish::Leftovers).await.unwrap();
+    let Some(Reply::Leftovers(left)) = replies.recv().await else {
+        panic!("no leftovers");
+    };
+    assert_eq!(left.len(), 1);
+    wish.send(Wish::Undo(left[0].clone())).await.unwrap();
+    loop {
+        match replies.recv().await {
+            Some(Reply::Progress(progress)) => {
+                if let Happening::Ended(outcome) = progress.what {
+                    assert_eq!(outcome.ending, Ending::Done, "{}", outcome.words);
+                    break;
+                }
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(bench.left().await, []);
+    drop(wish);
+    task.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_put_right_is_not_undone_again() {
+    let bench = Bench::new(Mode::Kraft).await;
+    bench.on(Verb::Pause, broker(3)).await.unwrap();
+    bench
+        .model
+        .world()
+        .act(&Happens::Resume(world::Node::Broker(3)))
+        .unwrap();
+    let (entries, _) = bench.gate.leftovers().await;
+    let moot = bench.gate.is_moot(&entries[0]).await.unwrap();
+    assert!(moot.contains("put right already"), "{moot}");
+    assert_eq!(bench.left().await, []);
+}

@@ -1,0 +1,9 @@
+//! The whole gate on a simulated cluster, in simulated time, without a port or a container.
+
+mod crash;
+mod fake;
+mod gates;
+mod kit;
+mod nodes;
+mod rolls;
+mod starts;

@@ -1,0 +1,120 @@
+//! Starts that do not succeed at once: an old session, and a process that ends again.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::watch;
+
+use super::kit::{Bench, Model, broker};
+use crate::act::records::Records;
+use crate::act::simulated::Simulated;
+use crate::act::{Fault, Gate, Hand, Severed, Step};
+use crate::gate::Mandate;
+use crate::health::Bulletin;
+use crate::model::act::{Act, Node, Verb};
+use crate::model::cluster::Mode;
+use crate::model::progress::{Control, Ending, Happening, Outcome, Progress};
+use crate::model::sighting::Sighting;
+use crate::model::text::Name;
+
+/// A hand whose first starts end at once, with these last words.
+struct Stubborn {
+    inner: Simulated<Model>,
+    failures: AtomicU32,
+    words: &'static str,
+}
+
+impl Hand for Stubborn {
+    fn world(&self) -> Name {
+        self.inner.world()
+    }
+
+    async fn find(&self, node: &Node, bulletin: &Bulletin) -> Result<Sighting, Fault> {
+        self.inner.find(node, bulletin).await
+    }
+
+    async fn look(&self, handle: &Name) -> Result<Sighting, Fault> {
+        self.inner.look(handle).await
+    }
+
+    async fn act(&self, handle: &Name, step: &Step) -> Result<(), Fault> {
+        let left = self.failures.load(Ordering::SeqCst);
+        if *step == Step::Start && left > 0 {
+            self.failures.store(left - 1, Ordering::SeqCst);
+            return Ok(());
+        }
+        self.inner.act(handle, step).await
+    }
+
+    async fn last_lines(&self, _handle: &Name) -> Vec<String> {
+        vec!["INFO starting".to_owned(), self.words.to_owned()]
+    }
+
+    async fn severed(&self, node: &Node, handle: &Name, bulletin: &Bulletin) -> Result<Severed, Fault> {
+        self.inner.severed(node, handle, bulletin).await
+    }
+}
+
+/// Starts broker 2, which was stopped, with a hand that fails so often.
+async fn start(mode: Mode, failures: u32, words: &'static str) -> (Outcome, Vec<String>) {
+    let bench = Bench::new(mode).await;
+    bench.on(Verb::Stop, broker(2)).await.unwrap();
+    let hand = Stubborn {
+        inner: Simulated(bench.model.clone()),
+        failures: AtomicU32::new(failures),
+        words,
+    };
+    let gate = Gate::new(
+        hand,
+        bench.model.clone(),
+        Mandate::default(),
+        bench.newest.clone(),
+        Records::in_memory("tester"),
+        bench.clock,
+    );
+    let plan = gate.plan(&Act::on(Verb::Start, broker(2), "test")).await.unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let tell = {
+        let told = Arc::clone(&told);
+        move |progress: Progress| {
+            if let Happening::Step(words) = progress.what {
+                told.lock().unwrap().push(words);
+            }
+        }
+    };
+    let (_control, steer) = watch::channel(Control::Go);
+    let outcome = gate.carry_out(&plan, 1, steer, &tell).await.unwrap();
+    let told = told.lock().unwrap().clone();
+    (outcome, told)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_zookeeper_session_is_waited_out() {
+    let words = "org.apache.zookeeper.KeeperException$NodeExistsException: KeeperErrorCode = NodeExists";
+    let (outcome, told) = start(Mode::ZooKeeper, 3, words).await;
+    assert_eq!(outcome.ending, Ending::Done, "{}", outcome.words);
+    let again = told.iter().filter(|step| step.contains("started again"));
+    assert_eq!(again.count(), 3, "{told:?}");
+    // One that never ends is not waited for without end.
+    let (outcome, _) = start(Mode::ZooKeeper, 1_000, words).await;
+    assert_eq!(outcome.ending, Ending::Failed);
+    assert!(outcome.words.contains("NodeExists"), "{}", outcome.words);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_ends_again_is_told_with_its_last_lines() {
+    for mode in [Mode::Kraft, Mode::ZooKeeper] {
+        let (outcome, told) = start(mode, 1, "FATAL the disk is full").await;
+        assert_eq!(outcome.ending, Ending::Failed);
+        assert!(
+            outcome.words.contains("ended again at once: stopped.")
+                && outcome.words.contains("the disk is full"),
+            "{}",
+            outcome.words
+        );
+        assert!(
+            !told.iter().any(|step| step.contains("started again")),
+            "{told:?}"
+        );
+    }
+}

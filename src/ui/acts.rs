@@ -1,0 +1,344 @@
+//! Acts on the screen: what a key means, the dialog in which a plan is confirmed, and the line of what goes on.
+
+use std::collections::BTreeMap;
+
+use crate::command::{Chord, Command, Key};
+use crate::gate::{Answer, Dialog, Press};
+use crate::model::act::{Act, Deed, Node, Scope, Verb};
+use crate::model::plan::Plan;
+use crate::model::progress::{Happening, Leftover, Progress, Reply};
+use crate::model::snapshot::Snapshot;
+use crate::model::time::At;
+
+use super::screen::{RowKey, Screen};
+use super::update::{Effect, pin};
+
+/// Why an act is asked for here, for the audit log.
+const WHY: &str = "screen";
+
+/// What the screen knows of acts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Acts {
+    /// The plan that waits for its confirmation.
+    pub dialog: Option<Dialog>,
+    /// The act whose plan is asked for.
+    asked: Option<Act>,
+    /// The newest of every act that goes on.
+    going: BTreeMap<u64, Progress>,
+}
+
+/// What a reply means for the rest of the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Nothing.
+    Nothing,
+    /// A new frame.
+    Draw,
+    /// This line is to be read.
+    Toast(String),
+}
+
+/// An act is asked for: it is about the row that has the keys, which stays selected.
+pub(super) fn asked(screen: &mut Screen, command: Command) -> Effect {
+    if screen.overlay.is_some() {
+        return Effect::None;
+    }
+    let row = screen.selected_key(screen.list()).cloned();
+    if row.is_some() {
+        pin(screen);
+    }
+    Effect::Act(command, row)
+}
+
+/// What a command means on a row; an error is a sentence.
+pub fn deed(command: Command, row: Option<&RowKey>, snapshot: &Snapshot) -> Result<Deed, String> {
+    let verb = match command {
+        Command::Stop => Verb::Stop,
+        Command::Start => Verb::Start,
+        Command::Restart => Verb::Restart,
+        Command::Kill => Verb::Kill,
+        Command::Pause => Verb::Pause,
+        Command::Resume => Verb::Resume,
+        Command::Cut => Verb::Cut,
+        Command::Reconnect => Verb::Reconnect,
+        Command::Roll => return Ok(Deed::Roll),
+        _ => return Ok(Deed::Elect(scope(row))),
+    };
+    let node = match row {
+        Some(RowKey::Broker(id)) => Node::Broker(*id),
+        Some(RowKey::Replica(id)) if snapshot.broker(*id).is_some() => Node::Broker(*id),
+        Some(RowKey::Replica(id)) => Node::Controller(*id),
+        Some(RowKey::Member(address)) => Node::ZooKeeper(address.clone()),
+        Some(_) | None => {
+            return Err(format!(
+                "Select what to {}: a broker, or a node on the Quorum page.",
+                verb.word()
+            ));
+        }
+    };
+    Ok(Deed::Node(verb, node))
+}
+
+/// On a topic or a partition preferred leaders are elected there, elsewhere everywhere.
+fn scope(row: Option<&RowKey>) -> Scope {
+    match row {
+        Some(RowKey::Topic(name)) => Scope::Topic(name.clone()),
+        Some(RowKey::Partition(id)) => Scope::Partition(id.clone()),
+        _ => Scope::All,
+    }
+}
+
+impl Acts {
+    /// The plan of a deed is asked for.
+    pub fn ask(&mut self, deed: Deed) -> Act {
+        let act = Act {
+            deed,
+            why: WHY.into(),
+        };
+        self.dialog = None;
+        self.asked = Some(act.clone());
+        act
+    }
+
+    /// A key while the dialog is open: the plan, where that was confirmed.
+    pub fn press(&mut self, chord: Chord, now: At) -> Option<Box<Plan>> {
+        let dialog = self.dialog.as_mut()?;
+        let press = match chord.key {
+            Key::Esc => Press::Escape,
+            Key::Enter => Press::Enter,
+            Key::Backspace => Press::Back,
+            Key::Space => Press::Letter(' '),
+            Key::Char(letter) if !chord.ctrl && !chord.alt => Press::Letter(letter),
+            _ => return None,
+        };
+        match dialog.press(press, now) {
+            Answer::Open => None,
+            Answer::Cancelled => {
+                self.dialog = None;
+                None
+            }
+            Answer::Confirmed(plan) => Some(plan),
+        }
+    }
+
+    /// The gate replied.
+    pub fn hear(&mut self, reply: Reply) -> Heard {
+        match reply {
+            // A plan that nobody waits for any more opens nothing.
+            Reply::Planned(plan) if self.asked.as_ref() == Some(&plan.act) => {
+                self.asked = None;
+                self.dialog = Some(Dialog::open(*plan));
+                Heard::Draw
+            }
+            Reply::Planned(_) => Heard::Nothing,
+            Reply::Changed(plan) => {
+                let mut dialog = Dialog::open((*plan).clone());
+                dialog.changed(*plan);
+                self.dialog = Some(dialog);
+                Heard::Draw
+            }
+            Reply::Refused(refusal) => {
+                self.forget(&refusal.act);
+                Heard::Toast(refusal.to_string())
+            }
+            Reply::Progress(progress) => self.goes_on(progress),
+            Reply::Leftovers(left) => left
+                .first()
+                .map_or(Heard::Nothing, |first| Heard::Toast(left_over(first, left.len()))),
+        }
+    }
+
+    fn forget(&mut self, act: &Act) {
+        self.asked.take_if(|asked| asked == act);
+        self.dialog.take_if(|dialog| dialog.plan().act == *act);
+    }
+
+    fn goes_on(&mut self, progress: Progress) -> Heard {
+        // The dialog has done its work once the act has begun.
+        self.dialog
+            .take_if(|dialog| dialog.is_waiting() && dialog.plan().act == progress.act);
+        if let Happening::Ended(outcome) = &progress.what {
+            // The parts of a rolling restart end within it.
+            let whole = self.going.get(&progress.number);
+            if whole
+                .is_none_or(|whole| whole.act.deed == progress.act.deed || progress.act.deed == Deed::Roll)
+            {
+                self.going.remove(&progress.number);
+            }
+            return Heard::Toast(format!(
+                "{}: {}. {}",
+                progress.act.deed,
+                outcome.ending.word(),
+                outcome.words
+            ));
+        }
+        self.going.insert(progress.number, progress);
+        Heard::Draw
+    }
+
+    /// Whether an act goes on.
+    pub fn is_busy(&self) -> bool {
+        !self.going.is_empty()
+    }
+
+    /// The acts that go on, in one line.
+    pub fn line(&self, now: At) -> Option<String> {
+        let newest = self.going.values().max_by_key(|progress| progress.at)?;
+        let what = match &newest.what {
+            Happening::Step(words) => words.clone(),
+            Happening::Waiting { what, until } => {
+                format!("waiting for {what}, at most {} more", now.age(*until))
+            }
+            Happening::Ended(outcome) => outcome.words.clone(),
+        };
+        let more = match self.going.len() {
+            1 => String::new(),
+            many => format!(" ({many} acts go on)"),
+        };
+        Some(format!(
+            "{}{more}, for {}: {what}",
+            newest.act.deed,
+            newest.began.age(now)
+        ))
+    }
+}
+
+fn left_over(first: &Leftover, count: usize) -> String {
+    let more = match count {
+        1 => String::new(),
+        many => format!(" and {} more", many - 1),
+    };
+    let undo = first.verb.undo().map_or("start", Verb::word);
+    format!(
+        "kaftop has left {}{more} undone since \"{}\": {undo} it here, or run kaftop heal.",
+        first.node,
+        first.verb.word()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ids::BrokerId;
+    use crate::model::plan::{Confirm, Refusal};
+    use crate::model::progress::{Ending, Outcome};
+    use crate::model::time::Span;
+    use crate::ui::fixture;
+
+    fn plan(act: &Act) -> Plan {
+        Plan {
+            act: act.clone(),
+            on: None,
+            does: Vec::new(),
+            blockers: Vec::new(),
+            notes: Vec::new(),
+            confirm: Confirm::Key,
+        }
+    }
+
+    fn stop() -> Deed {
+        Deed::Node(Verb::Stop, Node::Broker(BrokerId(2)))
+    }
+
+    #[test]
+    fn a_key_means_what_the_selected_row_is() {
+        let snapshot = fixture::healthy().snapshot;
+        let table = [
+            (Command::Stop, Some(RowKey::Broker(BrokerId(2))), "stop broker 2"),
+            (Command::Kill, Some(RowKey::Replica(BrokerId(2))), "kill broker 2"),
+            (
+                Command::Pause,
+                Some(RowKey::Replica(BrokerId(3001))),
+                "pause controller 3001",
+            ),
+            (
+                Command::Cut,
+                Some(RowKey::Member("zk:1".into())),
+                "cut ZooKeeper zk:1",
+            ),
+            (
+                Command::ElectLeaders,
+                Some(RowKey::Topic("t".into())),
+                "elect the preferred leaders of topic t",
+            ),
+            (
+                Command::ElectLeaders,
+                None,
+                "elect the preferred leaders of all partitions",
+            ),
+            (Command::Roll, None, "restart all brokers, one after the other"),
+        ];
+        for (command, row, words) in table {
+            let deed = deed(command, row.as_ref(), &snapshot).unwrap();
+            assert_eq!(deed.to_string(), words);
+        }
+        let refused = deed(Command::Stop, Some(&RowKey::Topic("t".into())), &snapshot);
+        assert!(refused.unwrap_err().contains("Select what to stop"));
+    }
+
+    #[test]
+    fn a_plan_opens_a_dialog_only_where_it_is_waited_for() {
+        let mut acts = Acts::default();
+        let act = acts.ask(stop());
+        assert_eq!(acts.hear(Reply::Planned(Box::new(plan(&act)))), Heard::Draw);
+        assert!(acts.dialog.is_some());
+        acts.dialog = None;
+        assert_eq!(acts.hear(Reply::Planned(Box::new(plan(&act)))), Heard::Nothing);
+        assert!(acts.dialog.is_none());
+        acts.ask(stop());
+        let refused = acts.hear(Reply::Refused(Refusal {
+            act: act.clone(),
+            why: "read-only.".to_owned(),
+        }));
+        assert_eq!(
+            refused,
+            Heard::Toast("Refused to stop broker 2: read-only.".to_owned())
+        );
+        assert_eq!(acts.hear(Reply::Planned(Box::new(plan(&act)))), Heard::Nothing);
+    }
+
+    #[test]
+    fn a_confirmed_act_is_told_until_it_ends() {
+        let mut acts = Acts::default();
+        let act = acts.ask(stop());
+        acts.hear(Reply::Planned(Box::new(plan(&act))));
+        acts.dialog.as_mut().unwrap().drawn(At(0));
+        assert!(acts.press("y".parse().unwrap(), At(100)).is_none(), "too early");
+        assert!(acts.press("y".parse().unwrap(), At(1_000)).is_some());
+        let progress = |what| Progress {
+            number: 1,
+            act: act.clone(),
+            began: At(1_000),
+            at: At(2_000),
+            what,
+        };
+        acts.hear(Reply::Progress(progress(Happening::Waiting {
+            what: "it to end".to_owned(),
+            until: At(11_000),
+        })));
+        assert!(acts.dialog.is_none() && acts.is_busy());
+        assert_eq!(
+            acts.line(At(4_000)).as_deref(),
+            Some("stop broker 2, for 3s: waiting for it to end, at most 7s more")
+        );
+        let ended = acts.hear(Reply::Progress(progress(Happening::Ended(Outcome {
+            ending: Ending::Done,
+            words: "It has ended.".to_owned(),
+            took: Span(1_000),
+        }))));
+        assert_eq!(
+            ended,
+            Heard::Toast("stop broker 2: done. It has ended.".to_owned())
+        );
+        assert!(!acts.is_busy());
+    }
+
+    #[test]
+    fn escape_closes_the_dialog_and_nothing_is_done() {
+        let mut acts = Acts::default();
+        let act = acts.ask(stop());
+        acts.hear(Reply::Planned(Box::new(plan(&act))));
+        assert!(acts.press("esc".parse().unwrap(), At(0)).is_none());
+        assert!(acts.dialog.is_none());
+    }
+}

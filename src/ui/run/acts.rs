@@ -1,0 +1,92 @@
+//! Acts in the loop: what is wished of the gate, and what it replies.
+
+use std::time::Instant;
+
+use crate::command::{Chord, Command};
+use crate::health::Bulletin;
+use crate::model::act::Deed;
+use crate::model::progress::{Reply, Wish};
+use crate::model::time::At;
+use crate::ui::acts::{Heard, deed};
+use crate::ui::screen::RowKey;
+
+use super::Session;
+
+impl Session {
+    /// A key while a dialog is open; whether it is.
+    pub(super) fn in_dialog(&mut self, chord: Chord, now: Instant) -> bool {
+        if self.screen.acts.dialog.is_none() {
+            return false;
+        }
+        self.dirty = true;
+        let at = self.moment(now);
+        if let Some(plan) = self.screen.acts.press(chord, at) {
+            self.wish(Wish::Do(plan));
+        }
+        true
+    }
+
+    /// What is open has been drawn, and can be read from now on.
+    pub(super) fn dialog_is_drawn(&mut self, now: Instant) {
+        let at = self.moment(now);
+        if let Some(dialog) = &mut self.screen.acts.dialog {
+            dialog.drawn(at);
+        }
+    }
+
+    /// Asks once, when the cluster is known, what kaftop has left undone.
+    pub(super) fn ask_for_leftovers(&mut self, newest: &Bulletin) {
+        if newest.snapshot.cluster.id.is_some()
+            && let Some(wishes) = &self.wishes
+            && let Some(wish) = self.first_wish.take()
+        {
+            // Nobody listens where nothing can be done.
+            drop(wishes.try_send(wish));
+        }
+    }
+
+    /// The moment, for the dialog.
+    fn moment(&self, now: Instant) -> At {
+        At(0).plus(now.saturating_duration_since(self.began).into())
+    }
+
+    /// Asks for the plan of an act.
+    pub(super) fn act(&mut self, command: Command, row: Option<&RowKey>) {
+        self.dirty = true;
+        let Some(bulletin) = self.bulletin.clone() else {
+            return;
+        };
+        match deed(command, row, &bulletin.snapshot) {
+            Ok(deed) => self.plan(deed),
+            Err(why) => self.screen.toast = Some(why),
+        }
+    }
+
+    fn plan(&mut self, deed: Deed) {
+        let act = self.screen.acts.ask(deed);
+        self.screen.toast = Some(format!("Looking at what it means to {} ...", act.deed));
+        self.wish(Wish::Plan(act));
+    }
+
+    fn wish(&mut self, wish: Wish) {
+        let sent = self
+            .wishes
+            .as_ref()
+            .is_some_and(|wishes| wishes.try_send(wish).is_ok());
+        if !sent {
+            self.screen.acts.dialog = None;
+            self.screen.toast =
+                Some("Nothing can be done here: too much is under way, or there is no gate.".to_owned());
+        }
+    }
+
+    /// The gate replied.
+    pub(super) fn hear(&mut self, reply: Reply) {
+        match self.screen.acts.hear(reply) {
+            Heard::Nothing => return,
+            Heard::Draw => self.screen.toast = None,
+            Heard::Toast(line) => self.screen.toast = Some(line),
+        }
+        self.dirty = true;
+    }
+}
