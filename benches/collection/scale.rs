@@ -340,6 +340,7 @@ pub fn target(bootstrap: &str) -> Outcome<Target> {
         zookeeper: Vec::new(),
         ensemble: word,
         alerting: app::Alerting::default(),
+        telling: None,
     })
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use crate::health::Bulletin;
 use crate::source::{kafka, zookeeper};
 
+use super::notify;
 use super::options::Target;
 use super::pipeline::{self, QUEUE};
 
@@ -34,10 +35,12 @@ pub(super) async fn run(
     let store = target.store(refresh);
     let ensemble = zookeeper::watch(target.zookeeper, clock, refresh, sender.clone(), target.ensemble);
     let eye = kafka::watch(target.eye, sender);
+    let telling = notify::told(target.telling, clock);
     let keeping = target.alerting.keeper();
     let folding = pipeline::run(store, clock, facts, bulletins, (target.alerting, news));
     tokio::select! {
         fault = guarded("reading Kafka", eye) => fault,
+        fault = telling => fault,
         fault = guarded("reading ZooKeeper", ensemble) => fault,
         fault = guarded("folding what was read", folding) => fault,
         fault = guarded("keeping what was silenced", keeping) => fault,

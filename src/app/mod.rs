@@ -25,7 +25,7 @@ pub use collect::collect;
 pub use demo::{Demo, DemoError, DemoOptions};
 pub use export::{Metrics, export};
 pub use notice::notice;
-pub use notify::try_ways;
+pub use notify::{Telling, try_ways};
 pub use observe::observe;
 pub use options::{Target, target};
 pub use serve::serve;

@@ -74,6 +74,7 @@ mod tests {
             zookeeper: Vec::new(),
             ensemble: word,
             alerting: crate::app::Alerting::default(),
+            telling: None,
         };
         let (tell, told) = mpsc::channel();
         let ended = observe(target, move |bulletin| {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::alerting::Alerting;
+use super::notify::Telling;
 use crate::config::{ClusterSettings, Settings};
 use crate::model::text::Name;
 use crate::model::time::Span;
@@ -26,6 +27,8 @@ pub struct Target {
     pub ensemble: watch::Sender<Ensemble>,
     /// What is worth telling a person, and who is told.
     pub alerting: Alerting,
+    /// Who is told of alerts; none where nobody is.
+    pub telling: Option<Telling>,
 }
 
 /// Turns the settings of a cluster into a target, whose clock starts now.
@@ -52,6 +55,7 @@ pub fn target(cluster: &ClusterSettings, settings: &Settings) -> Result<Target, 
         zookeeper,
         ensemble: word,
         alerting: Alerting::default(),
+        telling: None,
     })
 }
 

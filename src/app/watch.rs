@@ -19,6 +19,7 @@ use super::demo::{Demo, Feed};
 use super::effects::{self, QUESTIONS};
 use super::export::Metrics;
 use super::flow::{self, runtime};
+use super::notify;
 use super::options::Target;
 
 /// How long the screen may take to leave after a signal; it cannot where the terminal no longer reads.
@@ -163,9 +164,10 @@ async fn parts(target: Option<Target>, ends: Ends, screen: &Handle) {
         feed,
         metrics,
     } = ends;
-    let Some(target) = target else {
+    let Some(mut target) = target else {
         return std::future::pending().await;
     };
+    let showing = target.telling.as_mut().map(|telling| telling.through(screen));
     let answering = {
         let screen = screen.clone();
         effects::run(
@@ -191,6 +193,7 @@ async fn parts(target: Option<Target>, ends: Ends, screen: &Handle) {
         fault = flow::run(target, bulletins, news) => fault,
         fault = flow::guarded("answering the screen", answering) => fault,
         fault = served(metrics) => fault,
+        fault = notify::beside(showing) => fault,
     };
     screen.stop(StopReason::Failed(fault));
 }

@@ -175,5 +175,6 @@ fn target(cluster: &Cluster) -> Target {
         zookeeper,
         ensemble: word,
         alerting: kaftop::app::Alerting::default(),
+        telling: None,
     }
 }
