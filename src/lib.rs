@@ -4,15 +4,15 @@
 //!
 //! # In one paragraph
 //!
-//! Facts flow one way. **Sources** read stamped facts from brokers and ZooKeepers; one **pipeline** folds
-//! them into an immutable [snapshot](model::snapshot::Snapshot); pure functions derive
+//! Facts flow one way. **Sources** read stamped facts from brokers, ZooKeepers and the engine that runs their containers;
+//! one **pipeline** folds them into an immutable [snapshot](model::snapshot::Snapshot); pure functions derive
 //! [health](health::Health) from it; every sink (the screen, `check`, `snapshot`) shows the same
 //! [bulletin](health::Bulletin). Nothing that kaftop sends changes the cluster it looks at.
 //!
 //! ```text
 //! a task per broker    \                                      +-> watch<Bulletin> -> ui      (latest wins)
 //! a task per ZooKeeper --> bounded queue -> app::pipeline ----+
-//! bootstrap addresses  /    Observation     store.apply       +-> cli: snapshot, check       (one bulletin)
+//! the container engine /    Observation     store.apply       +-> cli: snapshot, check       (one bulletin)
 //!                                           store.publish -> Snapshot
 //!                                           health::derive -> Health
 //!                                           alert.step -> Alerts, Transitions

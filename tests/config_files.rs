@@ -114,7 +114,7 @@ fn the_examples_of_the_sample_load_too() {
     assert_eq!(cluster.bootstrap.value.len(), 3);
     assert_eq!(cluster.zookeeper.value.len(), 3);
     assert_eq!(cluster.address_overrides.len(), 2);
-    assert!(cluster.docker.is_some() && cluster.production.value);
+    assert!(matches!(cluster.docker.value, kaftop::config::Docker::At(_)) && cluster.production.value);
     assert_eq!(resolution.settings.thresholds.group_lag_warn.value, 50_000);
 }
 
@@ -174,6 +174,7 @@ proptest! {
                 addresses: vec![flag.clone(), format!("1={flag}")],
                 properties: vec![Secret::from(flag.clone()), Secret::from(format!("client.id={flag}"))],
                 refresh: Some(flag),
+                docker: None,
                 theme: None,
                 keymap: None,
                 switches: Vec::new(),

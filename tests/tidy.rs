@@ -11,7 +11,10 @@ use std::path::{Path, PathBuf};
 /// The most lines of code in a file; comments and blank lines are free.
 const MOST_LINES: usize = 400;
 /// Files that are longer, each with its reason.
-const LONGER: &[(&str, &str)] = &[];
+const LONGER: &[(&str, &str)] = &[(
+    "src/ui/field.rs",
+    "one table: the columns of every list, of which lists, filters, sorting and help speak",
+)];
 
 fn files(folder: &Path, into: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(folder) else { return };

@@ -338,6 +338,8 @@ pub fn target(bootstrap: &str) -> Outcome<Target> {
             clock: Clock::start(),
         },
         zookeeper: Vec::new(),
+        engine: None,
+        containers: BTreeMap::new(),
         ensemble: word,
         alerting: app::Alerting::default(),
         telling: None,

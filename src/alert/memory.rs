@@ -147,6 +147,7 @@ fn sources(snapshot: &Snapshot) -> Vec<Watched> {
             Origin::Broker(id) => ("broker", vec![*id]),
             Origin::ZooKeeper(_) => ("zookeeper", Vec::new()),
             Origin::Bootstrap(_) => ("bootstrap", Vec::new()),
+            Origin::Engine => ("docker", Vec::new()),
         };
         let failing = match source.state {
             SourceState::BackingOff { .. } | SourceState::Failed => {

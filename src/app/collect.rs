@@ -7,7 +7,8 @@ use tokio::time::sleep;
 
 use crate::health::Bulletin;
 use crate::model::observation::Observation;
-use crate::source::{kafka, zookeeper};
+use crate::source::docker::EngineOptions;
+use crate::source::{docker, kafka, zookeeper};
 
 use super::flow::runtime;
 use super::options::Target;
@@ -18,6 +19,8 @@ use super::pipeline::bulletin;
 const WITHIN: Duration = Duration::from_millis(1750);
 /// After a reading that took longer there is no time left to ask again.
 const AGAIN_UNTIL: Duration = Duration::from_millis(1350);
+/// The longest that the look at the containers may take.
+const CONTAINERS_WITHIN: Duration = Duration::from_millis(1500);
 /// A disagreement counts when it is still there after this long.
 const AGAIN_AFTER: Duration = Duration::from_millis(300);
 /// The longest that asking again may take, so that the whole stays within 2 s.
@@ -39,12 +42,16 @@ async fn once(target: Target) -> Bulletin {
     let (clock, refresh) = (target.eye.clock, target.eye.refresh);
     let mut store = target.store(refresh);
     let began = Instant::now();
-    let (eye, members) = tokio::join!(
+    let (eye, members, containers) = tokio::join!(
         kafka::OneShot::collect(&target.eye, WITHIN),
-        zookeeper::collect(&target.zookeeper, clock, &target.ensemble)
+        zookeeper::collect(&target.zookeeper, clock, &target.ensemble),
+        containers(target.engine.as_ref())
     );
     let (mut eye, facts) = eye;
-    apply(&mut store, facts.into_iter().chain(members));
+    if !containers.is_empty() {
+        store.watch_engine(target.containers);
+    }
+    apply(&mut store, facts.into_iter().chain(members).chain(containers));
     let first = bulletin(&mut store, clock, 1, None);
     if !store.disagrees() || began.elapsed() > AGAIN_UNTIL {
         return first;
@@ -52,6 +59,14 @@ async fn once(target: Target) -> Bulletin {
     sleep(AGAIN_AFTER).await;
     apply(&mut store, eye.again(AGAIN_WITHIN).await);
     bulletin(&mut store, clock, 2, None)
+}
+
+/// The containers, where an engine is to be looked at; nothing where nobody asked for one and there is none.
+async fn containers(engine: Option<&EngineOptions>) -> Vec<Observation> {
+    match engine {
+        Some(options) => docker::collect(options, CONTAINERS_WITHIN).await,
+        None => Vec::new(),
+    }
 }
 
 fn apply(store: &mut crate::store::Store, facts: impl IntoIterator<Item = Observation>) {

@@ -1,5 +1,6 @@
 //! The flow of facts: the sources fill one queue, the pipeline folds it, for as long as somebody listens.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -8,7 +9,11 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, watch};
 
 use crate::health::Bulletin;
-use crate::source::{kafka, zookeeper};
+use crate::model::container::EngineId;
+use crate::model::fleet::Match;
+use crate::model::observation::Observation;
+use crate::source::docker::EngineOptions;
+use crate::source::{docker, kafka, zookeeper};
 
 use super::notify;
 use super::options::Target;
@@ -28,23 +33,57 @@ pub(super) fn runtime() -> Result<Runtime, Report> {
 pub(super) async fn run(
     target: Target,
     bulletins: watch::Sender<Option<Arc<Bulletin>>>,
-    news: impl FnMut(&Bulletin) + Send + 'static,
+    mut news: impl FnMut(&Bulletin) + Send + 'static,
 ) -> String {
     let (sender, facts) = mpsc::channel(QUEUE);
     let (clock, refresh) = (target.eye.clock, target.eye.refresh);
-    let store = target.store(refresh);
+    let mut store = target.store(refresh);
+    if target.engine.is_some() {
+        store.watch_engine(target.containers);
+    }
     let ensemble = zookeeper::watch(target.zookeeper, clock, refresh, sender.clone(), target.ensemble);
+    let (matter, wanted) = watch::channel(BTreeSet::new());
+    let containers = engine(target.engine, sender.clone(), wanted);
     let eye = kafka::watch(target.eye, sender);
     let telling = notify::told(target.telling, clock);
+    let news = move |bulletin: &Bulletin| {
+        let ids = matched(bulletin);
+        matter.send_if_modified(|known| std::mem::replace(known, ids.clone()) != ids);
+        news(bulletin);
+    };
     let keeping = target.alerting.keeper();
     let folding = pipeline::run(store, clock, facts, bulletins, (target.alerting, news));
     tokio::select! {
         fault = guarded("reading Kafka", eye) => fault,
         fault = telling => fault,
         fault = guarded("reading ZooKeeper", ensemble) => fault,
+        fault = guarded("reading the container engine", containers) => fault,
         fault = guarded("folding what was read", folding) => fault,
         fault = guarded("keeping what was silenced", keeping) => fault,
     }
+}
+
+/// Follows the container engine, where one is to be followed.
+async fn engine(
+    options: Option<EngineOptions>,
+    queue: mpsc::Sender<Observation>,
+    wanted: watch::Receiver<BTreeSet<EngineId>>,
+) {
+    match options {
+        Some(options) => docker::follow(options, queue, wanted).await,
+        None => queue.closed().await,
+    }
+}
+
+/// The containers whose use of the machine is worth reading: those that run a node of the cluster.
+fn matched(bulletin: &Bulletin) -> BTreeSet<EngineId> {
+    let matches = bulletin.snapshot.fleet.matches.values();
+    matches
+        .filter_map(|found| match found {
+            Match::One(id, _) => Some(id.clone()),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Runs a part that never ends as a task of its own, so that a panic in it is noticed; how it ended all the same.

@@ -72,6 +72,8 @@ mod tests {
                 clock: Clock::start(),
             },
             zookeeper: Vec::new(),
+            engine: None,
+            containers: BTreeMap::new(),
             ensemble: word,
             alerting: crate::app::Alerting::default(),
             telling: None,

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use super::alerting::Alerting;
 use super::notify::Telling;
-use crate::config::{ClusterSettings, Settings};
+use crate::config::{ClusterSettings, Docker, Settings};
+use crate::engine::{Deadlines, Surroundings};
 use crate::model::text::Name;
 use crate::model::time::Span;
 use tokio::sync::watch;
 
 use crate::source::clock::Clock;
 use crate::source::council::{Ensemble, ensemble};
+use crate::source::docker::EngineOptions;
 use crate::source::kafka::EyeOptions;
 use crate::store::Store;
 use crate::wire::{Address, AddressError};
@@ -23,6 +25,10 @@ pub struct Target {
     pub eye: EyeOptions,
     /// The ZooKeepers that are watched.
     pub zookeeper: Vec<Address>,
+    /// The container engine that is followed; none where containers are not looked at.
+    pub engine: Option<EngineOptions>,
+    /// Names of containers from the configuration, by a broker's or controller's id or a ZooKeeper's address.
+    pub containers: BTreeMap<String, Name>,
     /// Where the readers of ZooKeeper tell the eye whether the ensemble serves.
     pub ensemble: watch::Sender<Ensemble>,
     /// What is worth telling a person, and who is told.
@@ -43,6 +49,7 @@ pub fn target(cluster: &ClusterSettings, settings: &Settings) -> Result<Target, 
         .collect();
     let zookeeper = all(&cluster.zookeeper.value)?;
     let (word, ensemble) = ensemble(zookeeper.len());
+    let clock = Clock::start();
     Ok(Target {
         eye: EyeOptions {
             bootstrap: all(&cluster.bootstrap.value)?,
@@ -50,12 +57,33 @@ pub fn target(cluster: &ClusterSettings, settings: &Settings) -> Result<Target, 
             client_id: cluster.client.client_id.value.clone(),
             refresh: settings.refresh.value,
             ensemble,
-            clock: Clock::start(),
+            clock,
         },
         zookeeper,
+        engine: engine(&cluster.docker.value, clock),
+        containers: cluster
+            .containers
+            .iter()
+            .map(|(node, name)| (node.clone(), Name::from(name.value.as_str())))
+            .collect(),
         ensemble: word,
         alerting: Alerting::default(),
         telling: None,
+    })
+}
+
+/// How the container engine is followed, if it is.
+fn engine(docker: &Docker, clock: Clock) -> Option<EngineOptions> {
+    let asked = match docker {
+        Docker::Off => return None,
+        Docker::Found => None,
+        Docker::At(address) => Some(address.clone()),
+    };
+    Some(EngineOptions {
+        asked,
+        surroundings: Surroundings::of_this_process(),
+        deadlines: Deadlines::default(),
+        clock,
     })
 }
 

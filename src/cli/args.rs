@@ -150,6 +150,10 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "FILE")]
     pub config_file: Option<PathBuf>,
 
+    /// The container engine, such as unix:///var/run/docker.sock; found by itself when nothing names it.
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "no_docker")]
+    pub docker: Option<String>,
+
     /// Time between two reads of brokers and partitions, from 250ms to 60s; 1s when nothing sets it.
     #[arg(long, global = true, value_name = "DURATION")]
     pub refresh: Option<String>,
@@ -185,6 +189,10 @@ pub struct Switches {
     /// Never change anything in the cluster.
     #[arg(long, global = true)]
     pub read_only: bool,
+
+    /// Look for no container engine.
+    #[arg(long, global = true)]
+    pub no_docker: bool,
 
     /// How the screen is drawn.
     #[command(flatten)]
@@ -293,6 +301,7 @@ impl GlobalArgs {
             (self.switches.read_only, "--read-only"),
             (self.switches.look.no_color, "--no-color"),
             (self.switches.look.ascii, "--ascii"),
+            (self.switches.no_docker, "--no-docker"),
             (self.switches.look.unicode, "--unicode"),
         ];
         Flags {
@@ -302,6 +311,7 @@ impl GlobalArgs {
             addresses: self.address.clone(),
             properties: self.property.clone(),
             refresh: self.refresh.clone(),
+            docker: self.docker.clone(),
             theme: self.look.theme.clone(),
             keymap: self.look.keymap.clone(),
             switches: given

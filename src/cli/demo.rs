@@ -201,11 +201,15 @@ pub fn score(score: Score) -> String {
 /// The flags with which the simulated cluster is watched as any other.
 pub fn flags(global: &GlobalArgs, bootstrap: &[SocketAddr], zookeepers: &[SocketAddr]) -> GlobalArgs {
     let texts = |addresses: &[SocketAddr]| addresses.iter().map(ToString::to_string).collect();
-    GlobalArgs {
+    let mut flags = GlobalArgs {
         bootstrap: texts(bootstrap),
         zookeeper: texts(zookeepers),
+        docker: None,
         ..global.clone()
-    }
+    };
+    // Nothing of a simulated cluster runs in a container.
+    flags.switches.no_docker = true;
+    flags
 }
 
 /// The exit code where a cluster cannot be started: what was asked for is at fault, or kaftop.

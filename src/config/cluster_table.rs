@@ -12,6 +12,7 @@ use super::file_reader::{FileReader, boolean, join, wrong};
 use super::origin::{Origin, Sourced};
 use super::problem::{Mismatch, Problem};
 use super::property::Property;
+use super::settings::Docker;
 use super::thresholds::GivenThresholds;
 use crate::model::text::needs_escape as is_hostile;
 
@@ -20,6 +21,7 @@ pub(super) const CLUSTER_KEYS: &[&str] = &[
     "addresses",
     "bootstrap",
     "config_file",
+    "containers",
     "docker",
     "notify",
     "production",
@@ -40,7 +42,9 @@ pub struct ClusterEntry {
     /// `ZooKeeper`'s members.
     pub zookeeper: Option<Sourced<Vec<Address>>>,
     /// Docker's address.
-    pub docker: Option<Sourced<String>>,
+    pub docker: Option<Sourced<Docker>>,
+    /// By a broker's or controller's id or a ZooKeeper's address, the name of its container.
+    pub containers: BTreeMap<String, Sourced<String>>,
     /// Whether people depend on the cluster.
     pub production: Option<Sourced<bool>>,
     /// Whether anybody is told of this cluster's alerts.
@@ -78,6 +82,7 @@ pub(super) fn read(
         bootstrap: read_addresses(reader, &mut refusals, scope, table, ("bootstrap", KAFKA_PORT)),
         zookeeper: read_addresses(reader, &mut refusals, scope, table, ("zookeeper", ZOOKEEPER_PORT)),
         docker: reader.field(scope, table, "docker", docker),
+        containers: read_containers(reader, scope, table),
         production: reader.field(scope, table, "production", boolean),
         notify: reader.field(scope, table, "notify", boolean),
         config_file: reader.field(scope, table, "config_file", path),
@@ -195,6 +200,44 @@ fn read_overrides(
     overrides
 }
 
+fn read_containers(
+    reader: &mut FileReader<'_>,
+    scope: &str,
+    table: &DeTable<'_>,
+) -> BTreeMap<String, Sourced<String>> {
+    let mut containers = BTreeMap::new();
+    let Some(inner) = reader.table(scope, table, "containers") else {
+        return containers;
+    };
+    let scope = join(scope, "containers");
+    for (key, value) in inner {
+        let name = join(&scope, key.get_ref());
+        let is_address = Address::parse(key.get_ref(), ZOOKEEPER_PORT).is_ok() && key.get_ref().contains(':');
+        if broker_id(key.get_ref()).is_none() && !is_address {
+            reader.fault(
+                &key.span(),
+                &name,
+                "the key is neither the id of a broker or controller, nor the HOST:PORT of a ZooKeeper",
+            );
+            continue;
+        }
+        let fits =
+            |text: &&str| !text.is_empty() && !text.chars().any(|c| is_hostile(c) || c.is_whitespace());
+        match value.get_ref().as_str().filter(fits) {
+            Some(text) => {
+                let sourced = Sourced::new(text.to_owned(), reader.origin(&value.span()));
+                containers.insert(key.get_ref().to_string(), sourced);
+            }
+            None => reader.fault(
+                &value.span(),
+                &name,
+                wrong(value.get_ref(), "the name of a container, such as \"kafka-1\""),
+            ),
+        }
+    }
+    containers
+}
+
 /// Reads a broker id: a whole number that is not negative.
 pub(super) fn broker_id(text: &str) -> Option<i32> {
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -252,26 +295,13 @@ fn property_text(value: &DeValue<'_>, name: &str) -> Result<String, Mismatch> {
     }
 }
 
-fn docker(value: &DeValue<'_>) -> Result<String, Mismatch> {
-    const SCHEMES: [&str; 5] = ["unix://", "tcp://", "http://", "https://", "ssh://"];
-    const EXPECTED: &str = "Docker's address, such as \"unix:///var/run/docker.sock\"";
-    let Some(text) = value.as_str() else {
-        return Err(wrong(value, EXPECTED));
-    };
-    let fits = SCHEMES
-        .iter()
-        .any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()));
-    let plain_ssh = text
-        .strip_prefix("ssh://")
-        .and_then(|rest| rest.split_once('@'))
-        .is_some_and(|(user, rest)| !user.is_empty() && !user.contains(':') && !rest.contains('@'));
-    if text.contains('@') && !plain_ssh {
-        // What stands before an @ may be a password, so the text is not quoted.
-        Err(Mismatch::described("a user name in the address", EXPECTED))
-    } else if fits && !text.chars().any(is_hostile) {
-        Ok(text.to_owned())
-    } else {
-        Err(wrong(value, EXPECTED))
+fn docker(value: &DeValue<'_>) -> Result<Docker, Mismatch> {
+    match value.as_str() {
+        Some(text) => Docker::read(text),
+        None => Err(wrong(
+            value,
+            "Docker's address, such as \"unix:///var/run/docker.sock\", or \"off\"",
+        )),
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Flags {
     pub properties: Vec<Secret>,
     /// `--refresh`.
     pub refresh: Option<String>,
+    /// `--docker`.
+    pub docker: Option<String>,
     /// `--theme`.
     pub theme: Option<String>,
     /// `--keymap`.

@@ -54,7 +54,7 @@ pub use properties_file::PropertiesFile;
 pub use property::{Property, PropertyValue};
 pub use resolve::{Resolution, resolve};
 pub use secret::Secret;
-pub use settings::{ClientSettings, ClusterSettings, REFRESH_MAX, REFRESH_MIN, Settings};
+pub use settings::{ClientSettings, ClusterSettings, Docker, REFRESH_MAX, REFRESH_MIN, Settings};
 pub(crate) use shelf::INHERITS;
 pub use shelf::{Chain, Entry, Sheet, Shelf, UserFile};
 pub use show::{Row, rows};

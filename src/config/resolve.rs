@@ -14,7 +14,7 @@ use super::origin::{Origin, Sourced};
 use super::printable::quoted;
 use super::problem::{Mismatch, Problem};
 use super::property::Property;
-use super::settings::{ClientSettings, ClusterSettings, REFRESH_MAX, REFRESH_MIN, Settings};
+use super::settings::{ClientSettings, ClusterSettings, Docker, REFRESH_MAX, REFRESH_MIN, Settings};
 use super::thresholds::{GivenThresholds, Thresholds};
 
 /// The settings in force, with what is wrong and what is worth knowing.
@@ -228,6 +228,26 @@ impl Work {
         entry.map(|entry| (name, entry))
     }
 
+    fn docker(&mut self, layers: &Layers, entry: Option<&ClusterEntry>) -> Sourced<Docker> {
+        if layers.flags.switches.contains(&"--no-docker") {
+            return Sourced::new(Docker::Off, Origin::Flag { name: "--no-docker" });
+        }
+        let from_file = entry.and_then(|entry| entry.docker.clone());
+        let from_flag = layers.flags.docker.as_ref().and_then(|text| {
+            let origin = Origin::Flag { name: "--docker" };
+            match Docker::read(text) {
+                Ok(docker) => Some(Sourced::new(docker, origin)),
+                Err(mismatch) => {
+                    self.fault(&origin, &mismatch.to_string());
+                    None
+                }
+            }
+        });
+        from_flag
+            .or(from_file)
+            .unwrap_or_else(|| Sourced::default_value(Docker::Found))
+    }
+
     fn cluster(
         &mut self,
         layers: &Layers,
@@ -286,7 +306,8 @@ impl Work {
             name,
             bootstrap,
             zookeeper: zookeeper.unwrap_or_else(|| Sourced::default_value(Vec::new())),
-            docker: entry.and_then(|entry| entry.docker.clone()),
+            docker: self.docker(layers, entry),
+            containers: entry.map_or_else(BTreeMap::new, |entry| entry.containers.clone()),
             production: entry
                 .and_then(|entry| entry.production.clone())
                 .unwrap_or_else(|| Sourced::default_value(false)),

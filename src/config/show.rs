@@ -77,10 +77,10 @@ fn cluster_rows(rows: &mut Vec<Row>, cluster: &ClusterSettings) {
         }
     });
     rows.push(Row::of("zookeeper", &zookeeper));
-    rows.push(match &cluster.docker {
-        Some(docker) => Row::of("docker", docker),
-        None => Row::new("docker", "not watched", &Origin::Default),
-    });
+    rows.push(Row::of("docker", &cluster.docker));
+    for (node, container) in &cluster.containers {
+        rows.push(Row::of(join("containers", node), container));
+    }
     rows.push(Row::of("production", &cluster.production));
     for (id, address) in &cluster.address_overrides {
         rows.push(Row::of(format!("addresses.{id}"), address));

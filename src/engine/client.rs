@@ -189,6 +189,12 @@ impl Engine {
         self.transport.address()
     }
 
+    /// The same engine with other deadlines.
+    #[must_use]
+    pub fn with_deadlines(self, deadlines: Deadlines) -> Self {
+        Self { deadlines, ..self }
+    }
+
     /// The deadlines of its calls.
     pub fn deadlines(&self) -> Deadlines {
         self.deadlines
@@ -259,7 +265,7 @@ impl Engine {
     pub(super) async fn timed<T>(
         &self,
         operation: Operation,
-        target: &dyn fmt::Display,
+        target: &(dyn fmt::Display + Sync),
         limit: Duration,
         call: impl Future<Output = Result<T, bollard::errors::Error>>,
     ) -> Result<T, EngineError> {
@@ -278,7 +284,7 @@ impl Engine {
     pub(super) async fn fetch<T: for<'a> Deserialize<'a>>(
         &self,
         operation: Operation,
-        target: &dyn fmt::Display,
+        target: &(dyn fmt::Display + Sync),
         path: &str,
         versioned: bool,
     ) -> Result<T, EngineError> {
@@ -314,7 +320,7 @@ impl Engine {
     pub(super) async fn open(
         &self,
         operation: Operation,
-        target: &dyn fmt::Display,
+        target: &(dyn fmt::Display + Sync),
         request: (Method, String, Bytes),
     ) -> Result<Response<Incoming>, EngineError> {
         let limit = self.deadlines.read;
@@ -343,7 +349,7 @@ impl Engine {
     pub(super) fn broken(
         &self,
         operation: Operation,
-        target: &dyn fmt::Display,
+        target: &(dyn fmt::Display + Sync),
         error: bollard::errors::Error,
     ) -> EngineError {
         convert::error(operation, target, &self.transport, error)

@@ -26,7 +26,7 @@ const MOST_PARTS: usize = 256;
 /// bollard's error on `target` in our words.
 pub(super) fn error(
     operation: Operation,
-    target: &dyn fmt::Display,
+    target: &(dyn fmt::Display + Sync),
     transport: &Transport,
     error: bollard::errors::Error,
 ) -> EngineError {
@@ -49,7 +49,7 @@ pub(super) fn error(
 /// An answer with a status that is an error.
 pub(super) fn refusal(
     operation: Operation,
-    target: &dyn fmt::Display,
+    target: &(dyn fmt::Display + Sync),
     status: StatusCode,
     body: &[u8],
 ) -> EngineError {

@@ -9,6 +9,8 @@ use serde::Deserialize;
 
 use super::address::EngineAddress;
 use super::error::{EngineError, Operation, Trouble};
+use crate::model::fleet::Vantage;
+use crate::model::text::Name;
 
 /// The most bytes that are read of a file of Docker's configuration.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -31,7 +33,7 @@ pub enum Why {
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Asked => f.pad("asked for with --docker or docker.host"),
+            Self::Asked => f.pad("asked for"),
             Self::DockerHost => f.pad("named by DOCKER_HOST"),
             Self::Context(name) => f.pad(&format!("the Docker context {name:?}")),
             Self::FoundSocket(what) => f.pad(what),
@@ -84,6 +86,43 @@ impl Surroundings {
             variables,
             root: PathBuf::from("/"),
         }
+    }
+
+    /// Where the published ports of an engine at `address` are, seen from here.
+    ///
+    /// A socket is taken for one of this machine, unless we are in a container ourselves: there loopback is our own.
+    pub fn vantage(&self, address: &EngineAddress) -> Vantage {
+        let in_container = ["/.dockerenv", "/run/.containerenv"]
+            .iter()
+            .any(|mark| self.real(Path::new(mark)).exists());
+        if address.is_this_machine() && !in_container {
+            return Vantage::Here {
+                names: self.own_names(),
+            };
+        }
+        Vantage::Elsewhere {
+            host: address.host().map(Name::from),
+        }
+    }
+
+    /// The name of this machine, the address that it has towards others, and the name that Docker Desktop gives it.
+    fn own_names(&self) -> Vec<Name> {
+        let mut names = vec![Name::from("host.docker.internal")];
+        if let Ok(name) = small_file(&self.real(Path::new("/proc/sys/kernel/hostname"))) {
+            names.push(Name::from(name.trim()));
+        }
+        // Nothing is sent: connecting such a socket only asks the system which of its addresses it would use.
+        let towards_others = std::net::UdpSocket::bind(("0.0.0.0", 0)).and_then(|socket| {
+            socket.connect(("192.0.2.1", 9))?;
+            socket.local_addr()
+        });
+        if let Ok(address) = towards_others
+            && !address.ip().is_unspecified()
+            && !address.ip().is_loopback()
+        {
+            names.push(Name::from(address.ip().to_string()));
+        }
+        names
     }
 
     fn variable(&self, name: &str) -> Option<&str> {

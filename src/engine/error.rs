@@ -189,7 +189,7 @@ pub struct EngineError {
 
 impl EngineError {
     /// An error from its parts.
-    pub fn new(operation: Operation, target: &dyn fmt::Display, trouble: Trouble) -> Self {
+    pub fn new(operation: Operation, target: &(dyn fmt::Display + Sync), trouble: Trouble) -> Self {
         Self {
             operation,
             target: target.to_string(),

@@ -13,13 +13,19 @@ mod address;
 mod client;
 mod convert;
 mod discover;
+#[cfg(test)]
+mod discover_tests;
 mod error;
 mod events;
 mod exec;
+#[cfg(test)]
+pub(crate) mod fake;
 mod frames;
 mod logs;
 mod settings;
 mod stats;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod transport;
 

@@ -17,6 +17,21 @@ pub struct Endpoint {
     pub port: u16,
 }
 
+impl Endpoint {
+    /// The address in `HOST:PORT`, with an IPv6 address in brackets; none where that is no address.
+    pub fn parse(text: &Name) -> Option<Self> {
+        let (host, port) = text.raw().rsplit_once(':')?;
+        let host = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'))
+            .unwrap_or(host);
+        Some(Self {
+            host: Name::from(host),
+            port: port.parse().ok().filter(|port| *port > 0)?,
+        })
+    }
+}
+
 /// What became of our newest request to a broker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answers {

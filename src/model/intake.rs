@@ -16,6 +16,8 @@ pub enum Origin {
     ZooKeeper(Name),
     /// A bootstrap address, before it is known which broker that is.
     Bootstrap(Name),
+    /// The container engine.
+    Engine,
 }
 
 impl fmt::Display for Origin {
@@ -24,6 +26,7 @@ impl fmt::Display for Origin {
             Self::Broker(id) => write!(f, "broker:{id}"),
             Self::ZooKeeper(address) => write!(f, "zookeeper:{address}"),
             Self::Bootstrap(address) => write!(f, "bootstrap:{address}"),
+            Self::Engine => f.write_str("docker"),
         }
     }
 }

@@ -1,7 +1,10 @@
 //! A container's output: lines, and a ring that keeps the newest of them.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
+use super::container::EngineId;
+use super::failure::Failure;
 use super::text::printable;
 use super::time::At;
 
@@ -121,10 +124,10 @@ fn goes_on(text: &str) -> bool {
         || text.starts_with("kafka.")
 }
 
-/// The newest lines of an output, bounded in number and in bytes.
+/// The newest lines of an output, bounded in number and in bytes. A clone shares the lines.
 #[derive(Clone, Debug)]
 pub struct LogRing {
-    lines: VecDeque<LogLine>,
+    lines: VecDeque<Arc<LogLine>>,
     most_lines: usize,
     most_bytes: usize,
     bytes: usize,
@@ -150,7 +153,7 @@ impl LogRing {
             line.level = self.lines.back().and_then(|before| before.level);
         }
         self.bytes += line.weight();
-        self.lines.push_back(line);
+        self.lines.push_back(Arc::new(line));
         while self.lines.len() > self.most_lines || (self.bytes > self.most_bytes && self.lines.len() > 1) {
             let Some(gone) = self.lines.pop_front() else { break };
             self.bytes = self.bytes.saturating_sub(gone.weight());
@@ -186,7 +189,7 @@ impl LogRing {
     /// The line with this number, if it is still kept.
     pub fn line(&self, number: u64) -> Option<&LogLine> {
         let index = usize::try_from(number.checked_sub(self.first)?).ok()?;
-        self.lines.get(index)
+        self.lines.get(index).map(|line| &**line)
     }
 
     /// Lines with their numbers, from `number` on; those that are gone are left out.
@@ -196,7 +199,7 @@ impl LogRing {
         self.lines
             .range(skipped.min(self.lines.len())..)
             .enumerate()
-            .map(move |(index, line)| (start + index as u64, line))
+            .map(move |(index, line)| (start + index as u64, &**line))
     }
 
     /// The next line after `number` (before it where `back`) that contains `wanted`, capitals or not.
@@ -235,6 +238,39 @@ impl LogRing {
         };
         found.map(|(at, _)| at)
     }
+}
+
+/// How the reading of a container's output stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogState {
+    /// The engine is asked.
+    Opening,
+    /// Lines come as they are written.
+    Following,
+    /// The output has ended: the container does not run.
+    Ended,
+    /// It cannot be read any more, and why. The lines stay.
+    Failed(Failure),
+}
+
+/// A container's output as far as it was read.
+#[derive(Clone, Debug)]
+pub struct LogFeed {
+    /// Which container.
+    pub container: EngineId,
+    /// How the reading stands.
+    pub state: LogState,
+    /// Its newest lines.
+    pub lines: LogRing,
+}
+
+/// What the screen wants of outputs: one is followed at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogRequest {
+    /// Read this container's output, and go on as lines come.
+    Follow(EngineId),
+    /// No output is looked at any more.
+    Leave,
 }
 
 #[cfg(test)]

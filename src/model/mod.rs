@@ -12,6 +12,7 @@ pub mod container;
 pub mod ensemble;
 pub mod event;
 pub mod failure;
+pub mod fleet;
 pub mod group;
 pub mod history;
 pub mod ids;

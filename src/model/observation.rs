@@ -8,6 +8,7 @@ use super::broker::{Endpoint, LogDirs};
 use super::cluster::Mode;
 use super::ensemble::MemberReport;
 use super::failure::Failure;
+use super::fleet::EngineFact;
 use super::group::{Description, GroupKind};
 use super::ids::{BrokerId, PartitionId, TopicId};
 use super::intake::Origin;
@@ -246,6 +247,8 @@ pub enum Fact {
     Eligible(BTreeMap<PartitionId, Vec<BrokerId>>),
     /// A ZooKeeper member's report.
     Member(MemberReport),
+    /// Something of the container engine.
+    Engine(EngineFact),
     /// This read failed, the source as such still answers or its loss is told apart.
     Failed(Ask, Failure),
 }

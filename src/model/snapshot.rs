@@ -7,6 +7,7 @@ use super::broker::Broker;
 use super::cluster::Cluster;
 use super::ensemble::Ensemble;
 use super::event::EventLog;
+use super::fleet::Fleet;
 use super::group::Group;
 use super::history::History;
 use super::ids::{BrokerId, PartitionId};
@@ -133,6 +134,8 @@ pub struct Snapshot {
     pub quorum: Reading<Quorum>,
     /// The ZooKeeper ensemble.
     pub ensemble: Ensemble,
+    /// The containers of its nodes.
+    pub fleet: Arc<Fleet>,
     /// How restless replication is.
     pub churn: Arc<ChurnTable>,
     /// The last hour in samples.

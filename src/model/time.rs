@@ -16,6 +16,17 @@ impl At {
         Span(u64::try_from(now.0.saturating_sub(self.0)).unwrap_or(0))
     }
 
+    /// The time of day in UTC, as `14:03:23Z`.
+    pub fn clock(self) -> String {
+        let seconds = self.0.div_euclid(1_000).rem_euclid(86_400);
+        format!(
+            "{:02}:{:02}:{:02}Z",
+            seconds / 3_600,
+            seconds / 60 % 60,
+            seconds % 60
+        )
+    }
+
     /// This point moved later by `span`.
     #[must_use]
     pub fn plus(self, span: Span) -> At {

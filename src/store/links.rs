@@ -47,6 +47,11 @@ impl Link {
         settled.then_some((*since, why))
     }
 
+    /// Its last answer.
+    pub fn last_good(&self) -> Option<At> {
+        self.last_good
+    }
+
     /// The newest round trip, where it was measured at `earliest` or later and it answers.
     pub fn round_trip_since(&self, earliest: At) -> Option<Duration> {
         let lately = self.measured_at.is_some_and(|at| at >= earliest);

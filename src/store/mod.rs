@@ -5,13 +5,19 @@
 //! of this module: a failed read never erases a good one; a leader epoch never goes backwards; a
 //! broker once known stays; a number is complete or marked partial.
 
+mod berths;
 mod chronicle;
 mod churn;
 mod ends;
 #[cfg(test)]
+mod engine_tests;
+#[cfg(test)]
 mod group_tests;
 mod groups;
 mod links;
+mod matching;
+#[cfg(test)]
+mod matching_tests;
 mod partitions;
 mod past;
 mod publish;
@@ -29,6 +35,7 @@ use std::sync::Arc;
 
 use crate::model::ensemble::{Ensemble, Member, MemberReport};
 use crate::model::failure::{Failure, FailureKind};
+use crate::model::fleet::EngineFact;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::Origin;
 use crate::model::observation::{Ask, Fact, ListedBroker, MetadataView, Observation, Offsets, ReplicaSizes};
@@ -38,6 +45,7 @@ use crate::model::text::Name;
 use crate::model::time::{At, Span};
 use crate::model::topic::Reassignment;
 
+use berths::Berths;
 use chronicle::Chronicle;
 use churn::ChurnLog;
 use groups::GroupBook;
@@ -86,6 +94,7 @@ pub struct Store {
     eligible: Reading<Arc<BTreeMap<PartitionId, Vec<BrokerId>>>>,
     groups: GroupBook,
     ensemble: Ensemble,
+    berths: Berths,
     churn: ChurnLog,
     recorder: Recorder,
     chronicle: Chronicle,
@@ -125,6 +134,7 @@ impl Store {
             eligible: Reading::default(),
             groups: GroupBook::default(),
             ensemble: Ensemble::default(),
+            berths: Berths::default(),
             churn: ChurnLog::new(started),
             recorder: Recorder::new(started),
             chronicle: Chronicle::default(),
@@ -144,6 +154,12 @@ impl Store {
     pub fn watch_bootstrap(&mut self, address: &Name) {
         self.links
             .connecting(&Origin::Bootstrap(address.clone()), address.clone());
+    }
+
+    /// Says that a container engine is looked for. `configured` holds names of containers, by a broker's or controller's id or a
+    /// ZooKeeper's address.
+    pub fn watch_engine(&mut self, configured: BTreeMap<String, Name>) {
+        self.berths.watch(configured);
     }
 
     /// How old a fact read at every refresh may be before it counts as stale: two missed polls.
@@ -180,7 +196,11 @@ impl Store {
                     self.read_at.insert(ask, at);
                 }
                 // What the controller lane brings says nothing about the broker's own answers.
-                if !matches!(fact, Fact::Quorum(_) | Fact::Reassignments(_)) {
+                let is_answer = !matches!(
+                    fact,
+                    Fact::Quorum(_) | Fact::Reassignments(_) | Fact::Engine(EngineFact::Absent(_))
+                );
+                if is_answer {
                     self.links.answered(&from, None, at);
                 }
                 self.learnt(from, asked, at, fact);
@@ -213,6 +233,7 @@ impl Store {
             (Fact::Member(report), Origin::ZooKeeper(address)) => {
                 self.member(address, |known| known.succeed(report, at));
             }
+            (Fact::Engine(fact), Origin::Engine) => self.berths.learn(fact, asked, at),
             (fact, Origin::Broker(id)) => self.learnt_of_broker(*id, asked, at, fact),
             // A bootstrap address tells of the whole cluster only; the broker behind it speaks for itself.
             _ => {}
@@ -263,6 +284,7 @@ impl Store {
                 self.missing.retain(|(_, origin), _| origin != from);
                 self.standings.entry(*id).log_dirs.fail(why.clone(), at);
             }
+            Origin::Engine => self.berths.lost(&why, at),
             Origin::Bootstrap(_) => {}
         }
         self.links.lost(from, why, retry_at, at);

@@ -3,17 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::broker::Load;
+use crate::model::broker::{Endpoint, Load};
 use crate::model::failure::{Failure, FailureKind};
+use crate::model::fleet::Node;
 use crate::model::ids::BrokerId;
 use crate::model::intake::Origin;
 use crate::model::observation::{Ask, MetadataView};
-use crate::model::reading::Failing;
+use crate::model::reading::{Failing, Reading};
 use crate::model::snapshot::{Intake, Metadata, Missing, Snapshot, Times};
 use crate::model::text::Name;
 use crate::model::time::{At, Span};
 use crate::model::topic::Topic;
 
+use super::matching::Wanted;
 use super::past::{Changes, Present};
 use super::reconcile::{Sides, Table, Witness, reconcile, sides};
 use super::standing::Evidence;
@@ -94,6 +96,7 @@ impl Store {
             topics,
             quorum,
             ensemble: self.ensemble.clone(),
+            fleet: Arc::new(self.berths.fleet()),
             churn: self.churn.table(),
             history: self.recorder.history(),
             events: self.chronicle.log(),
@@ -245,8 +248,11 @@ impl Store {
             .replicating(&self.accepted.topics, &silent, viewed_asked);
         let fenced = self.fenced(sides, now);
         let controlled = self.controlled(now);
+        self.settle_berths();
+        let stopped = self.berths.stopped();
         let evidence = Evidence {
             links: &self.links,
+            stopped: &stopped,
             sides,
             table,
             viewed: &viewed,
@@ -256,6 +262,36 @@ impl Store {
         };
         self.standings.judge(&evidence, now);
         self.accepted.disputed = self.standings.disputed(table);
+    }
+
+    /// Settles which container is which node's: of brokers, of ZooKeepers, and of voters that are no brokers.
+    fn settle_berths(&mut self) {
+        if !self.berths.is_watched() {
+            return;
+        }
+        let brokers = self.standings.endpoints().map(|(id, endpoint)| Wanted {
+            node: Node::Broker(id),
+            endpoint: endpoint.cloned(),
+        });
+        let members = self.ensemble.members.iter().map(|member| Wanted {
+            node: Node::ZooKeeper(member.address.clone()),
+            endpoint: Endpoint::parse(&member.address),
+        });
+        let voters: BTreeSet<BrokerId> = self
+            .quorums
+            .values()
+            .filter_map(Reading::value)
+            .flat_map(|quorum| quorum.voters.iter().map(|voter| voter.id))
+            .collect();
+        let controllers = voters
+            .into_iter()
+            .filter(|id| !self.standings.endpoints().any(|(broker, _)| broker == *id))
+            .map(|id| Wanted {
+                node: Node::Controller(id),
+                endpoint: None,
+            });
+        let wanted = brokers.chain(members).chain(controllers).collect();
+        self.berths.settle(wanted, self.accepted.cluster_id.as_ref());
     }
 
     fn silent_failures(&self) -> BTreeMap<BrokerId, Failure> {

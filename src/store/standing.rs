@@ -9,9 +9,12 @@ use crate::model::reading::Reading;
 use crate::model::text::Name;
 use crate::model::time::{At, Since, Span};
 
+use super::berths::Stop;
 use super::links::{Link, Links};
 use super::reconcile::{Sides, Table};
 
+/// How long a broker may be silent on its way down, so that its silence belongs to the end of its process.
+const SHUTDOWN: Span = Span::seconds(15);
 /// Polls after which a contradiction counts.
 const POLLS: u32 = 2;
 /// A silent broker that a working controller still lists after this long is alive to its peers: the
@@ -56,6 +59,8 @@ pub(super) struct Evidence<'a> {
     pub fenced: &'a BTreeMap<BrokerId, bool>,
     /// Brokers in whose presence in the ISR a high watermark was seen to move while they were silent.
     pub replicating: &'a [BrokerId],
+    /// Brokers whose containers are known to have stopped.
+    pub stopped: &'a BTreeMap<BrokerId, Stop>,
     /// Whether a controller is known to work, which would have fenced a dead broker.
     pub controlled: bool,
 }
@@ -115,6 +120,13 @@ impl Standings {
             .map(|(_, count)| *count)
             .max()
             .unwrap_or(0)
+    }
+
+    /// The brokers with their advertised addresses.
+    pub fn endpoints(&self) -> impl Iterator<Item = (BrokerId, Option<&Endpoint>)> {
+        self.known
+            .iter()
+            .map(|(id, known)| (*id, known.endpoint.as_ref()))
     }
 
     pub fn releases(&self) -> impl Iterator<Item = (BrokerId, &Release)> {
@@ -178,9 +190,15 @@ impl Known {
             None if read && self.endpoint.is_none() => Some(false),
             Some(Answers::Untried) | None => None,
         };
+        let stop = evidence
+            .stopped
+            .get(&id)
+            .filter(|stop| link.is_none_or(|link| link.last_good().is_none_or(|good| good <= stop.seen)));
         self.see_replication(id, evidence, silence.map(|(since, _)| since), now);
         let contradicts = self.dropped_polls >= POLLS || self.outdated_polls >= POLLS;
         let state = match (self.listing.listed, answers) {
+            // An answer since then would show that the container is not this broker's.
+            _ if stop.is_some() => Some(BrokerState::Down),
             (_, Some(true)) if contradicts => Some(BrokerState::CutOff),
             // Dropped in the newest view only: the state before holds until the next poll settles it.
             (Some(false), Some(true)) => self.state.or(Some(BrokerState::Up)),
@@ -190,10 +208,12 @@ impl Known {
             (_, Some(false)) => Some(BrokerState::Unreachable),
             (_, None) => self.state,
         };
-        if state != self.state {
-            let gone = |state: Option<BrokerState>| {
-                matches!(state, Some(BrokerState::Unreachable | BrokerState::Down))
-            };
+        let gone =
+            |state: Option<BrokerState>| matches!(state, Some(BrokerState::Unreachable | BrokerState::Down));
+        if let Some(stop) = stop {
+            self.since = self.stopped_since(stop, gone(self.state), now);
+            self.state = state;
+        } else if state != self.state {
             // Fencing only confirms what its silence showed before: the outage began with the silence.
             if !(gone(self.state) && gone(state)) {
                 let at = silence.map_or(now, |(since, _)| since);
@@ -205,6 +225,16 @@ impl Known {
             }
             self.state = state;
         }
+    }
+
+    /// Since when a broker is gone whose container has stopped: since its process ended, which the engine knows exactly,
+    /// but for one that was gone long before.
+    fn stopped_since(&self, stop: &Stop, was_gone: bool, now: At) -> Since {
+        let finished = stop.finished.unwrap_or(stop.seen).min(now);
+        if was_gone && self.since.at().plus(SHUTDOWN) < finished {
+            return self.since;
+        }
+        Since::Exactly(finished)
     }
 
     /// Counts the polls in a row in which this broker's own view was dropped by or behind its peers'.

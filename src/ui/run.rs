@@ -11,20 +11,17 @@ use ratatui::layout::{Position, Rect};
 
 use crate::command::{Chord, Command, Fed, Key, Keymap, Pending};
 use crate::health::Bulletin;
-use crate::model::alert::{Alert, AlertKey, Order};
 use crate::model::question::Question;
 use crate::model::story::Score;
-use crate::model::time::{At, Span};
+use crate::model::time::Span;
 
 use super::handling::{acknowledgement, silence};
 use super::inbox::{Gesture, Inbox, Mouse, StopReason, Wake};
 use super::prompt::{self, Prompt};
-use super::rows;
-use super::screen::{Frozen, RowKey, Screen};
+use super::screen::Screen;
 use super::settings::UiSettings;
 use super::sorter::{Job, LARGE, Rows, Sorter};
 use super::terminal::Guard;
-use super::text;
 use super::theme::Theme;
 use super::update::{Effect, Hit, click, update, wheel};
 use super::view::{self, Frame};
@@ -453,76 +450,6 @@ impl Session {
         }
         false
     }
-
-    fn copy(&mut self, rows: &[RowKey]) {
-        let Some(bulletin) = &self.bulletin else {
-            return;
-        };
-        let text = rows::copy::text(bulletin, rows);
-        let lines = text::plural(rows.len(), "row");
-        self.screen.toast = Some(format!(
-            "{lines} sent to the clipboard (OSC 52: the terminal may not allow it)."
-        ));
-        self.copied = Some(text);
-        self.dirty = true;
-    }
-
-    /// Stands still, or goes on with the newest bulletin.
-    fn freeze(&mut self, now: Instant) {
-        self.dirty = true;
-        if self.missed.take().is_some() {
-            self.screen.frozen = None;
-            self.bulletins.mark_changed();
-            self.look(now);
-        } else if let Some(shown) = &self.bulletin {
-            self.missed = Some(Missed {
-                since: now,
-                first: shown.seq,
-                newest: Arc::clone(shown),
-            });
-        }
-    }
-
-    /// Tells the screen what it misses while it stands still.
-    fn tell_missed(&mut self, now: Instant) {
-        let (Some(missed), Some(shown)) = (&self.missed, &self.bulletin) else {
-            return;
-        };
-        let (then, verdict) = (&shown.health.verdict, &missed.newest.health.verdict);
-        let differs = (verdict.level, &verdict.sentence) != (then.level, &then.sentence);
-        self.screen.frozen = Some(Frozen {
-            seconds: now.duration_since(missed.since).as_secs(),
-            bulletins: missed.newest.seq.saturating_sub(missed.first),
-            now: differs.then(|| (verdict.level, verdict.sentence.clone())),
-        });
-    }
-
-    /// Asks the engine for something about an alert that is still there.
-    fn handle(&mut self, key: &AlertKey, what: fn(&Alert, At) -> (Order, &'static str)) {
-        let Some(bulletin) = &self.bulletin else { return };
-        let Some(alert) = bulletin.alerts.find(key) else {
-            return;
-        };
-        let (order, words) = what(alert, bulletin.snapshot.now());
-        let sent = self.questions.try_send(Question::Order(order)).is_ok();
-        let words = if sent {
-            words
-        } else {
-            "What was asked before is still under way; ask again in a moment."
-        };
-        self.screen.toast = Some(words.to_owned());
-        self.dirty = true;
-    }
-
-    fn ask(&mut self, question: Question) {
-        let Question::OldestUnread { group } = &question else {
-            return;
-        };
-        let group = group.clone();
-        let sent = self.questions.try_send(question).is_ok();
-        self.screen.asked(group, sent);
-        self.dirty = true;
-    }
 }
 
 /// Whether rows are made beside the loop.
@@ -530,6 +457,8 @@ fn is_large(bulletin: &Bulletin) -> bool {
     bulletin.health.survey.tallies.total >= LARGE
 }
 
+mod frozen;
 mod looks;
+mod orders;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! Whole frames, all sizes, and what the keys do.
 
 mod alerts;
+mod containers;
 mod enquiry;
 mod frames;
 mod moves;

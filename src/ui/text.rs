@@ -167,13 +167,7 @@ pub fn bytes(value: u64) -> String {
 
 /// The time of day of a moment in UTC, as `14:03:23Z`.
 pub fn clock(millis: i64) -> String {
-    let seconds = millis.div_euclid(1_000).rem_euclid(86_400);
-    format!(
-        "{:02}:{:02}:{:02}Z",
-        seconds / 3_600,
-        seconds / 60 % 60,
-        seconds % 60
-    )
+    crate::model::time::At(millis).clock()
 }
 
 /// `1 group`, `2 groups`.

@@ -13,6 +13,7 @@
 mod bad_input;
 mod clusters;
 mod compare;
+mod containers;
 mod expected;
 mod faults;
 #[path = "../kit/mod.rs"]

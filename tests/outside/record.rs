@@ -173,6 +173,8 @@ fn target(cluster: &Cluster) -> Target {
             clock: Clock::start(),
         },
         zookeeper,
+        engine: None,
+        containers: BTreeMap::new(),
         ensemble: word,
         alerting: kaftop::app::Alerting::default(),
         telling: None,

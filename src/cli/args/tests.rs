@@ -77,7 +77,7 @@ fn commands_are_told_apart() {
 fn every_flag_reaches_its_layer() {
     let cli = parsed(
         "kaftop -b a --cluster p --zookeeper z --address 1=x:1 -X client.id=i --refresh 2s --theme t --keymap k \
-         --read-only --no-color --ascii",
+         --read-only --no-color --ascii --docker unix:///d",
     );
     let expected = Flags {
         bootstrap: vec!["a".into()],
@@ -86,6 +86,7 @@ fn every_flag_reaches_its_layer() {
         addresses: vec!["1=x:1".into()],
         properties: vec!["client.id=i".into()],
         refresh: Some("2s".into()),
+        docker: Some("unix:///d".into()),
         theme: Some("t".into()),
         keymap: Some("k".into()),
         switches: vec!["--read-only", "--no-color", "--ascii"],

@@ -237,5 +237,6 @@ fn source(origin: &Origin) -> String {
         Origin::Broker(id) => format!("broker {id}"),
         Origin::ZooKeeper(address) => format!("ZooKeeper {address}"),
         Origin::Bootstrap(address) => format!("bootstrap address {address}"),
+        Origin::Engine => "the container engine".to_owned(),
     }
 }

@@ -35,6 +35,7 @@ pub(super) fn write(text: &mut Text, snapshot: &Snapshot, failures: &Failures) {
         Origin::Broker(id) => format!("broker:{id}"),
         Origin::ZooKeeper(address) => format!("zookeeper:{}", label(address)),
         Origin::Bootstrap(address) => format!("bootstrap:{}", label(address)),
+        Origin::Engine => "docker".to_owned(),
     };
     let sources: Vec<_> = snapshot
         .intake

@@ -51,6 +51,7 @@ fn word(fact: &Fact) -> String {
         Fact::Reassignments(_) => "reassignments".to_owned(),
         Fact::Eligible(_) => "eligible".to_owned(),
         Fact::Member(_) => "member".to_owned(),
+        Fact::Engine(_) => "engine".to_owned(),
         Fact::Failed(ask, why) => format!("{ask:?} failed {}", why.kind.word()),
     }
 }

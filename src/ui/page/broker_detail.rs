@@ -4,8 +4,10 @@ use ratatui::layout::Rect;
 
 use crate::health::{Blocker, stop_check};
 use crate::model::broker::{Answers, Broker};
+use crate::model::fleet::Node;
 use crate::model::history::{BrokerHistory, Fold, Series};
 use crate::model::ids::BrokerId;
+use crate::model::text::printable;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::page::brokers::{answers, disk, log_size, state};
 use crate::ui::page::detail::{Detail, Fact};
@@ -13,7 +15,7 @@ use crate::ui::page::{Shown, event_table};
 use crate::ui::scene::{Scene, none, unknown};
 use crate::ui::text;
 use crate::ui::theme::Role;
-use crate::ui::widget::{panel, trend};
+use crate::ui::widget::{containers, panel, trend};
 
 /// Draws the detail of the selected broker.
 pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, broker: Option<&Broker>, shown: &mut Shown) {
@@ -91,6 +93,14 @@ fn lines(scene: &Scene, broker: &Broker) -> Vec<Fact> {
                 .map_or_else(none, |rack| Strip::of(rack.to_string(), Role::Text)),
         ),
     ]);
+    if scene.snapshot().fleet.engine.is_some() {
+        let node = Node::Broker(broker.id);
+        let labels = std::iter::once("container").chain(std::iter::repeat(""));
+        let told = containers::of_node(scene, &node).into_iter().zip(labels);
+        lines.extend(
+            told.map(|((words, role), label)| (label, Strip::of(printable(&words).into_owned(), role))),
+        );
+    }
     lines
 }
 

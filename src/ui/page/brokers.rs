@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::model::broker::{Answers, Broker, BrokerState};
 use crate::model::history::{BrokerHistory, Fold, Series};
+use crate::model::intake::Origin;
 use crate::model::reading::Face;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::field::{Field, Subject};
@@ -13,6 +14,7 @@ use crate::ui::scene::{Scene, failure_word, none, unknown};
 use crate::ui::screen::{ListId, RowKey};
 use crate::ui::text;
 use crate::ui::theme::Role;
+use crate::ui::widget::containers;
 use crate::ui::widget::panel;
 use crate::ui::widget::table::{Column, Fit, Row, Table};
 use crate::ui::widget::trend::{Shared, shrinks_per_minute};
@@ -76,11 +78,15 @@ fn table(canvas: &mut Canvas, area: Rect, scene: &Scene, list: ListId, note: &st
     let mut columns = columns(brokers.values().any(|broker| broker.rack.is_some()));
     columns.extend([
         Column::of(Subject::Broker, Field::Rate, Fit::Number, 5).leaving(6),
-        Column::new(&flow.head("in"), Fit::Word, flow.cells()).leaving(9),
-        Column::new(&trip.head("answers, ms"), Fit::Word, trip.cells()).leaving(10),
-        Column::of(Subject::Broker, Field::Shrinks, Fit::Number, 4).leaving(11),
-        Column::new(&shrinks.head("shrinks"), Fit::Word, shrinks.cells()).leaving(12),
+        Column::new(&flow.head("in"), Fit::Word, flow.cells()).leaving(10),
+        Column::new(&trip.head("answers, ms"), Fit::Word, trip.cells()).leaving(11),
+        Column::of(Subject::Broker, Field::Shrinks, Fit::Number, 4).leaving(12),
+        Column::new(&shrinks.head("shrinks"), Fit::Word, shrinks.cells()).leaving(13),
     ]);
+    let contained = containers::any(scene);
+    if contained {
+        columns.push(Column::of(Subject::Broker, Field::Container, Fit::Name(12), 0).leaving(9));
+    }
     let racks = columns.iter().any(|column| column.field == Some(Field::Rack));
     let table = Table {
         columns,
@@ -101,6 +107,9 @@ fn table(canvas: &mut Canvas, area: Rect, scene: &Scene, list: ListId, note: &st
                     shrinks_per_minute(of.map(|of| &of.shrinks)),
                     shrinks.line(of.map(|of| &of.shrinks)),
                 ]);
+                if contained {
+                    row.cells.push(containers::cell(scene, *id));
+                }
                 row
             }),
             _ => Row::default(),
@@ -138,7 +147,9 @@ pub fn why_empty(scene: &Scene, list: ListId, none: &str) -> (String, Role) {
 /// What is tried, and the newest error of a source that does not deliver.
 pub fn not_yet(scene: &Scene, words: &str) -> String {
     let sources = &scene.snapshot().intake.sources;
-    let failed = sources.iter().find_map(|source| {
+    // That there is no container engine is no reason why brokers do not answer.
+    let brokers = sources.iter().filter(|source| source.origin != Origin::Engine);
+    let failed = brokers.into_iter().find_map(|source| {
         let error = source.error.as_ref()?;
         Some(format!("{words} The last error of {}: {error}", source.origin))
     });

@@ -7,14 +7,15 @@ use super::value::Value;
 use super::{Listed, Marks, Narrowed, View, narrow};
 use crate::health::Bulletin;
 use crate::model::broker::{Answers, Broker, BrokerState};
+use crate::model::fleet::Fleet;
 use crate::model::history::{BrokerHistory, Series};
 use crate::model::ids::BrokerId;
 use crate::model::time::Span;
 use crate::ui::field::{Field, Subject};
 use crate::ui::screen::RowKey;
 
-/// A broker.
-struct Of<'a>(&'a Broker, Option<&'a BrokerHistory>);
+/// A broker, its past, and the containers.
+struct Of<'a>(&'a Broker, Option<&'a BrokerHistory>, &'a Fleet);
 
 /// Every broker that was ever seen, in the order of their ids.
 pub fn rows(bulletin: &Bulletin, view: &View, marks: &Marks) -> Narrowed {
@@ -23,7 +24,7 @@ pub fn rows(bulletin: &Bulletin, view: &View, marks: &Marks) -> Narrowed {
     let rows: Vec<Of<'_>> = snapshot
         .brokers
         .values()
-        .map(|broker| Of(broker, of(broker)))
+        .map(|broker| Of(broker, of(broker), &snapshot.fleet))
         .collect();
     narrow(rows, Subject::Broker, view, marks, 0)
 }
@@ -31,7 +32,8 @@ pub fn rows(bulletin: &Bulletin, view: &View, marks: &Marks) -> Narrowed {
 /// Shows a broker to `look`, where it is known.
 pub fn with(bulletin: &Bulletin, id: BrokerId, look: &mut dyn FnMut(&dyn Row)) {
     if let Some(broker) = bulletin.snapshot.broker(id) {
-        look(&Of(broker, bulletin.snapshot.history.brokers.get(&id)));
+        let snapshot = &bulletin.snapshot;
+        look(&Of(broker, snapshot.history.brokers.get(&id), &snapshot.fleet));
     }
 }
 
@@ -92,6 +94,12 @@ impl Row for Of<'_> {
                 .rack
                 .as_ref()
                 .map_or(Value::Nothing, |rack| Value::Text(Cow::Borrowed(rack.raw()))),
+            Field::Container => match self.2.of_broker(broker.id) {
+                Some(hosted) => hosted.container.value().map_or(Value::Unknown, |container| {
+                    Value::text(container.life.state.to_string())
+                }),
+                None => Value::Nothing,
+            },
             _ => Value::Unknown,
         }
     }
@@ -104,6 +112,11 @@ impl Row for Of<'_> {
                 .as_ref()
                 .is_some_and(|endpoint| passes(&address(endpoint)))
             || broker.rack.as_ref().is_some_and(|rack| passes(rack.raw()))
+            || self
+                .2
+                .of_broker(broker.id)
+                .and_then(|hosted| hosted.container.value())
+                .is_some_and(|container| passes(container.name.raw()))
     }
 }
 

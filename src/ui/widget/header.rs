@@ -149,6 +149,7 @@ fn intake(scene: &Scene) -> Strip {
         strip.push(format!(" {} ", scene.glyphs.dot), Role::Dim);
         strip.extend(state("zk", keepers));
     }
+    strip.extend(engine(scene));
     let missing = scene.snapshot().intake.missing.len();
     if missing > 0 {
         strip.push(format!(" {} ", scene.glyphs.dot), Role::Dim);
@@ -165,6 +166,19 @@ fn intake(scene: &Scene) -> Strip {
         strip.push(format!("metadata {} old", scene.span(age)), Role::Bad);
     }
     strip
+}
+
+/// The container engine, where one is looked for: that it answers, that it no longer does, or that there is none.
+fn engine(scene: &Scene) -> Strip {
+    let fleet = &scene.snapshot().fleet;
+    let (words, role) = match &fleet.engine {
+        None => return Strip::default(),
+        Some(_) if fleet.answers() => ("docker", Role::Dim),
+        Some(engine) if engine.value().is_some() => ("docker lost", Role::Warn),
+        Some(engine) if engine.failing().is_some() => ("no docker", Role::Dim),
+        Some(_) => ("docker ?", Role::Unknown),
+    };
+    Strip::of(format!(" {} ", scene.glyphs.dot), Role::Dim).and(words, role)
 }
 
 fn state(what: &str, sum: Live) -> Strip {

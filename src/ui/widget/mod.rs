@@ -1,5 +1,6 @@
 //! The parts that pages are made of.
 
+pub mod containers;
 pub mod footer;
 pub mod header;
 pub mod help;

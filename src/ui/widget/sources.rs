@@ -9,6 +9,7 @@ use crate::ui::scene::{Scene, failure_word};
 use crate::ui::screen::{ListId, Window};
 use crate::ui::text;
 use crate::ui::theme::Role;
+use crate::ui::widget::containers;
 
 /// Draws the sources; gives what was shown.
 pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Window {
@@ -61,6 +62,14 @@ fn lines(scene: &Scene, width: u16) -> Vec<Strip> {
             let words = format!("{}: {error}", failure_word(error.kind));
             lines.extend(indented(&words, width, 4, Role::Warn));
         }
+    }
+    let containers = containers::lines(scene);
+    if !containers.is_empty() {
+        lines.push(Strip::default());
+        lines.push(Strip::of(" Containers", Role::Strong));
+    }
+    for (words, role) in containers {
+        lines.extend(indented(&words, width, 1, role));
     }
     ways(scene, width, &mut lines);
     if !intake.missing.is_empty() {

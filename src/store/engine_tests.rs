@@ -1,0 +1,235 @@
+//! What an engine's word does to brokers: down at once and since exactly when, and never against what is seen.
+
+use std::sync::Arc;
+
+use crate::model::broker::BrokerState;
+use crate::model::cluster::Mode;
+use crate::model::container::{
+    Container, ContainerHealth, ContainerState, EngineId, Life, Make, NodeSettings, Usage,
+};
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::fleet::{EngineFact, EngineReport, Match, Node, Vantage};
+use crate::model::ids::BrokerId;
+use crate::model::intake::Origin;
+use crate::model::observation::{Fact, Observation};
+use crate::model::snapshot::Snapshot;
+use crate::model::time::{At, Since};
+
+use super::testbed::{Link, World};
+
+fn id(number: i32) -> EngineId {
+    EngineId::parse(&format!("{number:064x}")).expect("an id")
+}
+
+/// The container of broker `number` of the testbed, which its address names.
+fn container(number: i32, state: ContainerState, finished: Option<At>) -> Container {
+    Container {
+        id: id(number),
+        name: format!("kafka-{number}").into(),
+        life: Life {
+            state,
+            health: ContainerHealth::Unchecked,
+            started: Some(At(1)),
+            finished,
+            restarts: 0,
+            oom_killed: false,
+            error: None,
+        },
+        make: Make {
+            image: "image".into(),
+            hostname: None,
+            host_network: false,
+            terminal: false,
+            grace: None,
+            settings: NodeSettings {
+                node_id: Some(BrokerId(number)),
+                ..NodeSettings::default()
+            },
+            compose: None,
+        },
+        ports: vec![],
+        networks: vec![],
+    }
+}
+
+impl World {
+    fn engine(&mut self, fact: EngineFact) {
+        self.store.apply(Observation {
+            from: Origin::Engine,
+            asked: self.now,
+            at: self.now,
+            fact: Fact::Engine(fact),
+        });
+    }
+
+    fn with_engine() -> Self {
+        let mut world = Self::new(Mode::Kraft);
+        world.store.watch_engine([].into());
+        world.engine(EngineFact::Is(EngineReport {
+            address: "unix:///x".into(),
+            why: "asked for".into(),
+            version: "Docker".into(),
+            vantage: Vantage::Here { names: vec![] },
+        }));
+        for number in 1..=3 {
+            world.engine(EngineFact::Inspected(Arc::new(container(
+                number,
+                ContainerState::Running,
+                None,
+            ))));
+        }
+        world
+    }
+}
+
+fn state(snapshot: &Snapshot, broker: i32) -> (Option<BrokerState>, Since) {
+    let broker = snapshot.broker(BrokerId(broker)).expect("known");
+    (broker.state, broker.since)
+}
+
+#[test]
+fn a_broker_whose_container_ended_is_down_before_kafka_or_the_wire_say_so() {
+    let mut world = World::with_engine();
+    world.poll();
+    let snapshot = world.poll();
+    assert_eq!(state(&snapshot, 1).0, Some(BrokerState::Up));
+    assert!(matches!(
+        snapshot.fleet.matches.get(&Node::Broker(BrokerId(1))),
+        Some(Match::One(..))
+    ));
+    let finished = world.now;
+    world.now = At(world.now.0 + 300);
+    world.engine(EngineFact::Turned {
+        id: id(1),
+        state: ContainerState::Exited { code: Some(137) },
+        at: Some(finished),
+        oom: false,
+    });
+    let snapshot = world.store.publish(world.now);
+    assert_eq!(
+        state(&snapshot, 1),
+        (Some(BrokerState::Down), Since::Exactly(finished))
+    );
+    let health = crate::health::derive(&snapshot, None);
+    let exited = format!("Broker 1 is down: container exited 137 at {}", finished.clock());
+    assert!(
+        health.verdict.sentence.contains(&exited),
+        "{}",
+        health.verdict.sentence
+    );
+    assert!(
+        health.verdict.sentence.contains("has not dropped it yet"),
+        "{}",
+        health.verdict.sentence
+    );
+    assert!(
+        health.verdict.next_step.contains("container kafka-1"),
+        "{}",
+        health.verdict.next_step
+    );
+    assert_eq!(health.verdict.since, Some(Since::Exactly(finished)));
+    // Until the cluster drops it, writes hang: that follows from it being gone.
+    assert_eq!(health.verdict.writes, crate::health::Writes::Stalled);
+}
+
+#[test]
+fn an_answer_after_the_end_shows_that_the_container_is_not_the_brokers() {
+    let mut world = World::with_engine();
+    world.poll();
+    let finished = world.now;
+    world.engine(EngineFact::Inspected(Arc::new(container(
+        1,
+        ContainerState::Exited { code: Some(0) },
+        Some(finished),
+    ))));
+    // It answers in this poll, after the word of the engine.
+    world.poll();
+    let snapshot = world.poll();
+    assert_eq!(state(&snapshot, 1).0, Some(BrokerState::Up));
+}
+
+#[test]
+fn a_broker_that_was_gone_long_before_keeps_its_beginning() {
+    let mut world = World::with_engine();
+    world.poll();
+    world.poll();
+    world.links.insert(1, Link::Hangs);
+    let mut snapshot = world.poll();
+    for _ in 0..30 {
+        snapshot = world.poll();
+    }
+    let (before, since) = state(&snapshot, 1);
+    assert_eq!(before, Some(BrokerState::Unreachable));
+    world.engine(EngineFact::Turned {
+        id: id(1),
+        state: ContainerState::Exited { code: Some(137) },
+        at: Some(world.now),
+        oom: true,
+    });
+    let snapshot = world.poll();
+    assert_eq!(state(&snapshot, 1), (Some(BrokerState::Down), since));
+    let health = crate::health::derive(&snapshot, None);
+    assert!(
+        health.verdict.sentence.contains("killed for want of memory"),
+        "{}",
+        health.verdict.sentence
+    );
+    assert!(
+        health.verdict.next_step.contains("more memory"),
+        "{}",
+        health.verdict.next_step
+    );
+}
+
+#[test]
+fn an_engine_that_is_lost_takes_nothing_away_and_says_so() {
+    let mut world = World::with_engine();
+    world.engine(EngineFact::Used(
+        id(1),
+        Usage {
+            memory: Some(7),
+            ..Usage::default()
+        },
+    ));
+    world.poll();
+    world.store.apply(Observation {
+        from: Origin::Engine,
+        asked: world.now,
+        at: world.now,
+        fact: Fact::Lost {
+            why: Failure::new(FailureKind::Timeout, "it hangs"),
+            retry_at: None,
+        },
+    });
+    let snapshot = world.poll();
+    assert!(!snapshot.fleet.answers());
+    let hosted = snapshot.fleet.of_broker(BrokerId(1)).expect("still known");
+    assert!(hosted.container.value().is_some() && hosted.container.failing().is_some());
+    assert_eq!(hosted.usage.value().and_then(|usage| usage.memory), Some(7));
+    assert_eq!(state(&snapshot, 1).0, Some(BrokerState::Up));
+}
+
+#[test]
+fn what_the_list_no_longer_names_is_gone_unless_it_is_newer() {
+    let mut world = World::with_engine();
+    world.now = At(world.now.0 + 10);
+    world.engine(EngineFact::Listed(vec![id(2), id(3)]));
+    world.poll();
+    let snapshot = world.poll();
+    assert!(snapshot.fleet.of_broker(BrokerId(1)).is_none());
+    assert!(snapshot.fleet.of_broker(BrokerId(2)).is_some());
+    // Late news of before changes nothing.
+    let asked = At(1);
+    world.store.apply(Observation {
+        from: Origin::Engine,
+        asked,
+        at: world.now,
+        fact: Fact::Engine(EngineFact::Inspected(Arc::new(container(
+            2,
+            ContainerState::Dead,
+            None,
+        )))),
+    });
+    let snapshot = world.poll();
+    assert_eq!(state(&snapshot, 2).0, Some(BrokerState::Up));
+}

@@ -1,0 +1,52 @@
+//! What a key asks of others: of the alert engine, of the brokers, of the clipboard.
+
+use super::Session;
+use crate::model::alert::{Alert, AlertKey, Order};
+use crate::model::question::Question;
+use crate::model::time::At;
+use crate::ui::screen::RowKey;
+use crate::ui::{rows, text};
+
+impl Session {
+    /// Asks the engine for something about an alert that is still there.
+    pub(super) fn handle(&mut self, key: &AlertKey, what: fn(&Alert, At) -> (Order, &'static str)) {
+        let Some(bulletin) = &self.bulletin else { return };
+        let Some(alert) = bulletin.alerts.find(key) else {
+            return;
+        };
+        let (order, words) = what(alert, bulletin.snapshot.now());
+        let sent = self.questions.try_send(Question::Order(order)).is_ok();
+        let words = if sent {
+            words
+        } else {
+            "What was asked before is still under way; ask again in a moment."
+        };
+        self.screen.toast = Some(words.to_owned());
+        self.dirty = true;
+    }
+
+    /// Asks the brokers.
+    pub(super) fn ask(&mut self, question: Question) {
+        let Question::OldestUnread { group } = &question else {
+            return;
+        };
+        let group = group.clone();
+        let sent = self.questions.try_send(question).is_ok();
+        self.screen.asked(group, sent);
+        self.dirty = true;
+    }
+
+    /// Gives rows to the clipboard.
+    pub(super) fn copy(&mut self, rows: &[RowKey]) {
+        let Some(bulletin) = &self.bulletin else {
+            return;
+        };
+        let text = rows::copy::text(bulletin, rows);
+        let lines = text::plural(rows.len(), "row");
+        self.screen.toast = Some(format!(
+            "{lines} sent to the clipboard (OSC 52: the terminal may not allow it)."
+        ));
+        self.copied = Some(text);
+        self.dirty = true;
+    }
+}
