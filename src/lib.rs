@@ -53,7 +53,7 @@
 //! | | [`engine`] | the container engine's client: Docker and Podman; knows no cluster |
 //! | | [`source`] | who is asked what and how often: the eye, and ZooKeeper's four-letter words |
 //! | | [`sim`] | a simulated cluster: the demo, tests without Docker, the largest sizes |
-//! | | [`sink`] | where bulletins go besides the screen: metrics for Prometheus |
+//! | | [`sink`] | where bulletins go besides the screen: metrics for Prometheus, notices to people |
 //! | | [`ui`] | the screen: views are functions of a bulletin, a state and a size |
 //! | 3 hands | [`act`] | the gate that every act passes: planned, written down, done, verified |
 //! | 4 wiring | [`app`] | queues, pipeline, threads, signals |

@@ -350,6 +350,7 @@ pub fn target(bootstrap: &str) -> Outcome<Target> {
         containers: BTreeMap::new(),
         ensemble: word,
         alerting: app::Alerting::default(),
+        telling: None,
     })
 }
 

@@ -10,6 +10,7 @@ use crate::health::Bulletin;
 use crate::sink::exporter::{Exporter, Port, serve};
 
 use super::flow::{self, runtime};
+use super::notify;
 use super::options::Target;
 
 /// The exporter with the port on which it is asked.
@@ -45,12 +46,16 @@ pub fn export(target: Target, metrics: Metrics, opening: &str) -> Result<(), Rep
         let (bulletins, _newest) = watch::channel(None);
         let exporter = Arc::clone(&metrics.exporter);
         let news = move |bulletin: &Bulletin| exporter.see(bulletin);
+        let exporter = Arc::clone(&metrics.exporter);
+        let log = move |line: &str| exporter.log().line(line);
+        let logging = target.telling.as_ref().map(|telling| telling.logged(log));
         tokio::select! {
             _ = interrupt.recv() => Ok(()),
             _ = terminate.recv() => Ok(()),
             _ = hangup.recv() => Ok(()),
             fault = flow::run(target, bulletins, news) => Err(eyre!(fault)),
             fault = metrics.serve() => Err(eyre!(fault)),
+            fault = notify::beside(logging) => Err(eyre!(fault)),
         }
     });
     // A name look-up that hangs must not hold up the end.

@@ -29,7 +29,7 @@ pub use demo::{Demo, DemoError, DemoOptions};
 pub use errand::{Clerk, Ended, Errand, Said, Task, errand};
 pub use export::{Metrics, export};
 pub use notice::notice;
-pub use notify::try_ways;
+pub use notify::{Telling, try_ways};
 pub use observe::observe;
 pub use options::{Target, target};
 pub use serve::serve;

@@ -76,6 +76,7 @@ mod tests {
             containers: BTreeMap::new(),
             ensemble: word,
             alerting: crate::app::Alerting::default(),
+            telling: None,
         };
         let (tell, told) = mpsc::channel();
         let ended = observe(target, move |bulletin| {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::alerting::Alerting;
+use super::notify::Telling;
 use crate::config::{ClusterSettings, Docker, Settings};
 use crate::engine::{Deadlines, Surroundings};
 use crate::model::text::Name;
@@ -32,6 +33,8 @@ pub struct Target {
     pub ensemble: watch::Sender<Ensemble>,
     /// What is worth telling a person, and who is told.
     pub alerting: Alerting,
+    /// Who is told of alerts; none where nobody is.
+    pub telling: Option<Telling>,
 }
 
 /// Turns the settings of a cluster into a target, whose clock starts now.
@@ -65,6 +68,7 @@ pub fn target(cluster: &ClusterSettings, settings: &Settings) -> Result<Target, 
             .collect(),
         ensemble: word,
         alerting: Alerting::default(),
+        telling: None,
     })
 }
 

@@ -22,6 +22,7 @@ use super::demo::{Demo, Feed};
 use super::effects::{self, QUESTIONS};
 use super::export::Metrics;
 use super::flow::{self, runtime};
+use super::notify;
 use super::options::Target;
 
 /// How long the screen may take to leave after a signal; it cannot where the terminal no longer reads.
@@ -186,10 +187,11 @@ async fn parts(target: Option<Target>, ends: Ends, screen: &Handle) {
         metrics,
         acts,
     } = ends;
-    let Some(target) = target else {
+    let Some(mut target) = target else {
         // Nothing is read; whoever asks for metrics is told that.
         return screen.stop(StopReason::Failed(served(metrics).await));
     };
+    let showing = target.telling.as_mut().map(|telling| telling.through(screen));
     let answering = {
         let screen = screen.clone();
         effects::run(
@@ -222,6 +224,7 @@ async fn parts(target: Option<Target>, ends: Ends, screen: &Handle) {
         fault = flow::guarded("answering the screen", answering) => fault,
         fault = served(metrics) => fault,
         fault = flow::guarded("acting on the cluster", doing) => fault,
+        fault = notify::beside(showing) => fault,
     };
     screen.stop(StopReason::Failed(fault));
 }

@@ -15,8 +15,9 @@ use super::inputs::{load, process_environment};
 use super::opening::{HOW_TO_CONNECT, ui_settings};
 use super::{act, check, config_command, demo, keys_command, man, notify, rules, themes_command};
 use crate::act::records::Records;
-use crate::app::{self, Demo, License, Metrics, Target};
+use crate::app::{self, Demo, License, Metrics, Target, Telling};
 use crate::config::{Settings, printable_lines};
+use crate::model::notice::Line;
 use crate::model::text::printable;
 use crate::sink::exporter::{Exporter, Log, Port};
 use crate::ui::terminal;
@@ -346,7 +347,8 @@ fn to_target(settings: &Settings) -> Result<Option<Target>, u8> {
     })
 }
 
-/// A target whose alerts go by the user's rules. What was silenced is kept, but not of a cluster that is made anew each time.
+/// A target whose alerts go by the user's rules, and are told to whom the settings name. What was silenced is kept, and
+/// anybody told, but not of a cluster that is made anew each time.
 fn with_rules(mut target: Target, global: &GlobalArgs, settings: &Settings, kept: bool) -> Target {
     let name = settings.cluster.as_ref().filter(|_| kept).and_then(|cluster| {
         let address = || cluster.bootstrap.value.first().map(ToString::to_string);
@@ -366,6 +368,10 @@ fn with_rules(mut target: Target, global: &GlobalArgs, settings: &Settings, kept
         err(&format!("kaftop: {fault}\n"));
     }
     target.alerting = alerting;
+    if let Some(name) = name.filter(|_| settings.notify.enabled.value) {
+        let notices = target.alerting.notices(Line::new(&name));
+        target.telling = Some(Telling::new(settings.notify.clone(), notices));
+    }
     target
 }
 

@@ -22,7 +22,6 @@ fn bulletin(world: &mut World) -> Bulletin {
         snapshot: Arc::new(snapshot),
         health: Arc::new(health),
         alerts: Arc::default(),
-        alerts: Arc::default(),
     }
 }
 

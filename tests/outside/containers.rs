@@ -101,7 +101,6 @@ fn target(cluster: &Cluster) -> Target {
         containers: BTreeMap::new(),
         alerting: app::Alerting::default(),
         ensemble: word,
-        alerting: app::Alerting::default(),
     }
 }
 

@@ -177,5 +177,6 @@ fn target(cluster: &Cluster) -> Target {
         containers: BTreeMap::new(),
         ensemble: word,
         alerting: kaftop::app::Alerting::default(),
+        telling: None,
     }
 }

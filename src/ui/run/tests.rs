@@ -247,7 +247,9 @@ fn an_act_is_planned_shown_confirmed_and_asked_for() {
         notes: vec![],
         confirm: crate::model::plan::Confirm::Key,
     });
-    bench.session.hear(Reply::Planned(plan.clone()));
+    bench
+        .session
+        .hear(crate::model::progress::Reply::Planned(plan.clone()));
     // What was typed ahead confirms nothing.
     bench.press("y", 1);
     bench.draw(10);

@@ -1,6 +1,7 @@
 //! Where bytes for a terminal go: through the screen, which puts them between two frames, or to the terminal itself
 //! where no screen is shown.
 
+use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -31,6 +32,15 @@ pub enum Glass {
     Screen(Screen),
     /// The terminal that this process was started from, and the turn to write to it.
     Tty(Arc<Semaphore>),
+}
+
+impl fmt::Debug for Glass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Screen(_) => "Screen",
+            Self::Tty(_) => "Tty",
+        })
+    }
 }
 
 /// The terminal that this process was started from.
