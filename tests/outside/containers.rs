@@ -101,6 +101,7 @@ fn target(cluster: &Cluster) -> Target {
         containers: BTreeMap::new(),
         ensemble: word,
         alerting: app::Alerting::default(),
+        telling: None,
     }
 }
 
