@@ -100,6 +100,7 @@ fn target(cluster: &Cluster) -> Target {
         }),
         containers: BTreeMap::new(),
         alerting: app::Alerting::default(),
+        telling: None,
         ensemble: word,
     }
 }

@@ -51,7 +51,7 @@ fn keys_take_note_of_what_fires_and_of_nothing_that_is_over() {
     stage.press("8");
     stage.frame(120, 40);
     assert_eq!(stage.press("A"), Effect::Acknowledge(fixture::offline()));
-    assert_eq!(stage.press("S"), Effect::Silence(fixture::offline()));
+    assert_eq!(stage.press("z"), Effect::Silence(fixture::offline()));
     stage.press("end");
     assert_eq!(stage.press("A"), Effect::None, "it is over");
     stage.press("1");
