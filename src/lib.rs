@@ -64,6 +64,10 @@
 //! - **A leader epoch never goes backwards**, and a lie is not counted back and forth. Held by the tests of `store`.
 //! - **No number mixes reads.** A lag is computed from an end that was asked for after the commit was read, and a sum
 //!   says whether it is complete. Held by the tests of `store`.
+//! - **A gap stays a gap.** A sample of the [history](model::history) that was not read is neither zero nor what stands
+//!   beside it, and no rate reaches across one. Held by the tests of `store` (`what_a_silent_leader_does_not_tell_is_a_gap_in_each_sum_and_nowhere_else`).
+//! - **Nothing that was so before kaftop looked is an [event](model::event)**, and late or repeated facts make none. One
+//!   cause is one line, which loses nothing that it folds. Held by the tests of `store::chronicle`.
 //! - **Nothing that came over a network or from a file is trusted.** The decoder bounds every length
 //!   ([`wire::guard`]), names are printable or escaped ([`model::text`]). Held by property tests.
 //! - **The screen waits for no source**, and the eye for no terminal: they have a thread each, and meet in a watch

@@ -5,8 +5,7 @@
 //! (`KAFTOP_RIG_PREFIX`, else `bench-`; `KAFTOP_RIG_PORT`, else 25092), fills it, breaks it, prints one table, and
 //! removes it, also when it fails or is interrupted. After `--`: `--runs N` (7), `--seconds N` of watching (30), and
 //! the parts to measure, all where none is named: `small watching hung down large`, and those that need no Docker:
-//! `sim-small sim-large sim-hour sim-requests sim-growth
-//! sim-paused sim-huge`.
+//! `sim-small sim-large sim-hour sim-requests sim-growth sim-paused sim-huge scrape-small scrape-large`.
 
 mod cluster;
 mod content;
@@ -18,6 +17,7 @@ mod part;
 mod process;
 mod requests;
 mod scale;
+mod scrape;
 mod screen;
 mod scripts;
 mod simulated;
@@ -42,7 +42,7 @@ type Outcome<T = ()> = Result<T, Report>;
 /// The parts on a real cluster, in the order in which they are measured.
 const REAL: [&str; 5] = ["small", "watching", "hung", "down", "large"];
 /// The parts on simulated clusters.
-const SIMULATED: [&str; 7] = [
+const SIMULATED: [&str; 9] = [
     "sim-small",
     "sim-large",
     "sim-hour",
@@ -50,6 +50,8 @@ const SIMULATED: [&str; 7] = [
     "sim-growth",
     "sim-paused",
     "sim-huge",
+    "scrape-small",
+    "scrape-large",
 ];
 
 /// What was asked for on the command line.

@@ -24,14 +24,16 @@ use super::oneshot;
 use super::screen::{Cost, Screen};
 use super::simulated::{Simulator, Size};
 use super::table::{Table, Unit, figure, seconds};
-use super::{Options, Outcome, growth, hour, requests, say};
+use super::{Options, Outcome, growth, hour, requests, say, scrape};
 
-const SMALL: Size = Size {
+/// The small cluster.
+pub const SMALL: Size = Size {
     brokers: 3,
     partitions: 200,
     groups: 5,
 };
-const LARGE: Size = Size {
+/// The large cluster.
+pub const LARGE: Size = Size {
     brokers: 60,
     partitions: 50_000,
     groups: 1_000,
@@ -73,6 +75,12 @@ pub fn run(options: &Options, table: &mut Table) -> Outcome {
     }
     if options.wants("sim-huge") {
         huge(table)?;
+    }
+    if options.wants("scrape-small") {
+        scrape::small(options, table)?;
+    }
+    if options.wants("scrape-large") {
+        scrape::large(table)?;
     }
     Ok(())
 }

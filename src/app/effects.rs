@@ -9,12 +9,13 @@ use tokio::task::JoinSet;
 use crate::health::Bulletin;
 use crate::model::alert::Order;
 use crate::model::failure::Failure;
-use crate::model::question::{Answer, Oldest, Question};
+use crate::model::question::{Answer, Oldest, Question, Reply};
 use crate::model::text::Name;
 use crate::model::time::At;
 use crate::source::kafka::{self, EyeOptions};
 
 use super::oldest::{Aim, choose, conclude, not_asked};
+use super::topic_config;
 
 /// Questions that may wait.
 pub(super) const QUESTIONS: usize = 8;
@@ -30,22 +31,31 @@ pub(super) async fn run(
 ) {
     while let Some(question) = questions.recv().await {
         // The screen shows one answer, and waits for that to its newest question only; but every order counts.
-        let (mut next, mut newest_group) = (Some(question), None);
+        let (mut next, mut newest_question) = (Some(question), None);
         while let Some(question) = next {
             match question {
-                Question::OldestUnread { group } => newest_group = Some(group),
                 Question::Order(order) => pass_on(&orders, order).await,
+                question => newest_question = Some(question),
             }
             next = questions.try_recv().ok();
         }
-        let Some(group) = newest_group else { continue };
+        let Some(question) = newest_question else { continue };
         let newest = bulletins.borrow().clone();
         let asked = options.clock.now();
-        let outcome = oldest_unread(&options, newest.as_deref(), &group, WITHIN).await;
+        let reply = match &question {
+            Question::OldestUnread { group } => {
+                Reply::OldestUnread(oldest_unread(&options, newest.as_deref(), group, WITHIN).await)
+            }
+            Question::TopicConfig { topic } => {
+                let snapshot = newest.as_deref().map(|bulletin| &*bulletin.snapshot);
+                Reply::TopicConfig(topic_config::read(&options, snapshot, topic, WITHIN).await)
+            }
+            Question::Order(_) => continue,
+        };
         tell(Answer {
-            group,
+            question,
             asked,
-            outcome,
+            reply,
         });
     }
 }
@@ -102,10 +112,11 @@ mod tests {
 
     use super::*;
     use crate::model::broker::Endpoint;
+    use crate::model::cluster::Mode;
     use crate::model::failure::FailureKind;
     use crate::model::group::{GroupPartition, Lag};
     use crate::model::ids::BrokerId;
-    use crate::model::question::Untold;
+    use crate::model::question::{ConfigOrigin, Untold};
     use crate::model::topic::Topic;
     use crate::sim::testbed::Testbed;
     use crate::source::clock::Clock;
@@ -252,13 +263,45 @@ mod tests {
             move |answer| sender.try_send(answer).unwrap(),
         ));
         let answer = answers.recv().await.unwrap();
-        assert_eq!(answer.group, Name::from("router"));
-        assert_eq!(answer.outcome.unwrap().unwrap().written, At(5_000));
+        assert_eq!(answer.question, question("router"));
+        let Reply::OldestUnread(Ok(Some(oldest))) = answer.reply else {
+            panic!("{:?}", answer.reply);
+        };
+        assert_eq!(oldest.written, At(5_000));
         asker.send(question("gone")).await.unwrap();
         let answer = answers.recv().await.unwrap();
-        assert_eq!(answer.group, Name::from("gone"));
-        assert_eq!(answer.outcome.unwrap_err().kind, FailureKind::NotAsked);
+        assert_eq!(answer.question, question("gone"));
+        let Reply::OldestUnread(Err(why)) = answer.reply else {
+            panic!("{:?}", answer.reply);
+        };
+        assert_eq!(why.kind, FailureKind::NotAsked);
         drop(asker);
         running.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_topics_configuration_is_read_of_one_broker_and_on_zookeeper_not_without_the_ensemble() {
+        let cluster = Testbed::start(3).await;
+        let mut bulletin = bulletin(&cluster, cluster.ends());
+        let snapshot = Arc::make_mut(&mut bulletin.snapshot);
+        let options = options(BTreeMap::new());
+        let orders = Name::from("orders");
+        assert_eq!(snapshot.cluster.mode, Some(Mode::ZooKeeper));
+        let blocked = topic_config::read(&options, Some(&*snapshot), &orders, WITHIN).await;
+        assert_eq!(blocked.unwrap_err().kind, FailureKind::NotAsked);
+        assert_eq!(cluster.asked_of_all(Api::DescribeConfigs), 0);
+        snapshot.cluster.mode = Some(Mode::Kraft);
+        let entries = topic_config::read(&options, Some(&*snapshot), &orders, WITHIN)
+            .await
+            .unwrap();
+        let min_isr = entries
+            .iter()
+            .find(|entry| entry.name.raw() == "min.insync.replicas");
+        let told = min_isr.map(|entry| (entry.value.as_ref().map(Name::raw), entry.origin));
+        assert_eq!(told, Some((Some("1"), ConfigOrigin::Topic)));
+        assert!(entries.len() > 20 && entries.is_sorted_by(|one, other| one.name < other.name));
+        assert_eq!(cluster.asked_of_all(Api::DescribeConfigs), 1);
+        let gone = topic_config::read(&options, Some(&*snapshot), &"gone".into(), WITHIN).await;
+        assert_eq!(gone.unwrap_err().kind, FailureKind::NotAsked);
     }
 }

@@ -28,18 +28,19 @@ impl Metrics {
     }
 }
 
-/// Reads the cluster and serves its metrics until SIGINT, SIGTERM or SIGHUP.
+/// Reads the cluster and serves its metrics until SIGINT, SIGTERM or SIGHUP. The opening is logged once signals are obeyed.
 ///
 /// # Errors
 /// The signals cannot be watched, or a part ended by a fault of kaftop. A cluster that does not answer is no error:
 /// the metrics say so.
-pub fn export(target: Target, metrics: Metrics) -> Result<(), Report> {
+pub fn export(target: Target, metrics: Metrics, opening: &str) -> Result<(), Report> {
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let watched = |kind| signal(kind).wrap_err("cannot watch the signals");
         let mut interrupt = watched(SignalKind::interrupt())?;
         let mut terminate = watched(SignalKind::terminate())?;
         let mut hangup = watched(SignalKind::hangup())?;
+        metrics.exporter.log().line(opening);
         // Only the pipeline looks at the newest one, to judge since when something holds.
         let (bulletins, _newest) = watch::channel(None);
         let exporter = Arc::clone(&metrics.exporter);

@@ -18,6 +18,7 @@ mod oldest;
 mod options;
 mod pipeline;
 mod serve;
+mod topic_config;
 mod watch;
 
 pub use alerting::Alerting;

@@ -164,7 +164,8 @@ async fn parts(target: Option<Target>, ends: Ends, screen: &Handle) {
         metrics,
     } = ends;
     let Some(target) = target else {
-        return std::future::pending().await;
+        // Nothing is read; whoever asks for metrics is told that.
+        return screen.stop(StopReason::Failed(served(metrics).await));
     };
     let answering = {
         let screen = screen.clone();

@@ -171,19 +171,15 @@ fn exported(args: &ExportArgs, global: &GlobalArgs) -> u8 {
         Err(code) => return code,
     };
     let label = label(&settings);
-    let options = monitor.options.clone();
+    let (asked_for, options) = (monitor.at, monitor.options.clone());
     let metrics = match metrics(monitor, log) {
         Ok(metrics) => metrics,
         Err(code) => return code,
     };
-    if let Some(at) = metrics.port.address() {
-        metrics
-            .exporter
-            .log()
-            .line(&export::opening(at, &options, &label));
-    }
+    let at = metrics.port.address().unwrap_or(asked_for);
+    let opening = export::opening(at, &options, &label);
     let target = with_rules(target, global, &settings, true);
-    match app::export(target, metrics) {
+    match app::export(target, metrics, &opening) {
         Ok(()) => 0,
         Err(report) => failed(&report),
     }

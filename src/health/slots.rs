@@ -171,7 +171,7 @@ fn absent_step(faults: &Faults<'_>) -> Option<String> {
     let cut = in_state(&faults.absent, BrokerState::CutOff);
     if let Some(broker) = cut.first() {
         return Some(format!(
-            "Keep acks=1 writers away from broker {0}, then restore the network between broker {0} and its peers; it rejoins by itself.",
+            "Keep acks=1 writers away from broker {0}, and restore the network to its peers: then it rejoins by itself.",
             broker.id
         ));
     }

@@ -13,6 +13,7 @@ use super::group::{Description, GroupKind};
 use super::ids::{BrokerId, PartitionId, TopicId};
 use super::intake::Origin;
 use super::quorum::Quorum;
+use super::settings::TopicSettings;
 use super::text::Name;
 use super::time::{At, Span};
 use super::topic::Reassignment;
@@ -229,8 +230,8 @@ pub enum Fact {
     Quorum(Quorum),
     /// Effective `min.insync.replicas` by topic.
     MinIsr(BTreeMap<Name, Result<i32, Failure>>),
-    /// Topics' own settings are among what is read: nothing stands for them.
-    TopicSettings,
+    /// Settings of topics, the topics' own among them: nothing stands for them.
+    TopicSettings(BTreeMap<Name, Result<TopicSettings, Failure>>),
     /// High watermarks of partitions that this broker leads.
     EndOffsets(Offsets),
     /// First offsets of partitions that this broker leads.

@@ -14,19 +14,33 @@ pub enum Question {
         /// The group.
         group: Name,
     },
+    /// The whole configuration of a topic.
+    TopicConfig {
+        /// The topic.
+        topic: Name,
+    },
     /// Something about an alert that a person decides; it has no answer, and the alert shows it.
     Order(Order),
 }
 
-/// What became of [`Question::OldestUnread`].
+/// What became of a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The group that was asked about.
-    pub group: Name,
+    /// The question.
+    pub question: Question,
     /// When the brokers were asked.
     pub asked: At,
+    /// What came back.
+    pub reply: Reply,
+}
+
+/// What came back, each of its question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
     /// The oldest unread record; none where nothing is unread. A failure where no record could be read.
-    pub outcome: Result<Option<Oldest>, Failure>,
+    OldestUnread(Result<Option<Oldest>, Failure>),
+    /// The settings of the topic, by name.
+    TopicConfig(Result<Vec<ConfigEntry>, Failure>),
 }
 
 /// The oldest unread record of those that were read.
@@ -49,4 +63,50 @@ pub struct Untold {
     pub failed: usize,
     /// Those with a smaller lag than the ones that were asked.
     pub unasked: usize,
+}
+
+/// One setting of a topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigEntry {
+    /// Its name.
+    pub name: Name,
+    /// The value that holds; none where it is a secret or where there is none.
+    pub value: Option<Name>,
+    /// Whether it is a secret, which brokers never show.
+    pub sensitive: bool,
+    /// Where the value comes from.
+    pub origin: ConfigOrigin,
+    /// Whether it cannot be changed while the brokers run.
+    pub read_only: bool,
+}
+
+/// Where the value of a setting comes from (`DescribeConfigsResponse.ConfigSource`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConfigOrigin {
+    /// The topic itself carries it.
+    Topic,
+    /// It was set on the asked broker while it ran.
+    Broker,
+    /// It was set for all brokers while they ran.
+    AllBrokers,
+    /// It stands in the file of the asked broker.
+    File,
+    /// It is Kafka's own default.
+    Default,
+    /// Another, by its number.
+    Other(i8),
+}
+
+impl ConfigOrigin {
+    /// Where it comes from, in a word or two.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Topic => "topic",
+            Self::Broker => "broker",
+            Self::AllBrokers => "all brokers",
+            Self::File => "broker's file",
+            Self::Default => "default",
+            Self::Other(_) => "other",
+        }
+    }
 }

@@ -20,10 +20,13 @@ mod matching;
 mod matching_tests;
 mod partitions;
 mod past;
+#[cfg(test)]
+mod past_tests;
 mod publish;
 mod reconcile;
 mod recorder;
 mod reign;
+mod settings;
 mod standing;
 #[cfg(test)]
 pub(crate) mod testbed;
@@ -53,6 +56,7 @@ use links::Links;
 use partitions::{NumberTable, ReadAt};
 use reconcile::{Agreed, share};
 use recorder::Recorder;
+use settings::SettingsRead;
 use standing::Standings;
 
 /// One source's newest metadata.
@@ -71,6 +75,8 @@ enum Pending {
     Sizes(BrokerId, ReplicaSizes),
     MinIsr(BTreeMap<Name, Result<i32, Failure>>, At),
     MinIsrFailed(Failure, At),
+    Settings(BrokerId, SettingsRead, At),
+    SettingsFailed(Failure, At),
 }
 
 /// Facts that wait for a publication are bounded: beyond this many the oldest go, and newer ones of the
@@ -188,7 +194,7 @@ impl Store {
             // Of another cluster, as it was before.
             Fact::SameMetadata if !self.views.contains_key(&from) => self.links.answered(&from, None, at),
             fact => {
-                if let Fact::TopicSettings = fact {
+                if let Fact::TopicSettings(_) = fact {
                     self.missing.retain(|(ask, _), _| *ask != Ask::TopicSettings);
                 }
                 if let Some(ask) = ask_of(&fact) {
@@ -263,6 +269,7 @@ impl Store {
             }
             Fact::Quorum(quorum) => self.quorums.entry(id).or_default().succeed(quorum, at),
             Fact::MinIsr(read) => self.wait(Pending::MinIsr(read, at)),
+            Fact::TopicSettings(read) => self.wait(Pending::Settings(id, read, at)),
             Fact::EndOffsets(ends) => self.wait(Pending::Ends(id, ends, ReadAt { asked, at })),
             Fact::StartOffsets(starts) => self.wait(Pending::Starts(id, starts, at)),
             Fact::Groups(views) => self.groups.listed(id, views, at),
@@ -299,6 +306,7 @@ impl Store {
             (Ask::Reassignments, _) => self.reassignments.fail(why.clone(), at),
             (Ask::Eligible, _) => self.eligible.fail(why.clone(), at),
             (Ask::MinIsr, _) => self.wait(Pending::MinIsrFailed(why.clone(), at)),
+            (Ask::TopicSettings, _) => self.wait(Pending::SettingsFailed(why.clone(), at)),
             (Ask::Member, Origin::ZooKeeper(address)) => {
                 self.member(address, |known| known.fail(why.clone(), at));
             }
@@ -336,7 +344,7 @@ fn ask_of(fact: &Fact) -> Option<Ask> {
         Fact::Fencing(_) => Ask::Fencing,
         Fact::Quorum(_) => Ask::Quorum,
         Fact::MinIsr(_) => Ask::MinIsr,
-        Fact::TopicSettings => Ask::TopicSettings,
+        Fact::TopicSettings(_) => Ask::TopicSettings,
         Fact::EndOffsets(_) => Ask::EndOffsets,
         Fact::StartOffsets(_) => Ask::StartOffsets,
         Fact::Groups(_) => Ask::Groups,

@@ -7,13 +7,13 @@ use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::{BrokerId, TopicId};
 use crate::model::observation::{Offsets, PartitionView, ReplicaSizes};
 use crate::model::reading::{Failing, Reading};
-use crate::model::settings::TopicSettings;
 use crate::model::text::Name;
 use crate::model::time::{At, Span};
 use crate::model::topic::{Partition, Topic};
 
 use super::ends::EndHistory;
 use super::reconcile::{Agreed, find};
+use super::settings::{KeptSettings, SettingMoves, SettingsRead};
 
 /// Both moments of a read of offsets: asked and answered.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +41,7 @@ pub(super) struct Numbers {
 pub(super) struct TopicNumbers {
     id: Option<TopicId>,
     min_isr: Reading<i32>,
-    settings: Reading<TopicSettings>,
+    settings: KeptSettings,
     /// By partition number, as the accepted table has them.
     partitions: Vec<(i32, Numbers)>,
 }
@@ -105,6 +105,7 @@ impl NumberTable {
             let numbers = self.0.entry(name.clone()).or_default();
             if numbers.id.is_some() && numbers.id != agreed.id {
                 numbers.partitions.clear();
+                numbers.settings = KeptSettings::default();
             }
             numbers.id = agreed.id;
             numbers.follow(agreed);
@@ -138,6 +139,24 @@ impl NumberTable {
     pub fn min_isr_failed(&mut self, why: &Failure, at: At) {
         for topic in self.0.values_mut() {
             topic.min_isr.fail(why.clone(), at);
+            topic.settings.fail(why, at);
+        }
+    }
+
+    /// Takes settings that `broker` told, and says what differs from before.
+    pub fn settings(&mut self, broker: BrokerId, read: SettingsRead, at: At) -> SettingMoves {
+        let mut moves = SettingMoves::new();
+        for (name, result) in read {
+            if let Some(topic) = self.0.get_mut(&name) {
+                topic.settings.take(&name, result, broker, at, &mut moves);
+            }
+        }
+        moves
+    }
+
+    pub fn settings_failed(&mut self, why: &Failure, at: At) {
+        for topic in self.0.values_mut() {
+            topic.settings.fail(why, at);
         }
     }
 
@@ -308,7 +327,7 @@ impl NumberTable {
                 id: agreed.id,
                 min_isr: numbers.map(|numbers| numbers.min_isr.clone()).unwrap_or_default(),
                 settings: numbers
-                    .map(|numbers| numbers.settings.clone())
+                    .map(|numbers| numbers.settings.reading())
                     .unwrap_or_default(),
                 partitions: partitions
                     .map(|view| partition(view, numbers.and_then(|all| all.partition(view.index))))

@@ -129,13 +129,11 @@ impl Store {
                 }
             }
         }
-        let gone = self
-            .accepted
-            .topics
-            .keys()
-            .filter(|name| !topics.contains_key(*name));
-        moves.deleted.extend(gone.cloned());
-        if self.accepted.topics.len() != topics.len() {
+        // As many as before, and none that is new: then none is gone.
+        if self.accepted.topics.len() != topics.len() || !moves.created.is_empty() {
+            let known = self.accepted.topics.keys();
+            let gone = known.filter(|name| !topics.contains_key(*name));
+            moves.deleted.extend(gone.cloned());
             self.churn.retain(|id| topics.contains_key(&id.topic));
         }
         Changes { moves, at }

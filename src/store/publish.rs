@@ -224,6 +224,11 @@ impl Store {
                 Pending::Sizes(broker, sizes) => self.numbers.sizes(topics, broker, &sizes),
                 Pending::MinIsr(read, at) => self.numbers.min_isr(read, at),
                 Pending::MinIsrFailed(why, at) => self.numbers.min_isr_failed(&why, at),
+                Pending::Settings(broker, read, at) => {
+                    let changes = self.numbers.settings(broker, read, at);
+                    self.chronicle.settings(changes, at);
+                }
+                Pending::SettingsFailed(why, at) => self.numbers.settings_failed(&why, at),
             }
         }
     }

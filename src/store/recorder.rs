@@ -172,3 +172,142 @@ fn records(records: u64) -> f32 {
 fn rate(rate: f64) -> f32 {
     rate as f32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was read of so many topics, brokers and groups.
+    fn samples(topics: u32, brokers: i32, groups: u32) -> Samples {
+        Samples {
+            table: true,
+            lag: Some(7),
+            groups: (0..groups)
+                .map(|group| (Name::from(format!("g{group}")), Some(3)))
+                .collect(),
+            rates: Rates {
+                total: Some(2.0),
+                topics: (0..topics)
+                    .map(|topic| (Name::from(format!("t{topic}")), Some(1.0)))
+                    .collect(),
+                brokers: (0..brokers).map(|id| (BrokerId(id), Some(1.0))).collect(),
+            },
+            brokers: (0..brokers).map(|id| (BrokerId(id), (true, Some(0.5)))).collect(),
+        }
+    }
+
+    fn all(series: &Series) -> Vec<Option<f32>> {
+        series.iter().collect()
+    }
+
+    /// A recorder with a whole hour of so many topics, brokers and groups.
+    fn full(topics: u32, brokers: i32, groups: u32) -> Recorder {
+        let hour = || (0..STEPS).map(|_| Some(1.0)).collect::<Series>();
+        let history = History {
+            until: Some(At(3_600_000)),
+            cluster: ClusterHistory {
+                lag: hour(),
+                shrinks: hour(),
+                records_in: hour(),
+            },
+            topics: (0..topics)
+                .map(|topic| {
+                    let history = TopicHistory {
+                        shrinks: hour(),
+                        records_in: hour(),
+                    };
+                    (Name::from(format!("t{topic}")), history)
+                })
+                .collect(),
+            brokers: (0..brokers)
+                .map(|id| {
+                    let history = BrokerHistory {
+                        shrinks: hour(),
+                        records_in: hour(),
+                        round_trip: hour(),
+                    };
+                    (BrokerId(id), history)
+                })
+                .collect(),
+            groups: (0..groups)
+                .map(|group| (Name::from(format!("g{group}")), hour()))
+                .collect(),
+        };
+        Recorder {
+            until: At(3_600_000),
+            running: Counts::default(),
+            published: Arc::new(history),
+        }
+    }
+
+    #[test]
+    fn an_hour_of_the_largest_cluster_takes_seven_megabytes_and_no_more_later() {
+        let mut recorder = full(500, 60, 1_000);
+        let bytes = recorder.history().bytes();
+        assert!((6_000_000..7_000_000).contains(&bytes), "{bytes} bytes");
+        recorder.step(At(3_605_000), &samples(500, 60, 1_000));
+        assert_eq!(recorder.history().bytes(), bytes);
+        recorder.step(At(7_205_000), &samples(500, 60, 1_000));
+        assert_eq!(recorder.history().bytes(), bytes, "after an hour without a word");
+    }
+
+    #[test]
+    fn nothing_is_made_anew_before_a_step_is_over() {
+        let mut recorder = Recorder::new(At(1_000));
+        let samples = samples(1, 1, 1);
+        assert!(!recorder.is_due(At(9_999)), "the first step is a whole one");
+        assert!(recorder.is_due(At(10_000)));
+        recorder.step(At(10_300), &samples);
+        let before = recorder.history();
+        assert_eq!(before.until, Some(At(10_000)));
+        recorder.step(At(14_900), &samples);
+        assert!(Arc::ptr_eq(&before, &recorder.history()));
+    }
+
+    #[test]
+    fn what_was_not_read_is_a_gap_and_counts_are_of_the_step_in_which_they_were_seen() {
+        let mut recorder = Recorder::new(At(0));
+        let topic = Name::from("t0");
+        recorder.shrank(&topic, [BrokerId(0)].into_iter());
+        recorder.shrank(&topic, [BrokerId(0), BrokerId(9)].into_iter());
+        recorder.step(At(10_000), &samples(1, 1, 1));
+        let unread = Samples {
+            table: false,
+            lag: None,
+            groups: [(Name::from("g0"), None)].into(),
+            rates: Rates {
+                total: None,
+                topics: [(topic.clone(), None)].into(),
+                brokers: BTreeMap::new(),
+            },
+            brokers: [(BrokerId(0), (false, None))].into(),
+        };
+        recorder.step(At(15_000), &unread);
+        // Two steps went by while nothing was published.
+        recorder.step(At(30_000), &samples(1, 1, 1));
+        let history = recorder.history();
+        let gapped = |one: f32, last: f32| vec![Some(one), None, None, None, Some(last)];
+        assert_eq!(all(&history.cluster.shrinks), gapped(2.0, 0.0));
+        assert_eq!(all(&history.topics[&topic].shrinks), gapped(2.0, 0.0));
+        assert_eq!(all(&history.brokers[&BrokerId(0)].shrinks), gapped(2.0, 0.0));
+        assert_eq!(all(&history.brokers[&BrokerId(0)].records_in), gapped(1.0, 1.0));
+        assert_eq!(all(&history.brokers[&BrokerId(0)].round_trip), gapped(0.5, 0.5));
+        assert_eq!(all(&history.groups["g0"]), gapped(3.0, 3.0));
+        assert_eq!(all(&history.cluster.lag), gapped(7.0, 7.0));
+    }
+
+    #[test]
+    fn what_is_gone_has_no_history_and_a_broker_that_leads_nothing_takes_no_records() {
+        let mut recorder = Recorder::new(At(0));
+        recorder.step(At(10_000), &samples(2, 2, 2));
+        let mut fewer = samples(1, 2, 1);
+        fewer.rates.brokers.remove(&BrokerId(1));
+        recorder.step(At(15_000), &fewer);
+        let history = recorder.history();
+        assert_eq!((history.topics.len(), history.groups.len()), (1, 1));
+        assert_eq!(
+            all(&history.brokers[&BrokerId(1)].records_in),
+            [Some(1.0), Some(0.0)]
+        );
+    }
+}

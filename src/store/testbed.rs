@@ -11,9 +11,10 @@ use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::{BrokerId, TopicId};
 use crate::model::intake::Origin;
 use crate::model::observation::{
-    Ask, Fact, ListedBroker, MetadataView, Observation, PartitionView, Release, TopicView,
+    Ask, Fact, GroupView, ListedBroker, MetadataView, Observation, PartitionView, Release, TopicView,
 };
 use crate::model::quorum::{Quorum, QuorumReplica};
+use crate::model::settings::TopicSettings;
 use crate::model::snapshot::Snapshot;
 use crate::model::text::Name;
 use crate::model::time::{At, Span};
@@ -46,6 +47,10 @@ pub(crate) struct World {
     pub unread_min_isr: Option<&'static str>,
     /// The high watermark of every partition.
     pub end: i64,
+    /// The groups that each broker coordinates.
+    pub groups: BTreeMap<i32, Vec<GroupView>>,
+    /// Settings that broker 1 tells of the topics; where there are none it is not asked.
+    pub settings: BTreeMap<Name, Result<TopicSettings, Failure>>,
 }
 
 fn ids(list: &[i32]) -> Vec<BrokerId> {
@@ -145,6 +150,8 @@ impl World {
             caps_min_isr: true,
             unread_min_isr: None,
             end: 100,
+            groups: BTreeMap::new(),
+            settings: BTreeMap::new(),
         }
     }
 
@@ -240,7 +247,11 @@ impl World {
         self.say(from.clone(), Fact::Metadata(Arc::new(view)));
         self.say(from.clone(), Fact::MinIsr(min_isr));
         self.say(from.clone(), Fact::EndOffsets(ends));
-        self.say(from.clone(), Fact::Groups(vec![]));
+        let groups = self.groups.get(&id).cloned().unwrap_or_default();
+        self.say(from.clone(), Fact::Groups(groups));
+        if id == 1 && !self.settings.is_empty() {
+            self.say(from.clone(), Fact::TopicSettings(self.settings.clone()));
+        }
         if self.mode == Mode::Kraft {
             let fact = match &self.quorum {
                 Some(quorum) => Fact::Quorum(quorum.clone()),
@@ -269,6 +280,24 @@ impl World {
                     partition.leader_epoch = partition.leader_epoch.map(|epoch| epoch + 1);
                 }
             }
+        }
+    }
+
+    /// The brokers list everybody again, and every replica is in sync; leaders stay where they are.
+    pub fn heal(&mut self) {
+        let newest = self.views.values().max_by_key(|view| {
+            view.topics
+                .iter()
+                .flat_map(|topic| topic.partitions.iter().map(|of| of.leader_epoch))
+                .max()
+        });
+        let Some(mut healed) = newest.cloned() else { return };
+        healed.brokers = [1, 2, 3].map(listed).to_vec();
+        for partition in healed.topics.iter_mut().flat_map(views) {
+            partition.isr.clone_from(&partition.replicas);
+        }
+        for view in self.views.values_mut() {
+            *view = healed.clone();
         }
     }
 

@@ -1,16 +1,15 @@
-//! A question about the selected group, from the key that asked it until another group is selected.
+//! A question about a group or a topic, from the key that asked it until it is of no use any more.
 
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::question::Answer;
-use crate::model::text::Name;
+use crate::model::question::{Answer, Question};
 
 use super::screen::{ListId, RowKey, Screen};
 
-/// A question about a group.
+/// A question and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enquiry {
-    /// The group.
-    pub group: Name,
+    /// The question.
+    pub question: Question,
     /// How far it has come.
     pub state: State,
 }
@@ -27,12 +26,12 @@ pub enum State {
 }
 
 impl Screen {
-    /// Notes that a question about a group was sent, or that there was no room for it.
-    pub fn asked(&mut self, group: Name, sent: bool) {
+    /// Notes that a question was sent, or that there was no room for it.
+    pub fn asked(&mut self, question: Question, sent: bool) {
         let under_way = self
             .enquiry
             .as_ref()
-            .is_some_and(|before| before.group == group && before.state == State::Asking);
+            .is_some_and(|before| before.question == question && before.state == State::Asking);
         let state = if sent || under_way {
             State::Asking
         } else {
@@ -41,15 +40,15 @@ impl Screen {
                 "the questions before this one are still under way; ask again in a moment",
             ))
         };
-        self.enquiry = Some(Enquiry { group, state });
+        self.enquiry = Some(Enquiry { question, state });
     }
 
-    /// Takes an answer; whether it is about the group that was asked about last, else it is of no use any more.
+    /// Takes an answer; whether it is the answer to the newest question, else it is of no use any more.
     pub fn answered(&mut self, answer: Answer) -> bool {
         let Some(enquiry) = self
             .enquiry
             .as_mut()
-            .filter(|enquiry| enquiry.group == answer.group)
+            .filter(|enquiry| enquiry.question == answer.question)
         else {
             return false;
         };
@@ -57,18 +56,28 @@ impl Screen {
         true
     }
 
-    /// Forgets the question where another group is selected by now.
+    /// What was asked, and how far that has come, where it is this question.
+    pub fn enquiry_of(&self, question: &Question) -> Option<&State> {
+        let enquiry = self.enquiry.as_ref()?;
+        (enquiry.question == *question).then_some(&enquiry.state)
+    }
+
+    /// Forgets the question about a group where another one is selected by now. The configuration of a topic is kept
+    /// until the next question: it is asked for when the topic is opened.
     pub(super) fn keep_enquiry(&mut self) {
         // On another page nothing is selected here, and the question keeps.
         if !self.lists.has(ListId::Groups) {
             return;
         }
+        let Some(Question::OldestUnread { group }) = self.enquiry.as_ref().map(|enquiry| &enquiry.question)
+        else {
+            return;
+        };
         let selected = match self.selected_key(ListId::Groups) {
             Some(RowKey::Group(name)) => Some(name),
             _ => None,
         };
-        let about = self.enquiry.as_ref().map(|enquiry| &enquiry.group);
-        if about != selected {
+        if selected != Some(group) {
             self.enquiry = None;
         }
     }

@@ -221,6 +221,7 @@ impl Inbox {
 mod tests {
     use super::*;
     use crate::command::Key;
+    use crate::model::question::{Question, Reply};
     use crate::model::time::At;
 
     const MOMENT: Duration = Duration::from_millis(1);
@@ -243,9 +244,11 @@ mod tests {
     fn an_answer_wakes_the_screen_and_is_dropped_where_there_is_no_room() {
         let (handle, inbox) = channel();
         let answer = Answer {
-            group: "router".into(),
+            question: Question::OldestUnread {
+                group: "router".into(),
+            },
             asked: At(1),
-            outcome: Ok(None),
+            reply: Reply::OldestUnread(Ok(None)),
         };
         handle.answer(answer.clone());
         assert_eq!(inbox.wait(Duration::MAX), Some(Wake::Answer(answer.clone())));

@@ -16,7 +16,6 @@ use ratatui::buffer::Buffer;
 
 use crate::command::{Keymap, Sequence};
 use crate::health::Bulletin;
-use crate::model::question::Question;
 use crate::model::time::Span;
 
 use super::prompt::{self, Prompt};
@@ -73,7 +72,7 @@ impl Stage {
 
     fn draw(&mut self, width: u16, height: u16) -> TestBackend {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        let keymap = Keymap::standard();
+        let keymap = self.settings.keymap.clone();
         let theme = self.settings.looks.theme();
         let mut seen = view::Seen::default();
         terminal
@@ -97,7 +96,7 @@ impl Stage {
 
     /// Presses keys, written as in a keymap, with spaces between them.
     pub fn press(&mut self, keys: &str) -> Effect {
-        let keymap = Keymap::standard();
+        let keymap = self.settings.keymap.clone();
         let mut last = Effect::None;
         for key in keys.split_whitespace() {
             last = if self.screen.prompt.is_some() {
@@ -113,8 +112,8 @@ impl Stage {
             if let (Effect::Settle, Some(bulletin)) = (&last, &self.bulletin) {
                 self.screen.settle(bulletin, false);
             }
-            if let Effect::Ask(Question::OldestUnread { group }) = &last {
-                self.screen.asked(group.clone(), true);
+            if let Effect::Ask(question) = &last {
+                self.screen.asked(question.clone(), true);
             }
         }
         last

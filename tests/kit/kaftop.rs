@@ -156,12 +156,15 @@ pub fn run(arguments: &[&str]) -> Ran {
 }
 
 /// The variables that kaftop reads, so that the tests depend on nothing of the machine.
-pub const VARIABLES: [&str; 13] = [
+pub const VARIABLES: [&str; 16] = [
     "KAFKA_BOOTSTRAP_SERVERS",
     "KAFTOP_CLUSTER",
     "KAFTOP_CONFIG",
     "KAFTOP_KEYMAP",
     "KAFTOP_REFRESH",
+    "KAFKA_HEALTH_CHECK_INTERVAL",
+    "ENABLE_KAFKA_HEALTH_MONITORING",
+    "METRICS_PORT",
     "KAFTOP_THEME",
     "COLORFGBG",
     "COLORTERM",

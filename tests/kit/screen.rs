@@ -29,6 +29,8 @@ struct State {
     /// The first bytes, which say how the terminal was set up, and all that followed the last sight of a frame.
     bytes: u64,
     closed: bool,
+    /// Whether nothing is read from the program, as over a link that stalls.
+    stalled: bool,
 }
 
 /// How a terminal was left, beside how it was found: the modes that are still on.
@@ -62,6 +64,7 @@ impl Screen {
                 parser: vt100::Parser::new(size.rows, size.cols, 0),
                 bytes: 0,
                 closed: false,
+                stalled: false,
             }),
             changed: Condvar::new(),
         });
@@ -69,6 +72,11 @@ impl Screen {
         thread::spawn(move || {
             let mut buffer = [0; 8192];
             loop {
+                let mut state = behind.state.lock().unwrap_or_else(PoisonError::into_inner);
+                while state.stalled {
+                    state = behind.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                }
+                drop(state);
                 let read = output.read(&mut buffer).unwrap_or(0);
                 let mut state = behind.state.lock().unwrap_or_else(PoisonError::into_inner);
                 state.parser.process(&buffer[..read]);
@@ -134,6 +142,13 @@ impl Screen {
         self.await_text(&format!("{words:?}"), within, |text| {
             words.iter().all(|word| text.contains(word))
         })
+    }
+
+    /// Reads nothing from the program any more, or reads on.
+    pub fn stall(&self, stalled: bool) {
+        let mut state = self.glass.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.stalled = stalled;
+        self.glass.changed.notify_all();
     }
 
     /// Presses keys.

@@ -16,6 +16,7 @@ mod compare;
 mod containers;
 mod expected;
 mod faults;
+#[expect(dead_code, reason = "other tests use the rest of it")]
 #[path = "../kit/mod.rs"]
 mod kit;
 mod record;

@@ -1,6 +1,6 @@
-//! The simulated cluster from outside: kaftop's own binary, librdkafka and kcat on its ports, without Docker.
+//! The simulated cluster from outside: kaftop's own binary, librdkafka, kcat and Prometheus on its ports, without Docker.
 //!
-//! The simulated clock moves only where a test says so; no test sleeps.
+//! The simulated clock moves only where a test says so; a test sleeps only where it waits for another program.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -13,10 +13,14 @@ mod clients;
 #[expect(dead_code, reason = "the tests against real clusters use more of it")]
 #[path = "../outside/expected.rs"]
 mod expected;
+mod exporter;
 mod faults;
+mod guide;
+mod http;
 mod kcat;
 #[expect(dead_code, reason = "the tests against real clusters use more of it")]
 #[path = "../kit/mod.rs"]
 mod kit;
 mod ports;
+mod prometheus;
 mod simulated;

@@ -3,6 +3,8 @@
 mod log;
 mod members;
 mod words;
+#[cfg(test)]
+mod words_tests;
 
 pub use log::EventLog;
 pub use members::{MOST_MEMBERS, Members};
@@ -371,6 +373,25 @@ impl What {
             Self::Broker { states, .. } => states.last().map(|(_, state)| *state),
             _ => None,
         }
+    }
+
+    /// The state that its line is about: up where the broker came back, else the gravest of those since it was lost, for
+    /// on its way back a broker that was down may pass for one that is cut off.
+    pub fn gravest(&self) -> Option<BrokerState> {
+        let Self::Broker { states, .. } = self else {
+            return None;
+        };
+        let newest = self.state()?;
+        if newest == BrokerState::Up {
+            return Some(newest);
+        }
+        let gravity = |state: &BrokerState| match state {
+            BrokerState::Up => 0,
+            BrokerState::Unreachable => 1,
+            BrokerState::CutOff => 2,
+            BrokerState::Down => 3,
+        };
+        states.iter().map(|(_, state)| *state).max_by_key(gravity)
     }
 
     /// The partitions that it names.

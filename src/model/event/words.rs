@@ -18,7 +18,7 @@ impl Event {
         let said = match &self.what {
             What::Broker {
                 id, from, absence, ..
-            } => broker(*id, *from, self.what.state(), *absence),
+            } => broker(*id, *from, self.what.gravest(), *absence),
             What::LeadersMoved(routes) => leaders(routes, ": leader moved", "leaders moved"),
             What::LeadersLost(routes) => without_leader(routes),
             What::LeadersFound(routes) => {
@@ -130,6 +130,7 @@ fn leaders(routes: &[Route], one: &str, many: &str) -> String {
 fn more(all: usize) -> String {
     match all.saturating_sub(NAMED) {
         0 => String::new(),
+        1 => " and 1 more way".to_owned(),
         rest => format!(" and {rest} more ways"),
     }
 }
@@ -208,14 +209,13 @@ fn groups(change: GroupChange, moved: &Members<GroupMove>) -> String {
             }
             let mut to: Vec<(String, u32)> = to.into_iter().collect();
             to.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-            let named = to
-                .iter()
-                .take(NAMED)
-                .map(|(state, count)| format!("{count} to {state}"));
-            format!(
-                "{all} groups changed state: {}",
-                named.collect::<Vec<_>>().join(", ")
-            )
+            let named = to.iter().take(NAMED);
+            let named: Vec<String> = named
+                .map(|(state, count)| format!("{count} to {state}"))
+                .collect();
+            // An old line may have forgotten which they were.
+            let colon = if named.is_empty() { "" } else { ": " };
+            format!("{all} groups changed state{colon}{}", named.join(", "))
         }
     }
 }

@@ -8,6 +8,7 @@
 //! The page is written at the first scrape that asks for it, beside the thread that reads the cluster, and kept until
 //! the next one takes its place.
 
+mod alerts;
 mod answer;
 mod brokers;
 mod cluster;

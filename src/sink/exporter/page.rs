@@ -6,7 +6,7 @@ use super::selection::Selection;
 use super::sources::Failures;
 use super::text::{Text, count, truth};
 use super::topics::TopicTable;
-use super::{brokers, cluster, council, groups, guide, partitions, sources, topics};
+use super::{alerts, brokers, cluster, council, groups, guide, partitions, sources, topics};
 
 /// What a page is made of.
 #[derive(Clone, Debug)]
@@ -42,6 +42,7 @@ pub(super) fn write(material: &Material, selection: &Selection) -> String {
     series.push(("kaftop_group_partition_lag_records", of_groups.series));
     series.extend(partitions::write(&mut text, snapshot, &table, selection));
     sources::write(&mut text, snapshot, &material.failures);
+    alerts::write(&mut text, &bulletin.alerts);
     own(&mut text, material, Some(bulletin));
     left_out(&mut text, table.left_out, of_groups.groups, &series);
     text.finish()

@@ -404,14 +404,16 @@ impl Lane {
             }
             return self.pass(read::default_min_isr(session, topics).await).await;
         }
-        let outcome = read::min_isr(session, topics).await;
+        let outcome = read::settings(session, topics).await;
         self.unanswered |= !kraft && matches!(outcome, Err(WireError::Timeout { .. }));
         self.settings_read |= outcome.is_ok();
-        if outcome.is_ok() {
-            // Told once more as read, so that an earlier word of its absence goes.
-            self.voice.tell(Fact::TopicSettings).await?;
+        match outcome {
+            Ok((settings, min_isr)) => {
+                self.voice.tell(settings).await?;
+                self.pass(Ok(min_isr)).await
+            }
+            Err(error) => Ok(Err(error)),
         }
-        self.pass(outcome).await
     }
 
     async fn pass(&self, outcome: Result<Observation, WireError>) -> Result<Result<(), WireError>, Closed> {

@@ -2,11 +2,13 @@
 
 mod cluster;
 mod group;
+mod settings;
 mod topic;
 
 pub(super) use cluster::{fencing, log_dirs, quorum, reassignments};
 pub(super) use group::{commits, kind, share_places, state, with_classic, with_consumer, with_share};
-pub(super) use topic::{default_min_isr, eligible, metadata, min_isr, offsets};
+pub(super) use settings::{configuration, default_min_isr, min_isr, settings};
+pub(super) use topic::{eligible, metadata, offsets};
 
 use crate::model::broker::Endpoint;
 use crate::model::ids::BrokerId;

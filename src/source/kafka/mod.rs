@@ -51,6 +51,7 @@
 
 mod bootstrap;
 mod broker;
+mod config;
 mod convert;
 mod failure;
 mod lane;
@@ -78,6 +79,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
+pub use config::topic_config;
 pub use once::OneShot;
 pub use record::record_time;
 pub use supervisor::address;

@@ -7,6 +7,7 @@ use super::session::Session;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::observation::{Ask, Fact, MetadataView, Observation};
+use crate::model::settings::TopicSettings;
 use crate::model::text::Name;
 use crate::source::council::Ensemble;
 use crate::wire::request::{self, ConfigKeys, TopicPartitions, Which};
@@ -171,18 +172,29 @@ pub(super) async fn begin_offsets(
     }
 }
 
-/// Effective `min.insync.replicas` of the given topics.
-pub(super) async fn min_isr(session: &mut Session, topics: &[String]) -> Result<Observation, WireError> {
+/// The settings of the given topics that decide what may be lost, and beside them their effective `min.insync.replicas`,
+/// by which the read is told to have failed or not.
+pub(super) async fn settings(
+    session: &mut Session,
+    topics: &[String],
+) -> Result<(Fact, Observation), WireError> {
     let asked = session.clock.now();
-    let mut read = BTreeMap::new();
+    let (mut settings, mut min_isr) = (BTreeMap::new(), BTreeMap::new());
     for some in topics.chunks(TOPICS_AT_ONCE) {
-        let wanted = ConfigKeys::of_topics(some, &["min.insync.replicas"]);
+        let wanted = ConfigKeys::of_topics(some, &TopicSettings::KEYS);
         match session.ask(&request::describe_configs(wanted)).await {
-            Ok((_, answer)) => convert::min_isr(&answer, &mut read),
-            Err(error) => return session.observe(Ask::MinIsr, asked, Err(error)),
+            Ok((_, answer)) => {
+                convert::settings(&answer, &mut settings);
+                convert::min_isr(&answer, &mut min_isr);
+            }
+            Err(error) => {
+                let failed = session.observe(Ask::MinIsr, asked, Err(error))?;
+                return Ok((Fact::TopicSettings(BTreeMap::new()), failed));
+            }
         }
     }
-    Ok(session.observation(asked, Fact::MinIsr(read)))
+    let min_isr = session.observation(asked, Fact::MinIsr(min_isr));
+    Ok((Fact::TopicSettings(settings), min_isr))
 }
 
 /// The broker's own default of `min.insync.replicas` in the place of the topics' settings, which it would have to read

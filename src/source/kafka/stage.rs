@@ -226,7 +226,13 @@ impl Stages {
         let rest = [Ask::EndOffsets, Ask::LogDirs];
         let ensemble = self.ensemble_word().await;
         let outcome = if open.mode == Mode::Kraft || ensemble == Ensemble::Serves {
-            read::min_isr(&mut open.session, &topics).await
+            match read::settings(&mut open.session, &topics).await {
+                Ok((settings, min_isr)) => {
+                    self.voice.tell(settings).await.ok()?;
+                    Ok(min_isr)
+                }
+                Err(error) => Err(error),
+            }
         } else {
             self.voice
                 .tell(read::topic_settings_not_asked(ensemble))

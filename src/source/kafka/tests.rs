@@ -37,7 +37,7 @@ fn word(fact: &Fact) -> String {
         Fact::Answered { .. } => "answered".to_owned(),
         Fact::Lost { why, .. } => format!("lost {}", why.kind.word()),
         Fact::Paced(_) => "paced".to_owned(),
-        Fact::TopicSettings => "topic settings".to_owned(),
+        Fact::TopicSettings(_) => "topic settings".to_owned(),
         Fact::AllGroups => "all groups".to_owned(),
         Fact::Versions(_) => "versions".to_owned(),
         Fact::Metadata(_) | Fact::SameMetadata => "metadata".to_owned(),
@@ -95,7 +95,7 @@ async fn one_reading_reads_everything_with_few_requests() {
     all.retain(|word| !EVERYTHING.contains(&word.as_str()));
     assert_eq!(
         all,
-        set(&["min isr", "eligible", "reassignments"]),
+        set(&["min isr", "topic settings", "eligible", "reassignments"]),
         "what one answers for all, and no failure"
     );
     // The bootstrap connections went over to the brokers: one connection each, and one each for the controller.

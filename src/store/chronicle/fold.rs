@@ -23,7 +23,7 @@ use super::merge::{gainer, is_alike, is_of_the_same, loser, merge, reach, split}
 
 /// Most lines that are kept.
 const MOST_LINES: usize = 1_000;
-/// Most partitions that all lines together keep by name; beyond it the oldest lines keep their counts only.
+/// Most partitions, groups and topics that all lines together keep by name; beyond it the oldest lines keep their counts only.
 const MOST_NAMED: usize = 100_000;
 /// How long before its cause something may happen that belongs to it.
 const BEFORE: Span = Span::seconds(30);
@@ -285,8 +285,15 @@ fn add(line: &mut Event, event: Event) {
         .sort_by_key(|event| (event.when.first, event.id));
 }
 
+/// How many partitions a line keeps by name; the move of a group or of a setting takes as much room as two.
 fn names(event: &Event) -> usize {
-    event.partitions().count() + event.consequences.iter().map(names).sum::<usize>()
+    let own = match &event.what {
+        What::Topics { names, .. } => names.iter().len(),
+        What::Groups { groups, .. } => groups.iter().len() * 2,
+        What::Setting { topics, .. } => topics.iter().len() * 2,
+        what => what.members().map(|members| members.iter().len()).sum(),
+    };
+    own + event.consequences.iter().map(names).sum::<usize>()
 }
 
 fn forget_names(event: &mut Event) {
@@ -297,6 +304,9 @@ fn forget_names(event: &mut Event) {
             }
         }
         What::IsrsLost { partitions, .. } | What::IsrsGained { partitions, .. } => partitions.forget(),
+        What::Topics { names, .. } => names.forget(),
+        What::Groups { groups, .. } => groups.forget(),
+        What::Setting { topics, .. } => topics.forget(),
         _ => {}
     }
     for event in &mut event.consequences {

@@ -2,6 +2,8 @@
 
 mod council;
 mod fold;
+#[cfg(test)]
+mod fold_tests;
 mod groups;
 mod merge;
 mod moves;
@@ -19,6 +21,7 @@ use crate::model::intake::{Origin, Source, SourceState};
 use crate::model::text::Name;
 use crate::model::time::{At, Since, Span};
 
+use super::settings::SettingMoves;
 use council::Council;
 use fold::Folder;
 use groups::SeenGroups;
@@ -39,7 +42,7 @@ pub(super) struct Chronicle {
     /// Topics that vanished while somebody would not tell of them: neither deleted nor, when they are back, created.
     hidden: BTreeSet<Name>,
     disputed: u32,
-    /// Bootstrap addresses that fail.
+    /// Bootstrap addresses that answered once and fail.
     failing: BTreeSet<Origin>,
 }
 
@@ -47,8 +50,8 @@ pub(super) struct Chronicle {
 #[derive(Debug)]
 struct SeenBroker {
     state: Option<BrokerState>,
-    /// Since when it is in this state, as far as that is known.
-    since: Since,
+    /// Since when it is not up; kept from one way of being gone to another.
+    gone: Option<Since>,
     answers: Option<bool>,
     /// Whether it was not there when kaftop began to look.
     newcomer: bool,
@@ -85,7 +88,7 @@ impl Chronicle {
                 let baseline = SeenBroker {
                     // One that joins has no state before.
                     state: broker.state.filter(|_| opening),
-                    since: broker.since,
+                    gone: Some(broker.since).filter(|_| !broker.is_up()),
                     answers: broker.answers.known().filter(|_| opening),
                     newcomer: !opening,
                 };
@@ -97,13 +100,16 @@ impl Chronicle {
             };
             let answered = seen.answers;
             seen.answers = broker.answers.known().or(answered);
-            let before = (seen.state, seen.since);
-            (seen.state, seen.since) = (broker.state.or(seen.state), broker.since);
+            let before = seen.state;
+            seen.state = broker.state.or(before);
+            let gone = if broker.is_up() {
+                seen.gone.take()
+            } else {
+                Some(*seen.gone.get_or_insert(broker.since))
+            };
             match (before, broker.state) {
-                ((None, _), Some(state)) if seen.newcomer => self.joined(*id, state, now),
-                ((Some(old), since), Some(state)) if old != state => {
-                    self.changed(broker, old, since, state, now);
-                }
+                (None, Some(state)) if seen.newcomer => self.joined(*id, state, now),
+                (Some(old), Some(state)) if old != state => self.changed(broker, old, gone, state, now),
                 _ => {}
             }
             self.answers(broker, answered, now);
@@ -124,10 +130,22 @@ impl Chronicle {
         self.folder.take(When::polled(now), what);
     }
 
-    fn changed(&mut self, broker: &Broker, old: BrokerState, since: Since, state: BrokerState, now: At) {
+    /// A broker went, came back, or is gone in another way than before; `gone` is since when it was or is.
+    fn changed(
+        &mut self,
+        broker: &Broker,
+        old: BrokerState,
+        gone: Option<Since>,
+        state: BrokerState,
+        now: At,
+    ) {
         let up = state == BrokerState::Up;
-        // Fencing confirms what the silence showed before: the outage began then, and the new state now.
+        // Fencing confirms what the silence showed before: the outage began then, and the new state now. Where that was
+        // before kaftop looked, there is no line to which it belongs.
         let confirmed = !up && old != BrokerState::Up;
+        if confirmed && matches!(gone, Some(Since::AtLeast(_))) {
+            return;
+        }
         let at = if up || confirmed {
             now
         } else {
@@ -139,8 +157,8 @@ impl Chronicle {
             id: broker.id,
             from: Some(old),
             states: vec![(at, state)],
-            absence: match since {
-                Since::Exactly(gone) if up => Some(gone.age(at)),
+            absence: match gone {
+                Some(Since::Exactly(gone)) if up => Some(gone.age(at)),
                 _ => None,
             },
         };
@@ -163,26 +181,44 @@ impl Chronicle {
 
     /// Takes the sources that no row of their own stands for: bootstrap addresses.
     pub fn sources(&mut self, sources: &[Source], now: At) {
-        let bootstraps = sources
-            .iter()
-            .filter(|source| matches!(source.origin, Origin::Bootstrap(_)));
-        let mut failing = BTreeSet::new();
-        for source in bootstraps {
-            let fails = source.error.is_some() && source.state != SourceState::Live;
-            if !fails {
-                continue;
+        let mut failing = BTreeMap::new();
+        for source in sources {
+            let answered = source.last_good.is_some() && source.state != SourceState::Live;
+            if let (Origin::Bootstrap(_), Some(why)) = (&source.origin, &source.error)
+                && answered
+            {
+                failing.insert(source.origin.clone(), why.kind);
             }
-            failing.insert(source.origin.clone());
-            let answered = source.last_good.is_some();
-            if answered && !self.failing.contains(&source.origin) {
+        }
+        for (origin, why) in &failing {
+            if self.failing.insert(origin.clone()) {
                 let what = What::Source {
-                    origin: source.origin.clone(),
-                    lost: source.error.as_ref().map(|why| why.kind),
+                    origin: origin.clone(),
+                    lost: Some(*why),
                 };
                 self.folder.take(When::polled(now), what);
             }
         }
-        self.failing = failing;
+        let folder = &mut self.folder;
+        self.failing.retain(|origin| {
+            let fails = failing.contains_key(origin);
+            if !fails {
+                let what = What::Source {
+                    origin: origin.clone(),
+                    lost: None,
+                };
+                folder.take(When::polled(now), what);
+            }
+            fails
+        });
+    }
+
+    /// Takes settings that were read as different from before.
+    pub fn settings(&mut self, changes: SettingMoves, at: At) {
+        for (key, topics) in changes {
+            let topics = topics.into_iter().collect();
+            self.folder.take(When::polled(at), What::Setting { key, topics });
+        }
     }
 
     /// Takes on how many partitions brokers contradict each other.

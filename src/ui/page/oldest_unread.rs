@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::model::failure::Failure;
 use crate::model::group::Group;
-use crate::model::question::{Answer, Oldest};
+use crate::model::question::{Answer, Oldest, Question, Reply};
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::enquiry::State;
 use crate::ui::page::detail::{INDENT, LABEL};
@@ -29,14 +29,11 @@ impl OldestUnread {
     /// What is to be said of a group in a detail of that width.
     pub fn of(scene: &Scene, group: &Group, width: u16) -> Self {
         let estimate = group_table::age(group);
-        let enquiry = scene
-            .screen
-            .enquiry
-            .as_ref()
-            .filter(|enquiry| enquiry.group == group.name);
-        let (words, role) = enquiry.map_or((String::new(), Role::Text), |enquiry| {
-            words(scene, &enquiry.state)
-        });
+        let question = Question::OldestUnread {
+            group: group.name.clone(),
+        };
+        let state = scene.screen.enquiry_of(&question);
+        let (words, role) = state.map_or((String::new(), Role::Text), |state| words(scene, state));
         let room = width.saturating_sub(INDENT + LABEL + estimate.width() + GAP);
         Self {
             estimate,
@@ -84,10 +81,12 @@ fn failed(scene: &Scene, why: &Failure) -> String {
 }
 
 fn answered(scene: &Scene, answer: &Answer) -> (String, Role) {
-    match &answer.outcome {
-        Ok(Some(oldest)) => (found(scene, oldest), Role::Text),
-        Ok(None) => ("nothing is unread".to_owned(), Role::Text),
-        Err(why) => (failed(scene, why), Role::Warn),
+    match &answer.reply {
+        Reply::OldestUnread(Ok(Some(oldest))) => (found(scene, oldest), Role::Text),
+        Reply::OldestUnread(Ok(None)) => ("nothing is unread".to_owned(), Role::Text),
+        Reply::OldestUnread(Err(why)) | Reply::TopicConfig(Err(why)) => (failed(scene, why), Role::Warn),
+        // Another question's: that answer stands elsewhere.
+        Reply::TopicConfig(Ok(_)) => (String::new(), Role::Text),
     }
 }
 

@@ -27,12 +27,12 @@ impl Session {
 
     /// Asks the brokers.
     pub(super) fn ask(&mut self, question: Question) {
-        let Question::OldestUnread { group } = &question else {
+        // An order is sent where it is given, and has no answer.
+        if matches!(question, Question::Order(_)) {
             return;
-        };
-        let group = group.clone();
-        let sent = self.questions.try_send(question).is_ok();
-        self.screen.asked(group, sent);
+        }
+        let sent = self.questions.try_send(question.clone()).is_ok();
+        self.screen.asked(question, sent);
         self.dirty = true;
     }
 

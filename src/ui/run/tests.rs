@@ -1,7 +1,7 @@
 //! When the loop draws, sleeps, asks and ends.
 
 use super::*;
-use crate::model::question::Answer;
+use crate::model::question::{Answer, Reply};
 use crate::model::text::Name;
 use crate::ui::enquiry::State;
 use crate::ui::fixture;
@@ -212,9 +212,9 @@ fn a_question_is_sent_or_said_not_to_be_and_its_answer_makes_a_frame() {
     bench.draw(0);
     for (name, dirty) in [("billing-export", false), ("message-router", true)] {
         let answer = Answer {
-            group: group(name),
+            question: Question::OldestUnread { group: group(name) },
             asked: fixture::NOW,
-            outcome: Ok(None),
+            reply: Reply::OldestUnread(Ok(None)),
         };
         bench.session.take(Wake::Answer(answer), bench.at(100)).unwrap();
         assert_eq!(bench.session.dirty, dirty, "{name}");

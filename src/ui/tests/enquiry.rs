@@ -6,7 +6,7 @@ use super::Stage;
 use crate::command::Command;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::PartitionId;
-use crate::model::question::{Answer, Oldest, Question, Untold};
+use crate::model::question::{Answer, Oldest, Question, Reply, Untold};
 use crate::model::text::Name;
 use crate::model::time::Span;
 use crate::ui::enquiry::State;
@@ -16,9 +16,15 @@ use crate::ui::update::{Effect, update};
 
 fn answer(group: &str, outcome: Result<Option<Oldest>, Failure>) -> Answer {
     Answer {
-        group: Name::from(group),
+        question: question(group),
         asked: fixture::ago(12),
-        outcome,
+        reply: Reply::OldestUnread(outcome),
+    }
+}
+
+fn question(group: &str) -> Question {
+    Question::OldestUnread {
+        group: Name::from(group),
     }
 }
 
@@ -50,8 +56,7 @@ fn asked() -> Stage {
 fn the_key_asks_about_the_selected_group_and_opens_its_detail() {
     let mut stage = Stage::new(fixture::degraded());
     stage.press("5 down");
-    let group = Name::from("message-router");
-    assert_eq!(stage.press("w"), Effect::Ask(Question::OldestUnread { group }));
+    assert_eq!(stage.press("w"), Effect::Ask(question("message-router")));
     assert!(stage.screen.detail);
     // The row stays the selected one wherever it moves.
     assert!(stage.screen.is_pinned(ListId::Groups));
@@ -174,13 +179,13 @@ fn every_answer_is_said_in_words() {
         assert!(frame.contains(words), "{words}\n{frame}");
     }
     let mut stage = asked();
-    stage.screen.asked(Name::from("message-router"), true);
-    stage.screen.asked(Name::from("message-router"), false);
+    stage.screen.asked(question("message-router"), true);
+    stage.screen.asked(question("message-router"), false);
     assert!(stage.frame(160, 40).contains("asking…"));
     stage.settings.looks.ascii = true;
     assert!(stage.frame(160, 40).contains("asking..."));
     stage.screen.answered(answer("message-router", Ok(None)));
-    stage.screen.asked(Name::from("message-router"), false);
+    stage.screen.asked(question("message-router"), false);
     assert!(stage.frame(160, 40).contains("not asked: the questions before"));
 }
 
@@ -211,10 +216,7 @@ fn hostile_names_are_written_out_and_every_size_stands() {
     };
     let mut found = oldest("\u{1b}[2J\u{202e}日本語", untold);
     found.offset = i64::MIN;
-    stage.screen.answered(Answer {
-        group,
-        ..answer("", Ok(Some(found)))
-    });
+    stage.screen.answered(answer(group.raw(), Ok(Some(found))));
     for width in (1..=260).step_by(7) {
         for height in [1, 15, 16, 17, 18, 24, 40] {
             let frame = stage.frame(width, height);

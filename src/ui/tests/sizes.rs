@@ -158,10 +158,28 @@ fn the_smallest_sizes_stand() {
 
 #[test]
 fn a_healthy_cluster_has_no_red() {
-    use crate::ui::theme::{Role, Theme};
+    use crate::ui::theme::Role;
     let mut stage = Stage::new(fixture::healthy());
-    let theme: Theme = stage.settings.looks.theme();
-    let red = theme.style(Role::Bad).fg;
+    let names: Vec<String> = stage
+        .settings
+        .looks
+        .themes
+        .shelf()
+        .names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    // Mono has no red that could be looked for.
+    for name in names.iter().filter(|name| *name != "mono") {
+        stage.settings.looks.theme.clone_from(name);
+        assert_eq!(stage.settings.looks.name(), name);
+        let red = stage.settings.looks.theme().style(Role::Bad).fg;
+        no_red(&mut stage, red, name);
+    }
+}
+
+fn no_red(stage: &mut Stage, red: Option<ratatui::style::Color>, theme: &str) {
+    assert!(red.is_some(), "{theme}");
     for (keys, width, height) in [
         ("1", 80, 24),
         ("2", 120, 40),
@@ -175,7 +193,7 @@ fn a_healthy_cluster_has_no_red() {
         let buffer = stage.buffer(width, height);
         assert!(
             buffer.content().iter().all(|cell| cell.style().fg != red),
-            "{keys} at {width}x{height}"
+            "{theme}: {keys} at {width}x{height}"
         );
     }
 }

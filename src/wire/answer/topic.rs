@@ -110,6 +110,8 @@ pub struct Config {
     pub source: ConfigSource,
     /// A value that brokers never show.
     pub sensitive: bool,
+    /// A value that cannot be changed while the broker runs.
+    pub read_only: bool,
 }
 
 pub(in crate::wire) fn configs(response: &wire::DescribeConfigsResponse) -> Configs {
@@ -145,6 +147,7 @@ fn config(config: &DescribeConfigsResourceResult) -> Config {
             other => ConfigSource::Other(other),
         },
         sensitive: config.is_sensitive,
+        read_only: config.read_only,
     }
 }
 

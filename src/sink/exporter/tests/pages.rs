@@ -266,3 +266,65 @@ fn what_a_source_refuses_is_told() {
     );
     assert_eq!(page.family("kaftop_group_lag_records"), []);
 }
+
+/// The tables of `assets/prometheus/README.md`, the dashboard, and the pages agree on what there is.
+#[test]
+fn every_metric_is_documented_and_every_documented_one_is_there() {
+    use std::collections::BTreeSet;
+
+    let (mut kraft, exporter) = (World::new(Mode::Kraft), every_second());
+    let fenced = crate::model::observation::ListedBroker {
+        id: BrokerId(1),
+        endpoint: crate::model::broker::Endpoint {
+            host: Name::from("kafka-1"),
+            port: 9092,
+        },
+        rack: None,
+    };
+    kraft.links.insert(3, crate::store::testbed::Link::Refuses);
+    pass(&mut kraft, &exporter, 2);
+    kraft.say(Origin::Broker(BrokerId(2)), Fact::Fencing(vec![(fenced, false)]));
+    let denied = Failure::new(FailureKind::Denied, "not allowed");
+    kraft.say(
+        Origin::Broker(BrokerId(1)),
+        Fact::Failed(crate::model::observation::Ask::Reassignments, denied),
+    );
+    let snapshot = kraft.store.publish(kraft.now);
+    exporter.see(&judged(snapshot, 9));
+    let pages = [
+        page(&exporter),
+        written(fixture::degraded(), &Selection::default()),
+    ];
+    let there: BTreeSet<&str> = pages
+        .iter()
+        .flat_map(|page| page.types.keys().map(String::as_str))
+        .collect();
+    let readme = include_str!("../../../../assets/prometheus/README.md");
+    let tables: String = readme.lines().filter(|line| line.starts_with('|')).collect();
+    let quoted = tables.split('`').skip(1).step_by(2);
+    let words: BTreeSet<&str> = quoted
+        .map(|text| text.split('{').next().unwrap_or_default())
+        .collect();
+    let documented = |name: &&&str| {
+        words.contains(**name)
+            || name
+                .strip_prefix("kaftop_")
+                .is_some_and(|rest| words.contains(rest))
+    };
+    let silent: Vec<_> = there.iter().filter(|name| !documented(name)).collect();
+    assert!(silent.is_empty(), "not in the README: {silent:?}");
+    let own = readme.split("## kaftop's own").nth(1).unwrap_or_default();
+    let own = own.lines().filter(|line| line.starts_with('|'));
+    let told: BTreeSet<String> = own
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+        .map(|name| format!("kaftop_{name}"))
+        // No rule is looked at here.
+        .filter(|name| name != "kaftop_rule_alerts_firing")
+        .collect();
+    let gone: Vec<_> = told
+        .iter()
+        .filter(|name| !there.contains(name.as_str()))
+        .collect();
+    assert!(gone.is_empty(), "only in the README: {gone:?}");
+    assert!(told.len() > 60, "{}", told.len());
+}

@@ -91,65 +91,6 @@ pub(in crate::source::kafka) fn offsets(answer: &answer::Offsets) -> Offsets {
     offsets
 }
 
-/// Effective `min.insync.replicas` by topic.
-pub(in crate::source::kafka) fn min_isr(
-    answer: &answer::Configs,
-    into: &mut BTreeMap<Name, Result<i32, Failure>>,
-) {
-    for resource in &answer.resources {
-        let answer::Resource::Topic(topic) = &resource.resource else {
-            continue;
-        };
-        let what = format!("min.insync.replicas of {topic}");
-        let entry = resource
-            .configs
-            .iter()
-            .find(|config| config.name == "min.insync.replicas");
-        let value = entry.and_then(|entry| entry.value.as_deref());
-        let read = match (resource.error, value.map(str::parse::<i32>)) {
-            (Some(code), _) => Err(item(&what, code)),
-            (None, Some(Ok(number))) if number > 0 => Ok(number),
-            (None, Some(_)) => {
-                let value = value.unwrap_or_default();
-                let detail = format!("{what}: the broker answered {value}, which is no number above zero");
-                Err(Failure::new(FailureKind::Rubbish, &detail))
-            }
-            (None, None) => Err(Failure::new(
-                FailureKind::Answered,
-                &format!("{what}: the broker answered without a value"),
-            )),
-        };
-        into.insert(Name::from(topic.as_str()), read);
-    }
-}
-
-/// The broker's own value of `min.insync.replicas`.
-pub(in crate::source::kafka) fn default_min_isr(answer: &answer::Configs) -> Result<i32, Failure> {
-    let what = "the broker's min.insync.replicas";
-    let Some(resource) = answer.resources.first() else {
-        return Err(Failure::new(
-            FailureKind::Answered,
-            &format!("{what}: the broker answered without it"),
-        ));
-    };
-    if let Some(code) = resource.error {
-        return Err(item(what, code));
-    }
-    let entry = resource
-        .configs
-        .iter()
-        .find(|config| config.name == "min.insync.replicas");
-    let value = entry
-        .and_then(|entry| entry.value.as_deref())
-        .and_then(|value| value.parse().ok());
-    value.filter(|number| *number > 0).ok_or_else(|| {
-        Failure::new(
-            FailureKind::Rubbish,
-            &format!("{what}: the broker answered no number above zero"),
-        )
-    })
-}
-
 /// Eligible leader replicas of the partitions on a page that have the field set (KIP-966).
 pub(in crate::source::kafka) fn eligible(
     page: &answer::TopicPage,
@@ -283,48 +224,5 @@ mod tests {
                 .contains("NOT_LEADER_OR_FOLLOWER")
         );
         assert!(offsets["a"][0].1.is_err());
-    }
-
-    #[test]
-    fn min_isr_is_a_number_or_says_why_not() {
-        use crate::wire::answer::{Config, ConfigSource, Configs, Resource, ResourceConfigs};
-        let resource = |name: &str, error, value: Option<&str>| ResourceConfigs {
-            error,
-            message: None,
-            resource: Resource::Topic(name.to_owned()),
-            configs: vec![Config {
-                name: "min.insync.replicas".to_owned(),
-                value: value.map(str::to_owned),
-                source: ConfigSource::Default,
-                sensitive: false,
-            }],
-        };
-        let mut read = BTreeMap::new();
-        min_isr(
-            &Configs {
-                resources: vec![
-                    resource("good", None, Some("2")),
-                    resource("word", None, Some("many")),
-                    resource("zero", None, Some("0")),
-                    resource("none", None, None),
-                    resource("denied", code(29), None),
-                ],
-            },
-            &mut read,
-        );
-        let kinds: Vec<_> = read
-            .iter()
-            .map(|(name, read)| (name.raw(), read.as_ref().map_err(|failure| failure.kind).copied()))
-            .collect();
-        assert_eq!(
-            kinds,
-            [
-                ("denied", Err(FailureKind::Denied)),
-                ("good", Ok(2)),
-                ("none", Err(FailureKind::Answered)),
-                ("word", Err(FailureKind::Rubbish)),
-                ("zero", Err(FailureKind::Rubbish)),
-            ]
-        );
     }
 }
