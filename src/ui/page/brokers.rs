@@ -85,7 +85,7 @@ fn table(canvas: &mut Canvas, area: Rect, scene: &Scene, list: ListId, note: &st
     ]);
     let contained = containers::any(scene);
     if contained {
-        columns.push(Column::of(Subject::Broker, Field::Container, Fit::Name(12), 0).leaving(9));
+        columns.push(Column::of(Subject::Broker, Field::Container, Fit::Word, 12).leaving(9));
     }
     let racks = columns.iter().any(|column| column.field == Some(Field::Rack));
     let table = Table {
