@@ -63,7 +63,7 @@ impl Telling {
             while ways.changed().await.is_ok() {
                 screen.ways(Arc::clone(&ways.borrow_and_update()));
             }
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 
@@ -82,7 +82,7 @@ impl Telling {
                 }
                 newest = told.events.back().map(|event| event.at).max(newest);
             }
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

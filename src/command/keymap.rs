@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use super::catalogue::{Command, Context};
+use super::catalogue::Command;
 use super::chord::Chord;
+use super::context::Context;
 use super::keymaps::Keymaps;
 use super::sequence::Sequence;
 

@@ -3,8 +3,9 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::catalogue::{Command, Context};
+use super::catalogue::Command;
 use super::chord::Chord;
+use super::context::Context;
 use super::sequence::Sequence;
 use crate::config::{FileReader, INHERITS, Mismatch, Sheet, advice, join, nearest, quoted, wrong};
 

@@ -1,7 +1,8 @@
 //! The keymaps to choose from: those that kaftop brings, and the user's files.
 
-use super::catalogue::{Command, Context};
+use super::catalogue::Command;
 use super::chord::{Chord, Key};
+use super::context::Context;
 use super::keymap::Keymap;
 use super::keymap_file::{KeymapFile, parse};
 use super::sequence::Sequence;

@@ -6,13 +6,15 @@
 
 mod catalogue;
 mod chord;
+mod context;
 mod keymap;
 mod keymap_file;
 mod keymaps;
 mod sequence;
 
-pub use catalogue::{Command, Context};
+pub use catalogue::Command;
 pub use chord::{Chord, Key};
+pub use context::Context;
 pub use keymap::{Fed, Keymap, Pending};
 pub use keymap_file::KeymapFile;
 pub use keymaps::{Keymaps, LoadedKeymap};

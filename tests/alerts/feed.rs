@@ -16,7 +16,7 @@ use kaftop::model::group::{Description, GroupKind, Member};
 use kaftop::model::ids::{BrokerId, PartitionId};
 use kaftop::model::intake::Origin;
 use kaftop::model::observation::{
-    Ask, Fact, GroupView, ListedBroker, MetadataView, Observation, PartitionView, Release, TopicView,
+    Ask, Fact, GroupView, ListedBroker, MetadataView, Observation, Offsets, PartitionView, Release, TopicView,
 };
 use kaftop::model::quorum::{Quorum, QuorumReplica};
 use kaftop::model::text::Name;
@@ -226,7 +226,7 @@ impl Feed {
     }
 
     fn offsets(&mut self, id: i32, image: &Image, from: &Origin) {
-        let mut ends: BTreeMap<Name, Vec<(i32, Result<i64, Failure>)>> = BTreeMap::new();
+        let mut ends = Offsets::new();
         let mut starts = ends.clone();
         for topic in &image.topics {
             for index in 0..i32::try_from(topic.partitions.len()).unwrap() {

@@ -90,6 +90,7 @@ fn rolling() -> Script {
     script
 }
 
+#[expect(clippy::too_many_lines, reason = "one table of all incidents")]
 fn incidents() -> Vec<Incident> {
     let keeper = Node::ZooKeeper;
     let controller = Node::Controller;
