@@ -53,6 +53,8 @@ fn preferred_leaders_are_elected_through_kafka_and_seen() {
     };
     simulated.act(&Act::Stop(Node::Broker(3)));
     simulated.until("another leader", || leader(2) != Some(3));
+    // Its controlled shutdown goes on for a while after its partitions have other leaders.
+    simulated.seconds(10);
     simulated.act(&Act::Start(Node::Broker(3)));
     simulated.until("the ISR", in_sync);
     assert_ne!(leader(2), Some(3));
