@@ -50,6 +50,12 @@ impl Kaftop {
         Self::new(&[address.to_owned()], &[])
     }
 
+    /// The same, with nothing but what the cluster itself tells: no look at its containers.
+    pub fn without_engine(mut self) -> Self {
+        self.target.push("--no-docker".to_owned());
+        self
+    }
+
     /// The arguments that say which cluster.
     pub fn target(&self) -> &[String] {
         &self.target
