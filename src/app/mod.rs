@@ -13,6 +13,7 @@ mod effects;
 mod errand;
 mod export;
 mod flow;
+mod logs;
 mod notice;
 mod notify;
 mod observe;

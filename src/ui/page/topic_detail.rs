@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::model::topic::Topic;
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::page::detail::{Detail, Fact};
+use crate::ui::page::detail::{Detail, Fact, Section};
 use crate::ui::page::partitions::min_isr;
 use crate::ui::page::{Shown, event_table};
 use crate::ui::rows::topics::{bytes, rate};
@@ -31,8 +31,11 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, topic: Option<&Topic
     facts.extend(settings(topic));
     let detail = Detail {
         facts,
-        title: "What happened to it",
-        lines: event_table::lines(scene, |event| event.touches_topic(&topic.name)),
+        sections: vec![Section {
+            title: "What happened to it",
+            lines: event_table::lines(scene, |event| event.touches_topic(&topic.name)),
+            is_tail: false,
+        }],
     };
     detail.draw(canvas, inner, scene, shown);
 }
