@@ -20,6 +20,8 @@ mod observe;
 mod oldest;
 mod options;
 mod pipeline;
+#[cfg(test)]
+mod patience_tests;
 mod serve;
 mod topic_config;
 mod watch;

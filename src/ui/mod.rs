@@ -40,6 +40,8 @@ pub mod widget;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
+pub(crate) use run::testbed::Live;
+#[cfg(test)]
 mod tests;
 
 pub use background::Ground;

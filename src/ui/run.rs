@@ -446,4 +446,6 @@ mod looks;
 mod mouse;
 mod orders;
 #[cfg(test)]
+pub(super) mod testbed;
+#[cfg(test)]
 mod tests;
