@@ -19,9 +19,9 @@ mod notify;
 mod observe;
 mod oldest;
 mod options;
-mod pipeline;
 #[cfg(test)]
 mod patience_tests;
+mod pipeline;
 mod serve;
 mod topic_config;
 mod watch;

@@ -169,7 +169,13 @@ const KEYS: [&str; 12] = ["2", "L", "e", "w", "esc", "S", "esc", "K", "esc", "?"
 
 #[tokio::test(start_paused = true)]
 async fn whatever_an_engine_does_the_screen_goes_on() {
-    let moods = [Mood::Gone, Mood::Mute, Mood::Dying, Mood::Rubbish, Mood::Forbidding];
+    let moods = [
+        Mood::Gone,
+        Mood::Mute,
+        Mood::Dying,
+        Mood::Rubbish,
+        Mood::Forbidding,
+    ];
     for mood in moods {
         let fake = FakeEngine::start("1.41");
         fake.set(mood);
@@ -199,7 +205,10 @@ async fn an_engine_that_dies_in_the_middle_of_everything_holds_nothing_up() {
         bench.seconds(10, &[]).await;
         bench.screen.press("2");
         let frame = bench.screen.press("L");
-        assert!(frame.contains("Log of broker 1") && frame.contains("kafka-1 running"), "{frame}");
+        assert!(
+            frame.contains("Log of broker 1") && frame.contains("kafka-1 running"),
+            "{frame}"
+        );
         bench.seconds(3, &[]).await;
         assert!(bench.screen.turn().contains("follows"));
         // In the middle of a plan, a log, the events and the counters.
@@ -208,12 +217,18 @@ async fn an_engine_that_dies_in_the_middle_of_everything_holds_nothing_up() {
         fake.end_streams();
         bench.seconds(60, &[]).await;
         let frame = bench.screen.turn();
-        assert!(frame.contains("Not read for") || frame.contains("No word of the engine"), "{mood:?}:\n{frame}");
+        assert!(
+            frame.contains("Not read for") || frame.contains("No word of the engine"),
+            "{mood:?}:\n{frame}"
+        );
         bench.screen.press("esc");
         bench.seconds(60, &KEYS).await;
         // When it is back, so is what it tells.
         fake.set(Mood::Well);
         bench.seconds(90, &[]).await;
-        assert!(bench.newest.borrow().clone().unwrap().snapshot.fleet.answers(), "{mood:?}");
+        assert!(
+            bench.newest.borrow().clone().unwrap().snapshot.fleet.answers(),
+            "{mood:?}"
+        );
     }
 }
