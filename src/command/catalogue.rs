@@ -61,6 +61,8 @@ pub enum Command {
     Freeze,
     /// Reads when the oldest unread record of the selected group was written.
     OldestUnread,
+    /// Reads every setting of the selected topic.
+    TopicConfig,
     /// Stops the selected node.
     Stop,
     /// Starts the selected node.

@@ -6,7 +6,7 @@ use super::catalogue::Command;
 pub(super) type Entry = (Command, &'static str, &'static str, &'static str);
 
 /// Every command, in the order of help.
-pub(super) const TABLE: [Entry; 61] = [
+pub(super) const TABLE: [Entry; 62] = [
     (
         Command::PageOverview,
         "page-overview",
@@ -144,6 +144,12 @@ pub(super) const TABLE: [Entry; 61] = [
         "oldest-unread",
         "exact age",
         "Read when the oldest unread record of this group was written.",
+    ),
+    (
+        Command::TopicConfig,
+        "topic-config",
+        "settings",
+        "Read every setting of this topic, and where its value comes from.",
     ),
     (
         Command::Stop,

@@ -45,6 +45,7 @@ pub(crate) use run::testbed::Live;
 mod tests;
 
 pub use background::Ground;
+pub use glyph::Graphs;
 pub use inbox::{Handle, Inbox, StopReason, channel};
 pub use rehearsal::Rehearsal;
 pub use run::{Asks, Ended, run};

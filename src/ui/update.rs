@@ -12,6 +12,7 @@ use crate::model::alert::AlertKey;
 use crate::model::question::Question;
 
 use super::acts;
+use super::enquiry;
 use super::field::Field;
 use super::log::Quarry;
 use super::prompt;
@@ -125,7 +126,8 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
         Command::SortReverse | Command::OnlyBad => return arrange(screen, command),
         Command::Mark => return mark(screen),
         Command::Copy => return copy(screen),
-        Command::OldestUnread => return oldest_unread(screen),
+        Command::OldestUnread => return enquiry::oldest_unread(screen),
+        Command::TopicConfig => return enquiry::topic_config(screen),
         Command::Stop
         | Command::Start
         | Command::Restart
@@ -331,19 +333,6 @@ fn detail(screen: &mut Screen) -> Effect {
     screen.detail = !screen.detail;
     screen.cursors.remove(&ListId::Detail);
     Effect::Draw
-}
-
-/// The answer belongs to the row and stands in its detail: both stay as they are then.
-fn oldest_unread(screen: &mut Screen) -> Effect {
-    if screen.is_covered() || screen.page() != Page::Groups {
-        return Effect::None;
-    }
-    let Some(RowKey::Group(group)) = screen.selected_key(ListId::Groups).cloned() else {
-        return Effect::None;
-    };
-    pin(screen);
-    screen.detail |= !screen.detail_seen;
-    Effect::Ask(Question::OldestUnread { group })
 }
 
 /// What is over is for nobody to take note of.

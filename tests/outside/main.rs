@@ -28,3 +28,4 @@ mod stage;
 mod tour;
 mod tour_kraft;
 mod tour_zookeeper;
+mod walk;

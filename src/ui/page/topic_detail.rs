@@ -6,12 +6,15 @@ use crate::model::topic::Topic;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::page::detail::{Detail, Fact, Section};
 use crate::ui::page::partitions::min_isr;
-use crate::ui::page::{Shown, event_table};
+use crate::ui::page::{Shown, event_table, topic_config};
 use crate::ui::rows::topics::{bytes, rate};
 use crate::ui::scene::{Scene, bad_count, none, unknown};
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widget::panel;
+
+/// The head of the events of a topic.
+const HAPPENED: &str = "What happened to it";
 
 /// Draws the detail of the selected topic.
 pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, topic: Option<&Topic>, shown: &mut Shown) {
@@ -29,13 +32,16 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, topic: Option<&Topic
     };
     let mut facts = lines(scene, topic);
     facts.extend(settings(topic));
+    let happened = event_table::lines(scene, |event| event.touches_topic(&topic.name));
+    let section = |title, lines| Section {
+        title,
+        lines,
+        is_tail: false,
+    };
+    let settings = topic_config::lines(scene, topic).unwrap_or_default();
     let detail = Detail {
         facts,
-        sections: vec![Section {
-            title: "What happened to it",
-            lines: event_table::lines(scene, |event| event.touches_topic(&topic.name)),
-            is_tail: false,
-        }],
+        sections: vec![section("Every setting", settings), section(HAPPENED, happened)],
     };
     detail.draw(canvas, inner, scene, shown);
 }

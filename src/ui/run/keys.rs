@@ -19,7 +19,11 @@ impl Session {
             return self.follow(effect, now);
         }
         let context = self.screen.context();
-        let Fed::Asked(command) = self.keymap.feed(&mut self.pending, context, chord, now) else {
+        let fed = self.keymap.feed(&mut self.pending, context, chord, now);
+        let half = self.pending.typed(now);
+        self.dirty |= self.screen.half != half;
+        self.screen.half = half;
+        let Fed::Asked(command) = fed else {
             return false;
         };
         let without_cluster = matches!(

@@ -18,19 +18,42 @@ use crate::ui::undo::undoing;
 use crate::ui::update::Hit;
 use crate::ui::widget::panel;
 
-/// Draws the tabs, each with the number of what needs eyes there.
+/// How much of the tabs is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// The whole name, and how much needs eyes there.
+    Counted,
+    /// The whole name, with a mark where something needs eyes.
+    Named,
+    /// So many letters of the name of each but the open one, with a mark.
+    Letters(usize),
+}
+
+/// From the most that can be told to the least.
+const TOLD: [Told; 5] = [
+    Told::Counted,
+    Told::Named,
+    Told::Letters(4),
+    Told::Letters(3),
+    Told::Letters(0),
+];
+
+/// Draws the tabs, each with what needs eyes there, as much of it as there is room for.
 pub fn tabs(canvas: &mut Canvas, area: Rect, scene: &Scene) {
-    // Where not all tabs fit with their names, all but the open one are told by key and mark alone.
-    let long: u16 = Page::ALL
-        .into_iter()
-        .map(|page| tab(scene, page, true).width())
-        .sum();
-    let fits = long < area.width;
+    let all = |told: Told| Page::ALL.map(|page| (page, tab(scene, page, told)));
+    let fits = |tabs: &[(Page, Strip)]| {
+        let long: u16 = tabs.iter().map(|(_, tab)| tab.width()).sum();
+        // What stands behind the last one needs no room.
+        long <= area.width
+    };
+    let tabs = TOLD.map(all);
+    let Some(tabs) = tabs.iter().find(|tabs| fits(*tabs)).or(tabs.last()) else {
+        return;
+    };
     let mut x = area.x + 1;
-    for page in Page::ALL {
-        let tab = tab(scene, page, fits || scene.screen.page() == page);
+    for (page, tab) in tabs {
         let room = area.right().saturating_sub(x);
-        canvas.strip(x, area.y, room, &tab);
+        canvas.strip(x, area.y, room, tab);
         canvas.hit(
             Rect::new(x, area.y, tab.width().min(room), 1),
             Hit::Command(page.command()),
@@ -39,23 +62,27 @@ pub fn tabs(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     }
 }
 
-fn tab(scene: &Scene, page: Page, named: bool) -> Strip {
+fn tab(scene: &Scene, page: Page, told: Told) -> Strip {
+    let open = scene.screen.page() == page;
+    let marks = marks(scene, page);
     let mut strip = Strip::default();
     if let Some(key) = scene.key(page.command()) {
-        strip.push(format!("{key} "), Role::Key);
+        strip.push(key, Role::Key);
     }
-    let open = scene.screen.page() == page;
-    let title = if named {
-        page.title()
+    if marks > 0 && told != Told::Counted {
+        strip.push("!", Role::Warn);
     } else {
-        page.title().get(..4).unwrap_or_default()
+        strip.push(" ", Role::Text);
+    }
+    let title = match told {
+        Told::Letters(most) if !open => page.title().get(..most).unwrap_or_default(),
+        _ => page.title(),
     };
     strip.push(title, if open { Role::Tab } else { Role::Dim });
-    let mark = marks(scene, page);
-    if mark > 0 {
-        strip.push(format!(" {}!", text::count(mark as u64)), Role::Warn);
+    if marks > 0 && told == Told::Counted {
+        strip.push(format!(" {}!", text::count(marks as u64)), Role::Warn);
     }
-    strip.push(if named { "   " } else { " " }, Role::Text);
+    strip.push(if told == Told::Counted { "   " } else { " " }, Role::Text);
     strip
 }
 
@@ -71,7 +98,7 @@ fn marks(scene: &Scene, page: Page) -> usize {
             .count(),
         Page::Topics => scene.screen.lists.at_risk.len(),
         Page::Partitions => scene.screen.lists.partitions_at_risk() as usize,
-        Page::Groups => scene.screen.lists.behind,
+        Page::Groups => scene.bulletin.health.groups.len(),
         Page::Quorum => scene.bulletin.health.council.lost().len(),
         Page::Alerts => {
             let alerts = &scene.bulletin.alerts;
@@ -149,7 +176,7 @@ fn said(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
     true
 }
 
-/// Draws the line that is typed, with what keys do there; whether one is.
+/// Draws what is being typed, or what a key did; whether there was anything.
 fn typed(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
     let screen = scene.screen;
     match &screen.prompt {
@@ -186,8 +213,18 @@ fn typed(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
             let words = " enter goes there   up down choose   esc closes";
             canvas.put(area.x, area.y, area.width, words, Role::Dim);
         }
-        None => return false,
+        None => return half_typed(canvas, area, scene) || said(canvas, area, scene),
     }
+    true
+}
+
+/// Draws the first strokes of a command of several; whether there are any.
+fn half_typed(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
+    let Some(half) = scene.screen.half else {
+        return false;
+    };
+    let words = Strip::of(format!(" {half} "), Role::Key).and("and then?", Role::Dim);
+    canvas.strip(area.x, area.y, area.width, &words);
     true
 }
 
@@ -203,7 +240,7 @@ fn line_of(canvas: &mut Canvas, area: Rect, line: &Line, note: &Strip) {
 
 /// Draws the keys that matter most here, as many as fit, help and quit first of all; or the line that is typed.
 pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
-    if typed(canvas, area, scene) || said(canvas, area, scene) {
+    if typed(canvas, area, scene) {
         return;
     }
     let screen = scene.screen;
@@ -258,6 +295,16 @@ fn commands(screen: &Screen) -> &'static [Command] {
                 Command::NextPanel,
                 Command::Palette,
                 Command::Filter,
+            ],
+            Page::Topics => &[
+                Command::Back,
+                Command::Enter,
+                Command::Filter,
+                Command::TopicConfig,
+                Command::OnlyBad,
+                Command::Sort,
+                Command::Palette,
+                Command::Detail,
             ],
             Page::Groups => &[
                 Command::Back,
