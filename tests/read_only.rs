@@ -46,6 +46,24 @@ const ACTS: [Command; 10] = [
 /// The escape key as a terminal sends it that keeps it apart from what follows.
 const ESC: &str = "\u{1b}[27u";
 
+/// A broker was away, so that not every preferred leader leads: there is something to elect.
+const STORY: &str = r#"
+title = "A broker was away"
+story = "For the walk."
+
+[[step]]
+at = "1s"
+act = "stop"
+node = "broker:2"
+note = "Broker 2 is told to stop."
+
+[[step]]
+at = "8s"
+act = "start"
+node = "broker:2"
+note = "Broker 2 is back."
+"#;
+
 /// A simulated cluster in a process of its own.
 struct Cluster {
     process: Child,
@@ -58,21 +76,20 @@ impl Cluster {
         for name in VARIABLES {
             command.env_remove(name);
         }
+        let story = std::env::temp_dir().join(format!("kaftop-walk-{}.toml", std::process::id()));
+        std::fs::write(&story, STORY).unwrap();
         let mut process = command
-            .args(["demo", "quiet", "--serve"])
+            .args(["demo", &story.display().to_string(), "--serve", "--speed", "4"])
             .env("XDG_CONFIG_HOME", empty_home())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut first = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut first)
-            .unwrap();
-        let addresses = first.trim().trim_start_matches("bootstrap").trim();
-        Self {
-            process,
-            bootstrap: addresses.split(',').map(str::to_owned).collect(),
-        }
+        let mut told = BufReader::new(process.stdout.take().unwrap()).lines();
+        let first = told.next().unwrap().unwrap();
+        let addresses = first.trim_start_matches("bootstrap").trim();
+        let bootstrap = addresses.split(',').map(str::to_owned).collect();
+        assert!(told.any(|line| line.unwrap().contains("Broker 2 is back.")));
+        Self { process, bootstrap }
     }
 }
 
@@ -308,7 +325,7 @@ fn read_only_walks_through_everything_and_changes_nothing() {
         walk.brokers.asked().len()
     );
     assert!(
-        asked > 20 && walk.brokers.asked().len() > 100,
+        asked > 10 && walk.brokers.asked().len() > 50,
         "the counters count"
     );
     assert_eq!(changing, Vec::<String>::new());

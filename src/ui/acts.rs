@@ -28,6 +28,8 @@ pub struct Acts {
     going: BTreeMap<u64, Progress>,
     /// What earlier runs left undone.
     pub offer: Offer,
+    /// Whether the line that is read says no more than that a plan is looked for: any news takes its place.
+    pub is_looking: bool,
 }
 
 /// What a reply means for the rest of the screen.

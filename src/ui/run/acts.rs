@@ -65,7 +65,7 @@ impl Session {
 
     fn plan(&mut self, deed: Deed) {
         let act = self.screen.acts.ask(deed);
-        self.screen.toast = Some(format!("Looking at what it means to {} ...", act.deed));
+        self.looks_at(&act.deed.to_string());
         self.wish(Wish::Plan(act));
     }
 
@@ -76,12 +76,13 @@ impl Session {
             self.screen.toast = Some("No earlier run of kaftop has left anything undone here.".to_owned());
             return;
         };
-        self.screen.toast = Some(format!(
-            "Looking at what it means to {} {} ...",
-            undoing(&left).word(),
-            left.node
-        ));
+        self.looks_at(&format!("{} {}", undoing(&left).word(), left.node));
         self.wish(Wish::Undo(left));
+    }
+
+    fn looks_at(&mut self, what: &str) {
+        self.screen.toast = Some(format!("Looking at what it means to {what} ..."));
+        self.screen.acts.is_looking = true;
     }
 
     fn wish(&mut self, wish: Wish) {
@@ -101,10 +102,15 @@ impl Session {
         let is_journal = matches!(reply, Reply::Leftovers(_));
         match self.screen.acts.hear(reply) {
             Heard::Nothing => return,
-            Heard::Draw if is_journal => {}
-            Heard::Draw => self.screen.toast = None,
+            // What was refused stays to be read while another act goes on.
+            Heard::Draw if is_journal || !self.screen.acts.is_looking => {}
+            Heard::Draw => {
+                self.screen.toast = None;
+                self.screen.acts.is_looking = false;
+            }
             Heard::Toast(line) => {
                 self.screen.toast = Some(line);
+                self.screen.acts.is_looking = false;
                 self.ask_what_is_left();
             }
         }
