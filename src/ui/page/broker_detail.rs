@@ -116,7 +116,7 @@ fn lines(scene: &Scene, broker: &Broker) -> Vec<Fact> {
 /// A series of a broker over the window, with its newest value.
 fn trend_of(scene: &Scene, id: BrokerId, fold: Fold, of: fn(&BrokerHistory) -> &Series) -> Strip {
     /// Bars beside a label: of a column of facts there is room for these and a number.
-    const BARS: usize = 14;
+    const BARS: usize = 15;
     let history = &scene.snapshot().history;
     let series = history.brokers.get(&id).map(of);
     let line = trend::line(history, series, BARS, fold, None, &scene.glyphs);
