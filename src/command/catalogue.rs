@@ -81,7 +81,7 @@ pub enum Command {
     Roll,
     /// Takes note of the selected alert.
     Acknowledge,
-    /// Silences the selected alert for an hour.
+    /// Silences the selected alert for a while.
     Silence,
     /// Shows every source of facts.
     Sources,
@@ -319,8 +319,8 @@ const TABLE: [Entry; 51] = [
     (
         Command::Silence,
         "silence",
-        "silence 1h",
-        "Silence the selected alert for an hour; or end its silence.",
+        "silence",
+        "Silence the selected alert for as long as is typed, with the reason; or end its silence.",
     ),
     (
         Command::Sources,

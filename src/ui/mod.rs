@@ -41,7 +41,7 @@ pub(crate) mod fixture;
 mod tests;
 
 pub use background::Ground;
-pub use inbox::{Handle, Inbox, StopReason, channel};
+pub use inbox::{Handed, Handle, Inbox, StopReason, channel};
 pub use rehearsal::Rehearsal;
 pub use run::{Ended, run};
 pub use settings::{Looks, Standing, UiSettings};

@@ -7,7 +7,9 @@ use crate::model::alert::AlertKey;
 use crate::model::question::Question;
 
 use super::field::Field;
+use super::handling;
 use super::prompt;
+use super::prompt::silence::Hush;
 use super::rows::View;
 use super::screen::{Cursor, ListId, Overlay, Page, Panel, RowKey, Scope, Screen, Spot};
 
@@ -35,8 +37,10 @@ pub enum Effect {
     NextTheme,
     /// A person takes note of this alert, or takes that back.
     Acknowledge(AlertKey),
-    /// This alert is silenced, or its silence ends.
+    /// The silence of this alert ends; where there is none, it has to be asked for how long there is to be one.
     Silence(AlertKey),
+    /// This alert is silenced.
+    Hush(AlertKey, Hush),
     /// These rows go to the clipboard.
     Copy(Vec<RowKey>),
     /// The screen stands still, or goes on.
@@ -123,7 +127,7 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
         | Command::Reconnect
         | Command::ElectLeaders
         | Command::Roll => return super::acts::asked(screen, command),
-        Command::Acknowledge | Command::Silence => return handle_alert(screen, command),
+        Command::Acknowledge | Command::Silence => return handling::asked(screen, command),
     }
     Effect::Draw
 }
@@ -316,22 +320,6 @@ fn oldest_unread(screen: &mut Screen) -> Effect {
     pin(screen);
     screen.detail |= !screen.detail_seen;
     Effect::Ask(Question::OldestUnread { group })
-}
-
-/// What is over is for nobody to take note of.
-fn handle_alert(screen: &mut Screen, command: Command) -> Effect {
-    if screen.overlay.is_some() || screen.page() != Page::Alerts {
-        return Effect::None;
-    }
-    let Some(RowKey::Alert(key, None)) = screen.selected_key(ListId::Alerts).cloned() else {
-        return Effect::None;
-    };
-    pin(screen);
-    if command == Command::Acknowledge {
-        Effect::Acknowledge(key)
-    } else {
-        Effect::Silence(key)
-    }
 }
 
 fn back(screen: &mut Screen) -> Effect {

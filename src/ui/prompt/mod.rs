@@ -1,12 +1,14 @@
-//! What is typed, or chosen by a letter: the filter of a list, the palette, the column to sort by.
+//! What is typed, or chosen by a letter: the filter of a list, the palette, the column to sort by, how long to be silent.
 
 pub mod line;
 pub mod palette;
+pub mod silence;
 
 use crate::command::{Chord, Command, Key};
 
 use line::Line;
 use palette::{Palette, Target};
+use silence::{Asked, Hush};
 
 use super::rows::filter::Filter;
 use super::rows::{Sort, View};
@@ -29,6 +31,8 @@ pub enum Prompt {
     Palette(Palette),
     /// The column to sort the list by, by its letter.
     Sort(ListId),
+    /// How long an alert is to be silent, and why.
+    Silence(Asked),
 }
 
 /// Opens the filter of the list that has the keys.
@@ -69,6 +73,7 @@ pub fn press(screen: &mut Screen, chord: Chord) -> Effect {
         Some(Prompt::Filter { list, line, before }) => filter(screen, list, line, before, chord),
         Some(Prompt::Palette(palette)) => in_palette(screen, palette, chord),
         Some(Prompt::Sort(list)) => sort(screen, list, chord),
+        Some(Prompt::Silence(asked)) => silence(screen, asked, chord),
     }
 }
 
@@ -87,6 +92,11 @@ pub fn paste(screen: &mut Screen, text: &str) -> Effect {
             palette.line.insert(text);
             screen.prompt = Some(Prompt::Palette(palette));
             Effect::Search
+        }
+        Some(Prompt::Silence(mut asked)) => {
+            asked.line.insert(text);
+            screen.prompt = Some(Prompt::Silence(asked));
+            Effect::Draw
         }
         other => {
             screen.prompt = other;
@@ -110,6 +120,23 @@ fn filter(screen: &mut Screen, list: ListId, mut line: Line, before: View, chord
         _ => {}
     }
     screen.prompt = Some(Prompt::Filter { list, line, before });
+    Effect::Draw
+}
+
+/// Enter silences where what was typed can be read; until then the line stays.
+fn silence(screen: &mut Screen, mut asked: Asked, chord: Chord) -> Effect {
+    match chord.key {
+        Key::Esc => return Effect::Draw,
+        Key::Enter => {
+            if let Ok(hush) = Hush::parse(asked.line.text()) {
+                return Effect::Hush(asked.key, hush);
+            }
+        }
+        _ => {
+            asked.line.press(chord);
+        }
+    }
+    screen.prompt = Some(Prompt::Silence(asked));
     Effect::Draw
 }
 

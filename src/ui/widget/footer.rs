@@ -8,6 +8,7 @@ use crate::model::severity::Severity;
 use crate::model::time::Span;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::prompt::Prompt;
+use crate::ui::prompt::silence::Hush;
 use crate::ui::scene::Scene;
 use crate::ui::screen::{Page, Screen};
 use crate::ui::text;
@@ -117,41 +118,9 @@ fn said(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
 /// Draws the keys that matter most here, as many as fit, help and quit first of all; or the line that is typed.
 pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     let screen = scene.screen;
-    match &screen.prompt {
-        Some(Prompt::Filter { list, line, .. }) => {
-            let (before, behind) = line.parts();
-            canvas.typed(area, "/", before, behind);
-            let view = screen.view(*list);
-            let note = match view.filter.problem() {
-                Some(problem) => Strip::of(format!(" {problem} "), Role::Warn),
-                None => Strip::of(
-                    " enter keeps  esc leaves  name~re  lag>1000  isr<rf  !not ",
-                    Role::Dim,
-                ),
-            };
-            let typed = text::width(before).saturating_add(text::width(behind));
-            if area.width > typed.saturating_add(note.width() + 6) {
-                canvas.strip_right(area.x, area.y, area.width, &note);
-            }
-            return;
-        }
-        Some(Prompt::Sort(list)) => {
-            let mut strip = Strip::of(" sort by the letter of a column: ", Role::Text);
-            for spec in list.subject().map_or(&[][..], |subject| subject.columns()) {
-                strip.push(spec.letter.to_string(), Role::Key);
-                strip.push(format!(" {}  ", spec.name), Role::Dim);
-            }
-            strip.push("space", Role::Key);
-            strip.push(" harm", Role::Dim);
-            canvas.strip(area.x, area.y, area.width, &strip);
-            return;
-        }
-        Some(Prompt::Palette(_)) => {
-            let words = " enter goes there   up down choose   esc closes";
-            canvas.put(area.x, area.y, area.width, words, Role::Dim);
-            return;
-        }
-        None => {}
+    if let Some(prompt) = &screen.prompt {
+        typed(canvas, area, scene, prompt);
+        return;
     }
     if said(canvas, area, scene) {
         return;
@@ -211,6 +180,57 @@ pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
         .max(area.x);
     for command in last {
         x = button(canvas, x, area, scene, command);
+    }
+}
+
+/// Draws what is typed, or what is to be chosen by a letter.
+fn typed(canvas: &mut Canvas, area: Rect, scene: &Scene, prompt: &Prompt) {
+    match prompt {
+        Prompt::Filter { list, line, .. } => {
+            let (before, behind) = line.parts();
+            canvas.typed(area, "/", before, behind);
+            let view = scene.screen.view(*list);
+            let note = match view.filter.problem() {
+                Some(problem) => Strip::of(format!(" {problem} "), Role::Warn),
+                None => Strip::of(
+                    " enter keeps  esc leaves  name~re  lag>1000  isr<rf  !not ",
+                    Role::Dim,
+                ),
+            };
+            let typed = text::width(before).saturating_add(text::width(behind));
+            if area.width > typed.saturating_add(note.width() + 6) {
+                canvas.strip_right(area.x, area.y, area.width, &note);
+            }
+        }
+        Prompt::Sort(list) => {
+            let mut strip = Strip::of(" sort by the letter of a column: ", Role::Text);
+            for spec in list.subject().map_or(&[][..], |subject| subject.columns()) {
+                strip.push(spec.letter.to_string(), Role::Key);
+                strip.push(format!(" {}  ", spec.name), Role::Dim);
+            }
+            strip.push("space", Role::Key);
+            strip.push(" harm", Role::Dim);
+            canvas.strip(area.x, area.y, area.width, &strip);
+        }
+        Prompt::Silence(asked) => {
+            let (before, behind) = asked.line.parts();
+            canvas.typed(area, "silence for ", before, behind);
+            let note = match Hush::parse(asked.line.text()) {
+                Err(problem) => Strip::of(format!(" {problem} "), Role::Warn),
+                Ok(hush) => Strip::of(
+                    format!(" enter silences {}  esc leaves ", hush.shown(scene.now())),
+                    Role::Dim,
+                ),
+            };
+            let typed = text::width(before).saturating_add(text::width(behind));
+            if area.width > typed.saturating_add(note.width() + 18) {
+                canvas.strip_right(area.x, area.y, area.width, &note);
+            }
+        }
+        Prompt::Palette(_) => {
+            let words = " enter goes there   up down choose   esc closes";
+            canvas.put(area.x, area.y, area.width, words, Role::Dim);
+        }
     }
 }
 
