@@ -4,6 +4,7 @@ mod crash;
 mod fake;
 mod gates;
 mod kit;
+mod marks;
 mod nodes;
 mod rolls;
 mod starts;
