@@ -106,16 +106,30 @@ impl Watch {
         prometheus: impl Fn(&Self) -> bool,
     ) -> (Duration, Duration) {
         let (mut first, mut second) = (None, None);
-        until(what, within, || {
+        let (first, second) = loop {
             if first.is_none() && own(self) {
                 first = Some(since.elapsed());
             }
             if second.is_none() && prometheus(self) {
                 second = Some(since.elapsed());
             }
-            first.is_some() && second.is_some()
-        });
-        let (first, second) = (first.unwrap(), second.unwrap());
+            if let (Some(first), Some(second)) = (first, second) {
+                break (first, second);
+            }
+            if since.elapsed() > within {
+                let page = self.export.page();
+                let own: Vec<&str> = page
+                    .lines()
+                    .filter(|line| line.starts_with("kaftop_rule_"))
+                    .collect();
+                let theirs = self.stack.firing();
+                panic!(
+                    "{what}: not so within {within:?}: kaftop {first:?}, Prometheus {second:?}; {own:#?} {theirs:?}\n{:#?}",
+                    notices(&self.told)
+                );
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        };
         println!("{what}: kaftop after {first:.1?}, Prometheus after {second:.1?}");
         (first, second)
     }
