@@ -12,6 +12,7 @@
 mod kit;
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -76,6 +77,13 @@ fn every_page_is_found_filtered_sorted_and_left_again() {
     sees(&screen, &["of topic file_merge_requests"]);
     screen.press("\u{1b}");
     sees(&screen, &["5 topics"]);
+    screen.press("c");
+    sees(
+        &screen,
+        &["Every setting", "settings, read", "min.insync.replicas"],
+    );
+    screen.press("\u{1b}");
+    sees(&screen, &["5 topics, 5 at risk"]);
     screen.press("?");
     sees(&screen, &["Help", "Everywhere"]);
     screen.press("?");
@@ -89,6 +97,76 @@ fn every_page_is_found_filtered_sorted_and_left_again() {
     screen.press("y");
     sees(&screen, &["1 row sent to the clipboard"]);
     leave(screen);
+}
+
+const XTERM: [(&str, &str); 2] = [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")];
+
+#[test]
+fn the_same_in_tmux() {
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("session-tmux");
+    std::fs::create_dir_all(&place).unwrap();
+    let settings = place.join("tmux.conf");
+    std::fs::write(&settings, "set -g status off\nset -sg escape-time 20\n").unwrap();
+    // A name of a socket has room for 108 bytes; the directory of the tests may be deep.
+    let socket = std::env::temp_dir().join(format!("kaftop-tmux-{}", std::process::id()));
+    let words: Vec<String> = [
+        "-S",
+        socket.to_str().unwrap(),
+        "-f",
+        settings.to_str().unwrap(),
+        "new-session",
+        &format!("{} demo crash --speed 2", env!("CARGO_BIN_EXE_kaftop")),
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let mut screen = Screen::run(&XTERM, "tmux", &words);
+    sees(&screen, &["DEGRADED", "2 of 3 up", "Broker 1 is down"]);
+    for (keys, words) in [
+        ("2", &["3 brokers, 2 of 3 up"][..]),
+        ("4/~^mess\r", &["hidden)", "message_status_updates"]),
+        ("\r", &["What happened to it", "j down"]),
+        // tmux takes an escape that is followed at once for the beginning of a key.
+        ("\u{1b}", &["CHURN 15m"]),
+        ("5sl", &["by lag"]),
+        (":fmr\r", &["5 topics", "file_merge_requests"]),
+        ("?", &["Help", "Everywhere"]),
+        ("?tt1", &["Broker 1 is down", "Events"]),
+    ] {
+        screen.press(keys);
+        sees(&screen, words);
+    }
+    screen.resize(80, 24);
+    sees(&screen, &["2 of 3 up", "q quit"]);
+    screen.press("q");
+    let (code, _, text) = screen.await_end(SOON);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("[exited]"), "{text}");
+}
+
+#[test]
+fn a_shell_gets_its_terminal_back_while_kaftop_is_suspended() {
+    let words: Vec<String> = ["--norc", "--noprofile", "-i"].map(str::to_owned).to_vec();
+    let prompting = [XTERM[0], XTERM[1], ("PS1", "ready> ")];
+    let mut screen = Screen::run(&prompting, "bash", &words);
+    screen.press(&format!("{} demo quiet\r", env!("CARGO_BIN_EXE_kaftop")));
+    sees(&screen, &["3 of 3 up", "q quit"]);
+    screen.press("\u{1a}");
+    sees(&screen, &["Stopped"]);
+    // What is typed is echoed and run: the terminal is the shell's, in its own modes.
+    screen.press("echo back-$((40 + 2))\r");
+    sees(&screen, &["back-42"]);
+    screen.press("fg\r");
+    sees(&screen, &["3 of 3 up", "q quit"]);
+    screen.press("2");
+    sees(&screen, &["3 brokers, 3 of 3 up"]);
+    screen.press("q");
+    // One prompt for each of kaftop, echo and fg, and the one that waits.
+    screen
+        .await_text("the prompt", SOON, |text| text.matches("ready>").count() == 4)
+        .unwrap();
+    screen.press("exit\r");
+    let (code, left, text) = screen.await_end(SOON);
+    assert_eq!((code, left), (0, vec![]), "{text}");
 }
 
 #[test]
@@ -197,6 +275,100 @@ fn two_brokers_down_and_the_majorities_lost() {
     incident(
         "demo zookeeper-lost --speed 4",
         &["CRITICAL", "no failover", "safe to stop  no broker"],
+    );
+}
+
+/// A scenario of its own: what is done, step by step.
+fn scenario(name: &str, mode: &str, steps: &str) -> String {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.toml"));
+    let text = format!(
+        "title = \"-\"\nstory = \"-\"\nmode = \"{mode}\"\n{steps}\n\
+         [conclusion]\ncause = \"-\"\nat_risk = \"-\"\nnext = \"-\"\n"
+    );
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn one_zookeeper_of_three_down() {
+    let path = scenario(
+        "one-zookeeper",
+        "zookeeper",
+        "[[step]]\nat = \"8s\"\nact = \"kill\"\nnode = \"zookeeper:2\"",
+    );
+    incident(
+        &format!("demo {path} --speed 4"),
+        &[
+            "DEGRADED",
+            "ZooKeeper 127.0.0.1:",
+            "does not serve (2 of 3 left; one more loss ends failover).",
+            "writes     none refused",
+            "next loss  no failover if it is a ZooKeeper",
+            "safe to stop  any one broker",
+            "first of all.",
+        ],
+    );
+}
+
+#[test]
+fn a_group_that_stalls_and_one_that_falls_behind() {
+    // Each is five minutes behind as kaftop comes, so that its rates say how long it has been so.
+    let group = |behaviour: &str| {
+        format!(
+            "[cluster]\nbare = true\n\
+             [[topics]]\nname = \"orders\"\npartitions = 6\nrecords_per_second = 600\n\
+             [[groups]]\nname = \"billing\"\ntopics = [\"orders\"]\nmembers = 2\nstart_lag = 30000\n{behaviour}"
+        )
+    };
+    let path = scenario("stalled", "kraft", &group("behaviour = \"stalled\""));
+    incident(
+        &format!("demo {path}"),
+        &[
+            "HEALTHY",
+            "Group billing has read nothing for about 5m",
+            "its members commit nothing.",
+            "writes     none refused",
+            "next loss  none refused",
+            "Look at what the consumers of billing wait for; restart one and watch its lag.",
+        ],
+    );
+    let path = scenario("lagging", "kraft", &group("behaviour = \"slow\"\nshare = 0.4"));
+    incident(
+        &format!("demo {path}"),
+        &[
+            "HEALTHY",
+            "Group billing is about 5m",
+            " behind and falls further: ",
+            "more come in than it reads.",
+            "safe to stop  any one broker",
+            "Add consumers to billing, up to one a partition, or look at what slows them down.",
+        ],
+    );
+}
+
+#[test]
+fn a_topic_that_is_made_anew() {
+    let path = scenario(
+        "recreated",
+        "kraft",
+        "[cluster]\nbare = true\n\
+         [[topics]]\nname = \"orders\"\npartitions = 6\nrecords_per_second = 600\n\
+         [[groups]]\nname = \"billing\"\ntopics = [\"orders\"]\nmembers = 2\n\
+         [[step]]\nat = \"30s\"\nact = \"delete-topic\"\ntopic = \"orders\"\n\
+         [[step]]\nat = \"34s\"\nact = \"create-topic\"\ntopic = \"orders\"\npartitions = 6",
+    );
+    // What holds of the new topic is read at once.
+    incident(
+        &format!("demo {path} --speed 4"),
+        &[
+            "HEALTHY",
+            "topic orders deleted",
+            "topic orders created",
+            "writes     none refused",
+            "next loss  none refused",
+            "safe to stop  any one broker",
+            "Nothing to do.",
+        ],
     );
 }
 

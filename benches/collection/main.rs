@@ -9,6 +9,7 @@
 
 mod cluster;
 mod content;
+mod frames;
 mod growth;
 mod hour;
 mod machine;

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::ops::ControlFlow;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
 use color_eyre::eyre::{WrapErr, bail, eyre};
@@ -17,14 +17,13 @@ use kaftop::model::time::At;
 use kaftop::source::clock::Clock;
 use kaftop::source::council::ensemble;
 use kaftop::source::kafka::EyeOptions;
-use kaftop::ui::Rehearsal;
 use kaftop::wire::Address;
 
 use super::oneshot;
 use super::screen::{Cost, Screen};
 use super::simulated::{Simulator, Size};
 use super::table::{Table, Unit, figure, seconds};
-use super::{Options, Outcome, growth, hour, requests, say, scrape};
+use super::{Options, Outcome, frames, growth, hour, requests, say, scrape};
 
 /// The small cluster.
 pub const SMALL: Size = Size {
@@ -45,14 +44,6 @@ const HUGE: Size = Size {
 };
 /// How often what takes long is measured.
 const FEW: usize = 3;
-/// How long the frames are measured on each page.
-const ON_A_PAGE: Duration = Duration::from_secs(12);
-/// Between two turns of the loop: a frame is drawn at most so often.
-const FRAME: Duration = Duration::from_millis(67);
-/// The keys of the pages, and of what changes their rows.
-const PAGES: [&str; 6] = ["1", "2", "3", "4", "5", "6"];
-const KEYS: [&str; 4] = ["s", "j", "r", "k"];
-
 /// Measures the parts that are wanted.
 pub fn run(options: &Options, table: &mut Table) -> Outcome {
     if options.wants("sim-small") {
@@ -97,6 +88,8 @@ fn small(options: &Options, table: &mut Table) -> Outcome {
         screen.quit()?;
     }
     let cost = watched(&flags, "3 of 3 up", options.watched)?;
+    let keys = keys(&flags)?;
+    let still = still(options)?;
     table.head("Simulated: 3 brokers, 200 partitions, 5 groups");
     table.row(
         "start to the first broker shown",
@@ -123,6 +116,18 @@ fn small(options: &Options, table: &mut Table) -> Outcome {
         "<= 4 kB/s",
     );
     table.row(
+        "  while no record is written",
+        Unit::Rate,
+        vec![still.written],
+        "<= 400 B/s",
+    );
+    table.row(
+        "a key to its frame in the terminal",
+        Unit::Time,
+        seconds(&keys),
+        "<= 16 ms",
+    );
+    table.row(
         "the simulator itself: peak memory",
         Unit::Bytes,
         vec![figure(simulator.memory()?)],
@@ -135,6 +140,46 @@ fn small(options: &Options, table: &mut Table) -> Outcome {
         "",
     );
     Ok(())
+}
+
+/// Keys that open another page each.
+const PAGES: [&str; 5] = ["3", "4", "5", "2", "7"];
+
+/// How long keys take that open another page.
+fn keys(flags: &[String]) -> Outcome<Vec<Duration>> {
+    let mut screen = Screen::start(flags)?;
+    screen.first("all brokers", |text| text.contains("3 of 3 up"))?;
+    std::thread::sleep(Duration::from_secs(3));
+    let title = |text: &str| text.lines().find(|line| line.starts_with('─')).map(str::to_owned);
+    let mut taken = Vec::new();
+    for key in PAGES.iter().cycle().take(PAGES.len() * FEW) {
+        let before = title(&screen.text());
+        taken.push(screen.press(key, "another page", |text| title(text) != before)?);
+    }
+    screen.quit()?;
+    Ok(taken)
+}
+
+/// What watching a cluster costs to which nobody writes.
+fn still(options: &Options) -> Outcome<Cost> {
+    let path = scenario(
+        "[cluster]\nbare = true\n[[topics]]\nname = \"still\"\npartitions = 200\n",
+        "",
+    )?;
+    let simulator = Simulator::start_file(&path);
+    fs::remove_file(&path)?;
+    let simulator = simulator?;
+    watched(&simulator.flags(), "3 of 3 up", options.watched)
+}
+
+/// A scenario of its own in a file.
+fn scenario(cluster: &str, steps: &str) -> Outcome<std::path::PathBuf> {
+    let path = std::env::temp_dir().join(format!("kaftop-bench-{}.toml", std::process::id()));
+    let text = format!(
+        "title = \"-\"\nstory = \"-\"\n{cluster}{steps}[conclusion]\ncause = \"-\"\nat_risk = \"-\"\nnext = \"-\"\n"
+    );
+    fs::write(&path, text)?;
+    Ok(path)
 }
 
 /// Watches once everything is there.
@@ -176,7 +221,7 @@ fn large(options: &Options, table: &mut Table) -> Outcome {
         vec![simulator.share(Duration::from_secs(5))?],
         "",
     );
-    frames(&flags, table)?;
+    frames::run(&flags, table)?;
     say("watching it");
     let healthy = watched(&flags, "60 of 60 up", options.watched * 3)?;
     table.row(
@@ -263,58 +308,8 @@ fn metadata(address: &str) -> Outcome<Duration> {
     Ok(taken)
 }
 
-/// Frames while everything is updated, sorted and moved through, page by page, of the very loop that the screen runs.
-fn frames(flags: &[String], table: &mut Table) -> Outcome {
-    say("measuring frames");
-    let bulletins = observed(flags)?;
-    let mut rehearsal = Rehearsal::new(200, 60)?;
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !rehearsal.text().contains("60 of 60 up") {
-        if Instant::now() > deadline {
-            bail!("the large cluster does not appear:\n{}", rehearsal.text());
-        }
-        if let Ok(bulletin) = bulletins.recv_timeout(FRAME) {
-            rehearsal.publish(bulletin);
-        }
-        rehearsal.turn()?;
-    }
-    for page in PAGES {
-        rehearsal.press(page)?;
-        let mut taken = Vec::new();
-        let mut published = 0_u64;
-        let began = Instant::now();
-        let mut keys = KEYS.iter().cycle();
-        while began.elapsed() < ON_A_PAGE {
-            match bulletins.recv_timeout(FRAME) {
-                Ok(bulletin) => {
-                    published += 1;
-                    rehearsal.publish(bulletin);
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => bail!("nothing is published any more"),
-            }
-            rehearsal.press(keys.next().ok_or_else(|| eyre!("no keys"))?)?;
-            taken.extend(rehearsal.turn()?);
-        }
-        taken.sort_unstable();
-        let at = |share: usize| taken.get((taken.len().saturating_sub(1)) * share / 100).copied();
-        let (Some(half), Some(most)) = (at(50), at(99)) else {
-            bail!("no frame was drawn on page {page}");
-        };
-        table.row(
-            &format!("frame at 200 x 60, page {page}: median"),
-            Unit::Time,
-            seconds(&[half]),
-            "",
-        );
-        table.row("  p99", Unit::Time, seconds(&[most]), "<= 10 ms");
-        table.note(format!("{} frames, {published} bulletins", taken.len()));
-    }
-    Ok(())
-}
-
 /// The bulletins of a watch in this process, which ends once nobody takes them any more.
-fn observed(flags: &[String]) -> Outcome<Receiver<Bulletin>> {
+pub fn observed(flags: &[String]) -> Outcome<Receiver<Bulletin>> {
     let (sender, bulletins) = sync_channel::<Bulletin>(1);
     let target = target(flags.last().map(String::as_str).unwrap_or_default())?;
     std::thread::spawn(move || {
@@ -361,13 +356,13 @@ const HANGING: i32 = 7;
 /// One broker of 60 hangs: how often the others are read, before and after.
 fn paused(table: &mut Table) -> Outcome {
     say("measuring with one simulated broker of 60 hung");
-    let path = std::env::temp_dir().join(format!("kaftop-bench-{}.toml", std::process::id()));
-    let scenario = format!(
-        "title = \"One hangs\"\nstory = \"-\"\n[[step]]\nat = \"{}s\"\nact = \"pause\"\nnode = \"broker:{HANGING}\"\n\
-         [conclusion]\ncause = \"-\"\nat_risk = \"-\"\nnext = \"-\"\n",
-        HANGS_AFTER.as_secs()
-    );
-    fs::write(&path, scenario)?;
+    let path = scenario(
+        "",
+        &format!(
+            "[[step]]\nat = \"{}s\"\nact = \"pause\"\nnode = \"broker:{HANGING}\"\n",
+            HANGS_AFTER.as_secs()
+        ),
+    )?;
     let simulator = Simulator::start(LARGE, &path.to_string_lossy());
     fs::remove_file(&path)?;
     let simulator = simulator?;

@@ -1,6 +1,7 @@
 //! A simulated cluster in another process: `kaftop demo quiet --serve`, ended on drop.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -40,6 +41,17 @@ impl Simulator {
         for (flag, value) in sizes {
             command.args([flag, &value.to_string()]);
         }
+        Self::run(command)
+    }
+
+    /// Starts one of the size that a scenario's file tells.
+    pub fn start_file(path: &Path) -> Outcome<Self> {
+        let mut command = Command::new(KAFTOP);
+        command.arg("demo").arg(path).arg("--serve");
+        Self::run(command)
+    }
+
+    fn run(mut command: Command) -> Outcome<Self> {
         for name in VARIABLES {
             command.env_remove(name);
         }

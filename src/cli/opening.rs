@@ -1,9 +1,9 @@
 //! What the screen is told at its start: looks, keys, which cluster, and what is worth telling as it opens.
 
 use crate::command::{Keymaps, LoadedKeymap};
-use crate::config::{Look, Settings};
+use crate::config::{self, Look, Settings};
 use crate::model::text::printable;
-use crate::ui::{Depth, Ground, Looks, Standing, Themes, UiSettings};
+use crate::ui::{Depth, Graphs, Ground, Looks, Standing, Themes, UiSettings};
 
 use super::args::GlobalArgs;
 use super::inputs::{Lookup, read_folder};
@@ -84,6 +84,12 @@ pub fn looks(look: &Look, themes: Themes, variable: Lookup<'_>) -> Looks {
         depth: Depth::promised(text("COLORTERM").as_deref(), term.as_deref()),
         colour: look.color.value,
         ascii: look.ascii.value,
+        graphs: match look.graphs.value {
+            config::Graphs::Auto => Graphs::promised(term.as_deref()),
+            config::Graphs::Braille => Graphs::Braille,
+            config::Graphs::Block => Graphs::Block,
+            config::Graphs::Ascii => Graphs::Ascii,
+        },
     }
 }
 

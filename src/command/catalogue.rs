@@ -59,6 +59,8 @@ pub enum Command {
     Freeze,
     /// Reads when the oldest unread record of the selected group was written.
     OldestUnread,
+    /// Reads every setting of the selected topic.
+    TopicConfig,
     /// Stops the selected node.
     Stop,
     /// Starts the selected node.
@@ -111,7 +113,7 @@ pub enum Command {
 type Entry = (Command, &'static str, &'static str, &'static str);
 
 /// Every command, in the order of help.
-const TABLE: [Entry; 51] = [
+const TABLE: [Entry; 52] = [
     (
         Command::PageOverview,
         "page-overview",
@@ -249,6 +251,12 @@ const TABLE: [Entry; 51] = [
         "oldest-unread",
         "exact age",
         "Read when the oldest unread record of this group was written.",
+    ),
+    (
+        Command::TopicConfig,
+        "topic-config",
+        "settings",
+        "Read every setting of this topic, and where its value comes from.",
     ),
     (
         Command::Stop,

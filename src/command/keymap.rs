@@ -34,6 +34,18 @@ impl Pending {
         self.chords.is_empty()
     }
 
+    /// The strokes so far, until they are forgotten.
+    pub fn typed(&self, now: Instant) -> Option<Sequence> {
+        let holds = self.forgotten_at().is_some_and(|end| now < end);
+        holds.then(|| Sequence::of(&self.chords)).flatten()
+    }
+
+    /// When the strokes so far are forgotten.
+    pub fn forgotten_at(&self) -> Option<Instant> {
+        let since = self.since.filter(|_| !self.is_empty())?;
+        Some(since + PATIENCE)
+    }
+
     fn clear(&mut self) {
         self.chords.clear();
     }
@@ -67,8 +79,7 @@ impl Keymap {
     /// Takes one stroke, at the moment `now`, after those that `pending` holds. One that does not go on with them
     /// counts by itself; only Escape does no more than forget them.
     pub fn feed(&self, pending: &mut Pending, context: Context, chord: Chord, now: Instant) -> Fed {
-        let late = pending.since.is_none_or(|since| now >= since + PATIENCE);
-        if late {
+        if pending.forgotten_at().is_none_or(|end| now >= end) {
             pending.clear();
         }
         if !pending.is_empty() {

@@ -7,7 +7,7 @@ use toml::de::DeTable;
 
 use super::cluster_table::{self, CLUSTER_KEYS};
 use super::file_reader::{FileReader, boolean, duration, is_name, join, name, refresh, whole};
-use super::look::{Ascii, GivenLook};
+use super::look::{Ascii, GivenLook, Graphs};
 use super::name::advice;
 use super::notify::NotifySettings;
 use super::notify_table;
@@ -25,6 +25,7 @@ pub(super) const TOP_KEYS: &[&str] = &[
     "clusters",
     "color",
     "default_cluster",
+    "graphs",
     "keymap",
     "notify",
     "read_only",
@@ -125,6 +126,7 @@ fn read_top(reader: &mut FileReader<'_>, table: &DeTable<'_>) -> ConfigFile {
             keymap: reader.field("", table, "keymap", name),
             color: reader.field("", table, "color", boolean),
             ascii: reader.field("", table, "ascii", Ascii::read),
+            graphs: reader.field("", table, "graphs", Graphs::read),
         },
         thresholds: read_thresholds(reader, "", table),
         notify: notify_table::read(reader, table),

@@ -1,5 +1,7 @@
 //! How the screen looks: what the layers say of it, and what holds.
 
+use std::fmt;
+
 use toml::de::DeValue;
 
 use super::file_reader::wrong;
@@ -18,6 +20,8 @@ pub struct GivenLook {
     pub color: Option<Sourced<bool>>,
     /// Whether only ASCII characters are drawn.
     pub ascii: Option<Sourced<Ascii>>,
+    /// What trends are drawn with.
+    pub graphs: Option<Sourced<Graphs>>,
 }
 
 /// Whether only ASCII characters are drawn, as the config file says it.
@@ -44,6 +48,44 @@ impl Ascii {
     }
 }
 
+/// What trends are drawn with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Graphs {
+    /// What the terminal can draw.
+    #[default]
+    Auto,
+    /// Two bars a cell, of dots.
+    Braille,
+    /// A bar a cell.
+    Block,
+    /// A character a cell.
+    Ascii,
+}
+
+impl Graphs {
+    /// Reads `"auto"`, `"braille"`, `"block"` or `"ascii"`.
+    pub(super) fn read(value: &DeValue<'_>) -> Result<Self, Mismatch> {
+        match value.as_str() {
+            Some("auto") => Ok(Self::Auto),
+            Some("braille") => Ok(Self::Braille),
+            Some("block") => Ok(Self::Block),
+            Some("ascii") => Ok(Self::Ascii),
+            _ => Err(wrong(value, "\"auto\", \"braille\", \"block\" or \"ascii\"")),
+        }
+    }
+}
+
+impl fmt::Display for Graphs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Braille => "braille",
+            Self::Block => "block",
+            Self::Ascii => "ascii",
+        })
+    }
+}
+
 /// How the screen looks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
@@ -55,6 +97,8 @@ pub struct Look {
     pub color: Sourced<bool>,
     /// Whether only ASCII characters are drawn.
     pub ascii: Sourced<bool>,
+    /// What trends are drawn with, where more than ASCII may be drawn.
+    pub graphs: Sourced<Graphs>,
 }
 
 impl Default for Look {
@@ -64,6 +108,7 @@ impl Default for Look {
             keymap: Sourced::default_value("default".to_owned()),
             color: Sourced::default_value(true),
             ascii: Sourced::default_value(false),
+            graphs: Sourced::default_value(Graphs::Auto),
         }
     }
 }
@@ -79,6 +124,7 @@ pub(super) fn resolve(layers: &Layers) -> Look {
     look.theme = given.theme.unwrap_or(look.theme);
     look.keymap = given.keymap.unwrap_or(look.keymap);
     look.color = given.color.unwrap_or(look.color);
+    look.graphs = given.graphs.unwrap_or(look.graphs);
     let ascii = given.ascii.unwrap_or(Sourced::default_value(Ascii::Auto));
     look.ascii = match (ascii.value, &layers.environment.locale) {
         (Ascii::Auto, Some((name, locale))) if !is_utf8(locale) => {

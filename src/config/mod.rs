@@ -40,7 +40,7 @@ pub use config_file::{ClusterEntry, ConfigFile};
 pub use duration::{Period, parse_duration};
 pub(crate) use file_reader::{FileReader, boolean, duration, join, whole, wrong};
 pub use layers::{ClusterRequest, Environment, Flags, Layers, chosen_cluster};
-pub use look::{Ascii, GivenLook, Look};
+pub use look::{Ascii, GivenLook, Graphs, Look};
 pub(crate) use name::{advice, nearest, some};
 pub use notify::{
     CommandHook, HookLine, NotifyFilter, NotifySettings, QuietHours, TerminalProtocol, TerminalSettings,

@@ -46,6 +46,7 @@ pub fn rows(settings: &Settings) -> Vec<Row> {
         Row::of("keymap", &settings.look.keymap),
         Row::of("color", &settings.look.color),
         Row::of("ascii", &settings.look.ascii),
+        Row::of("graphs", &settings.look.graphs),
         Row::of("thresholds.group_lag_warn", &thresholds.group_lag_warn),
         Row::of(
             "thresholds.group_lag_age_warn",

@@ -1,14 +1,17 @@
 //! What is wrong, traced to what: the facts behind the verdict's words.
 
+use std::collections::BTreeMap;
+
 use crate::model::broker::{Answers, Broker, BrokerState};
 use crate::model::failure::Failure;
 use crate::model::ids::BrokerId;
 use crate::model::snapshot::Snapshot;
+use crate::model::text::Name;
 use crate::model::time::Since;
 
 use super::council::Council;
 use super::survey::Survey;
-use super::{Cause, Level, Tallies, Writes};
+use super::{Cause, GroupTrouble, Level, Tallies, Writes};
 
 /// Everything that is wrong at one moment.
 #[derive(Clone, Debug)]
@@ -20,12 +23,19 @@ pub(super) struct Faults<'a> {
     pub absent: Vec<&'a Broker>,
     /// Brokers that are not gone and have replicas out of sync, with how many.
     pub lagging: Vec<(BrokerId, u32)>,
+    /// The consumer groups in trouble.
+    pub groups: &'a BTreeMap<Name, GroupTrouble>,
     /// Why the partitions cannot be read at all now.
     pub unread: Option<&'a Failure>,
 }
 
 impl<'a> Faults<'a> {
-    pub fn of(snapshot: &'a Snapshot, survey: &'a Survey, council: &'a Council) -> Self {
+    pub fn of(
+        snapshot: &'a Snapshot,
+        survey: &'a Survey,
+        council: &'a Council,
+        groups: &'a BTreeMap<Name, GroupTrouble>,
+    ) -> Self {
         let absent = snapshot
             .brokers
             .values()
@@ -44,6 +54,7 @@ impl<'a> Faults<'a> {
             council,
             absent,
             lagging,
+            groups,
             unread,
         }
     }

@@ -1,5 +1,8 @@
 //! What is wrong with a consumer group, in the order in which it hurts, with the sentence and the next step for it.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use crate::model::group::{Group, Lag, LagAge};
 use crate::model::snapshot::Snapshot;
 use crate::model::text::Name;
@@ -9,6 +12,8 @@ use crate::model::time::Span;
 const OLD: Span = Span::seconds(60);
 /// A lag that grows by fewer records a second stands still.
 const GROWS: f64 = 1.0;
+/// Below this share of what comes in a growing lag may as well stand still, seen for a moment only.
+const GROWING: f64 = 0.05;
 /// A group whose lag grows by this share of what comes in reads nothing.
 const NOTHING_READ: f64 = 0.95;
 
@@ -38,22 +43,76 @@ pub fn lost_records(group: &Group) -> u64 {
         .fold(0, |sum: u64, partition| sum.saturating_add(partition.lost))
 }
 
+/// How long the oldest unread record of a group waits. Before kaftop has watched for so long itself, that is what its
+/// lag takes to come in at the present rate.
+enum Waits {
+    /// What the store worked out.
+    Known(LagAge),
+    /// What the rate says.
+    Estimated(Span),
+}
+
+impl Waits {
+    fn of(snapshot: &Snapshot, group: &Group) -> Option<Self> {
+        match (group.trend.age, estimate(snapshot, group)) {
+            (Some(LagAge::AtLeast(watched)), Some(span)) if span > watched => Some(Self::Estimated(span)),
+            (Some(age), _) => Some(Self::Known(age)),
+            (None, span) => span.map(Self::Estimated),
+        }
+    }
+
+    fn span(&self) -> Span {
+        match self {
+            Self::Known(LagAge::About(span) | LagAge::AtLeast(span)) | Self::Estimated(span) => *span,
+        }
+    }
+
+    fn words(&self) -> String {
+        match self {
+            Self::Known(LagAge::About(span)) => span.to_string(),
+            Self::Known(LagAge::AtLeast(span)) => format!("at least {span}"),
+            Self::Estimated(span) => format!("about {span}"),
+        }
+    }
+}
+
+/// What the lag of a group takes to come in at the present rate; not said of a lag that hardly grows, for which a
+/// moment's rate says little.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an estimate for people"
+)]
+fn estimate(snapshot: &Snapshot, group: &Group) -> Option<Span> {
+    let rate = incoming(snapshot, group).filter(|rate| *rate >= GROWS)?;
+    let slope = group.trend.slope.filter(|slope| *slope >= rate * GROWING)?;
+    // A lag cannot grow by more than comes in: where it seems to, the rate is the older of the two.
+    let seconds = group.lag.records? as f64 / rate.max(slope);
+    Some(Span::seconds(seconds as u64))
+}
+
 /// Whether a group falls behind, and not only for a moment: its lag has grown old while it grows.
-pub fn falls_behind(group: &Group) -> bool {
-    let old = match group.trend.age {
-        Some(LagAge::About(age) | LagAge::AtLeast(age)) => age >= OLD,
-        None => false,
-    };
+fn falls_behind(snapshot: &Snapshot, group: &Group) -> bool {
+    let old = Waits::of(snapshot, group).is_some_and(|waits| waits.span() >= OLD);
     old && group.trend.slope.is_some_and(|slope| slope >= GROWS)
 }
 
+/// What is wrong with each group that is in trouble.
+pub(super) fn group_troubles(snapshot: &Snapshot) -> BTreeMap<Name, GroupTrouble> {
+    let groups = snapshot.groups.table.iter();
+    groups
+        .filter_map(|(name, group)| Some((name.clone(), group_trouble(snapshot, group)?)))
+        .collect()
+}
+
 /// What is wrong with a group, if anything; the worst of it.
-pub fn group_trouble(snapshot: &Snapshot, group: &Group) -> Option<GroupTrouble> {
+fn group_trouble(snapshot: &Snapshot, group: &Group) -> Option<GroupTrouble> {
     let lost = lost_records(group);
     if lost > 0 {
         return Some(GroupTrouble::LosesData(lost));
     }
-    if falls_behind(group) {
+    if falls_behind(snapshot, group) {
         let lag = group.lag.records.unwrap_or(0);
         let members = group
             .description
@@ -80,9 +139,9 @@ fn is_empty(group: &Group) -> bool {
         .is_some_and(|state| matches!(state.raw(), "Empty" | "Dead"))
 }
 
-/// Whether the lag grows as fast as records come in; not said where a rate is not known.
-fn reads_nothing(snapshot: &Snapshot, group: &Group) -> bool {
-    let rates: Option<f64> = group
+/// Records that come in to all that a group reads, a second; not known where one rate is not.
+fn incoming(snapshot: &Snapshot, group: &Group) -> Option<f64> {
+    group
         .partitions
         .iter()
         .map(|place| {
@@ -92,8 +151,12 @@ fn reads_nothing(snapshot: &Snapshot, group: &Group) -> bool {
                 .binary_search_by_key(&place.partition, |partition| partition.index);
             topic.partitions.get(found.ok()?)?.rate
         })
-        .sum();
-    match (rates, group.trend.slope) {
+        .sum()
+}
+
+/// Whether the lag grows as fast as records come in; not said where a rate is not known.
+fn reads_nothing(snapshot: &Snapshot, group: &Group) -> bool {
+    match (incoming(snapshot, group), group.trend.slope) {
         (Some(incoming), Some(slope)) => incoming >= GROWS && slope >= incoming * NOTHING_READ,
         _ => false,
     }
@@ -102,61 +165,53 @@ fn reads_nothing(snapshot: &Snapshot, group: &Group) -> bool {
 /// The group that is worst off, and how many others are in trouble.
 pub(super) struct Worst<'a> {
     group: &'a Group,
-    trouble: GroupTrouble,
+    trouble: &'a GroupTrouble,
+    waits: Option<Waits>,
     others: usize,
 }
 
 impl<'a> Worst<'a> {
-    /// Looks at every group.
-    pub fn of(snapshot: &'a Snapshot) -> Option<Self> {
-        let mut worst: Option<(GroupTrouble, u64, &Group)> = None;
-        let mut all = 0_usize;
-        for group in snapshot.groups.table.values() {
-            let Some(trouble) = group_trouble(snapshot, group) else {
-                continue;
-            };
-            all += 1;
-            let lag = group.lag.records.unwrap_or(0);
-            let worse = worst.as_ref().is_none_or(|(known, most, _)| {
-                let (rank, known) = (trouble.rank(), known.rank());
-                (rank, std::cmp::Reverse(lag)) < (known, std::cmp::Reverse(*most))
-            });
-            if worse {
-                worst = Some((trouble, lag, group));
-            }
-        }
-        worst.map(|(trouble, _, group)| Self {
+    /// The worst of those in trouble.
+    pub fn of(snapshot: &'a Snapshot, troubles: &'a BTreeMap<Name, GroupTrouble>) -> Option<Self> {
+        let known = troubles
+            .iter()
+            .filter_map(|(name, trouble)| Some((snapshot.groups.table.get(name)?, trouble)));
+        let (group, trouble) =
+            known.min_by_key(|(group, trouble)| (trouble.rank(), Reverse(group.lag.records.unwrap_or(0))))?;
+        Some(Self {
             group,
             trouble,
-            others: all.saturating_sub(1),
+            waits: Waits::of(snapshot, group),
+            others: troubles.len().saturating_sub(1),
         })
     }
 
     /// What is wrong, in a sentence; others are counted.
     pub fn sentence(&self) -> String {
         let name = &self.group.name;
-        let since = match self.group.trend.age {
-            Some(LagAge::About(age)) => format!("for {age}"),
-            Some(LagAge::AtLeast(age)) => format!("for at least {age}"),
-            None => "for some time".to_owned(),
-        };
+        let waits = self
+            .waits
+            .as_ref()
+            .map_or_else(|| "some time".to_owned(), Waits::words);
         let others = match self.others {
             0 => String::new(),
             1 => " One more is in trouble.".to_owned(),
             more => format!(" {more} more are in trouble."),
         };
-        let said = match &self.trouble {
+        let said = match self.trouble {
             GroupTrouble::LosesData(records) => {
                 format!("Group {name} has lost {records} records: retention deleted them unread.")
             }
             GroupTrouble::Stalled { members: true, lag } => {
-                format!("Group {name} has read nothing {since}: {lag} wait, its members commit nothing.")
+                format!("Group {name} has read nothing for {waits}: {lag} wait, its members commit nothing.")
             }
             GroupTrouble::Stalled { members: false, lag } => {
-                format!("Group {name} has read nothing {since}: {lag} wait, it has no member.")
+                format!("Group {name} has read nothing for {waits}: {lag} wait, it has no member.")
             }
             GroupTrouble::FallsBehind(lag) => {
-                format!("Group {name} has fallen behind {since}: {lag} wait, more come in than it reads.")
+                format!(
+                    "Group {name} is {waits} behind and falls further: {lag} wait, more come in than it reads."
+                )
             }
             GroupTrouble::AboveEnd(topic) => {
                 format!(
@@ -170,7 +225,7 @@ impl<'a> Worst<'a> {
     /// What to do about it.
     pub fn next_step(&self) -> String {
         let name = &self.group.name;
-        match &self.trouble {
+        match self.trouble {
             GroupTrouble::LosesData(_) => {
                 format!("Speed group {name} up, or keep the records of its topics for longer (retention.ms).")
             }
@@ -194,12 +249,14 @@ impl<'a> Worst<'a> {
 
 impl GroupTrouble {
     /// How bad it is: the lowest is worst.
-    fn rank(&self) -> u8 {
+    pub fn rank(&self) -> u8 {
         match self {
             Self::LosesData(_) => 0,
-            Self::Stalled { .. } => 1,
-            Self::FallsBehind(_) => 2,
-            Self::AboveEnd(_) => 3,
+            // Members that read nothing are a fault; a group without any may have been left behind long ago.
+            Self::Stalled { members: true, .. } => 1,
+            Self::Stalled { members: false, .. } => 2,
+            Self::FallsBehind(_) => 3,
+            Self::AboveEnd(_) => 4,
         }
     }
 }
@@ -246,7 +303,19 @@ mod tests {
             group.partitions.iter().map(rate).sum::<Option<f64>>().unwrap()
         };
         assert!(incoming >= GROWS, "the fixture's records flow: {incoming}");
-        let table: [(Change, &str, &str); 6] = [
+        // Seen for 5 s only; its lag takes 200 s to come in.
+        let new = move |group: &mut Group, slope: f64| {
+            group.trend.age = Some(LagAge::AtLeast(Span::seconds(5)));
+            group.trend.slope = Some(slope);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a round lag"
+            )]
+            let lag = (incoming * 200.0) as u64;
+            group.lag.records = Some(lag);
+        };
+        let table: [(Change, &str, &str); 9] = [
             (
                 Box::new(|group| group.partitions[0].lost = 7),
                 "Group router has lost 7 records: retention deleted them unread.",
@@ -268,8 +337,24 @@ mod tests {
             ),
             (
                 Box::new(move |group| old(group, incoming / 2.0)),
-                "Group router has fallen behind for 1m30s: 5000 wait, more come in than it reads.",
+                "Group router is 1m30s behind and falls further: 5000 wait, more come in than it reads.",
                 "Add consumers to router",
+            ),
+            (
+                Box::new(move |group| new(group, incoming)),
+                "its members commit nothing.",
+                "Look at what the consumers of router wait for",
+            ),
+            (
+                Box::new(move |group| new(group, incoming / 2.0)),
+                "more come in than it reads.",
+                "Add consumers to router",
+            ),
+            // What hardly grows is looked at for longer.
+            (
+                Box::new(move |group| new(group, incoming / 50.0)),
+                "on 3 of 3 replicas.",
+                "Nothing to do.",
             ),
             (
                 Box::new(|group| group.partitions[0].lag = Lag::AboveEnd),

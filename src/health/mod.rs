@@ -23,13 +23,16 @@ mod words;
 pub use bulletin::Bulletin;
 pub use class::{Class, Judge, Judged, Tallies, Writes, is_gone, judge};
 pub use council::Council;
-pub use group_trouble::{GroupTrouble, falls_behind, group_trouble, lost_records};
+pub use group_trouble::{GroupTrouble, lost_records};
 pub use stop::{Blocker, Note, StopCheck, keeper_check, stop_check};
 pub use survey::{IfLost, Survey, survey};
 pub use verdict::{Cause, Level, Verdict};
 
+use std::collections::BTreeMap;
+
 use crate::model::ids::PartitionId;
 use crate::model::snapshot::Snapshot;
+use crate::model::text::Name;
 use crate::model::time::Since;
 use faults::Faults;
 
@@ -51,13 +54,16 @@ pub struct Health {
     pub survey: Survey,
     /// Who can elect leaders.
     pub council: Council,
+    /// What is wrong with each consumer group that is in trouble.
+    pub groups: BTreeMap<Name, GroupTrouble>,
 }
 
 /// Judges a snapshot. `previous` is the judgement before it, for how long the present one lasts already.
 pub fn derive(snapshot: &Snapshot, previous: Option<&Health>) -> Health {
     let survey = survey(snapshot);
     let council = Council::of(snapshot);
-    let faults = Faults::of(snapshot, &survey, &council);
+    let groups = group_trouble::group_troubles(snapshot);
+    let faults = Faults::of(snapshot, &survey, &council, &groups);
     let (level, writes, cause) = (faults.level(), faults.writes(), faults.causes());
     let safe_to_stop = stop::safe_to_stop(snapshot, &survey, &council);
     let up = snapshot.brokers.values().filter(|broker| broker.is_up()).count();
@@ -77,6 +83,7 @@ pub fn derive(snapshot: &Snapshot, previous: Option<&Health>) -> Health {
         verdict,
         survey,
         council,
+        groups,
     }
 }
 

@@ -60,7 +60,7 @@ pub(super) fn next_loss_words(faults: &Faults<'_>) -> String {
     }
     match faults.council {
         Council::MajorityLost { .. } => parts.push("no failover".to_owned()),
-        _ if faults.council.has_no_spare() => parts.push("no failover if it votes".to_owned()),
+        _ if faults.council.has_no_spare() => parts.push(no_failover(faults).to_owned()),
         _ => {}
     }
     if parts.is_empty() {
@@ -72,6 +72,15 @@ pub(super) fn next_loss_words(faults: &Faults<'_>) -> String {
         };
     }
     parts.join(", ")
+}
+
+/// What the loss of one more of those who keep the metadata would do.
+fn no_failover(faults: &Faults<'_>) -> &'static str {
+    if faults.snapshot.ensemble.members.is_empty() {
+        "no failover if it is a voter"
+    } else {
+        "no failover if it is a ZooKeeper"
+    }
 }
 
 /// The safe-to-stop slot.
@@ -105,7 +114,12 @@ pub(super) fn next_step(faults: &Faults<'_>, level: Level) -> String {
         Council::MajorityLost { lost, .. } | Council::MinorityLost { lost, .. } => {
             let names: Vec<String> = lost.iter().map(Cause::bare).collect();
             let nouns = keepers(faults, names.len());
-            return format!("Start {nouns} {}; restart no broker before.", list(&names));
+            let them = list(&names);
+            return if faults.council.elects() == Some(true) {
+                format!("Start {nouns} {them} first of all.")
+            } else {
+                format!("Start {nouns} {them}; restart no broker before.")
+            };
         }
         Council::NoAnswer { why, .. } if why.kind == FailureKind::Denied => {
             return "Allow this client Describe on the cluster; or ask Kafka's own tools for the quorum with more rights."
@@ -123,9 +137,8 @@ pub(super) fn next_step(faults: &Faults<'_>, level: Level) -> String {
         );
     }
     match level {
-        Level::Ok => {
-            Worst::of(faults.snapshot).map_or_else(|| "Nothing to do.".to_owned(), |worst| worst.next_step())
-        }
+        Level::Ok => Worst::of(faults.snapshot, faults.groups)
+            .map_or_else(|| "Nothing to do.".to_owned(), |worst| worst.next_step()),
         Level::Unknown => {
             "Wait for the first answers; if none come, check what this client may read.".to_owned()
         }

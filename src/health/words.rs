@@ -72,7 +72,7 @@ pub(super) fn sentence(faults: &Faults<'_>) -> String {
         parts.push(format!("Waiting for the first answer of {untried} {brokers}."));
     }
     if parts.is_empty() {
-        let groups = Worst::of(faults.snapshot);
+        let groups = Worst::of(faults.snapshot, faults.groups);
         groups.map_or_else(
             || healthy(faults),
             |worst| format!("{} {}", healthy(faults), worst.sentence()),

@@ -3,7 +3,8 @@
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::question::{Answer, Question};
 
-use super::screen::{ListId, RowKey, Screen};
+use super::screen::{ListId, Page, RowKey, Screen};
+use super::update::{Effect, pin};
 
 /// A question and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,4 +82,30 @@ impl Screen {
             self.enquiry = None;
         }
     }
+}
+
+/// The answer belongs to the row and stands in its detail: both stay as they are then.
+pub(super) fn oldest_unread(screen: &mut Screen) -> Effect {
+    if screen.overlay.is_some() || screen.page() != Page::Groups {
+        return Effect::None;
+    }
+    let Some(RowKey::Group(group)) = screen.selected_key(ListId::Groups).cloned() else {
+        return Effect::None;
+    };
+    pin(screen);
+    screen.detail |= !screen.detail_seen;
+    Effect::Ask(Question::OldestUnread { group })
+}
+
+/// The settings are many: the detail takes the whole page.
+pub(super) fn topic_config(screen: &mut Screen) -> Effect {
+    if screen.overlay.is_some() || screen.page() != Page::Topics {
+        return Effect::None;
+    }
+    let Some(RowKey::Topic(topic)) = screen.selected_key(ListId::AllTopics).cloned() else {
+        return Effect::None;
+    };
+    pin(screen);
+    screen.detail = true;
+    Effect::Ask(Question::TopicConfig { topic })
 }

@@ -12,6 +12,17 @@ pub enum Graphs {
     Ascii,
 }
 
+impl Graphs {
+    /// What a terminal draws that calls itself `term`: a console of the kernel has no font with eight levels.
+    pub fn promised(term: Option<&str>) -> Self {
+        if term.is_some_and(|term| term == "linux" || term.starts_with("linux-")) {
+            Self::Ascii
+        } else {
+            Self::Block
+        }
+    }
+}
+
 /// A set of glyphs, each one cell wide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Glyphs {
@@ -85,6 +96,20 @@ impl Glyphs {
         graphs: Graphs::Ascii,
         levels: ["_", "_", ".", "-", "-", "=", "=", "#"],
     };
+
+    /// The same, with other trends.
+    #[must_use]
+    pub fn with(self, graphs: Graphs) -> Self {
+        let levels = match graphs {
+            Graphs::Braille | Graphs::Block => self.levels,
+            Graphs::Ascii => Self::ASCII.levels,
+        };
+        Self {
+            graphs,
+            levels,
+            ..self
+        }
+    }
 
     /// Whether this is the set without Unicode.
     pub fn is_ascii(&self) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::health::{AtRisk, Bulletin, Class, Judged, group_trouble};
+use crate::health::{AtRisk, Bulletin, Class, Judged};
 use crate::model::ids::PartitionId;
 use crate::model::text::Name;
 use crate::model::topic::Partition;
@@ -30,8 +30,6 @@ pub struct Lists {
     made: BTreeMap<ListId, Narrowed>,
     /// The topics with partitions at risk.
     pub at_risk: BTreeMap<Name, TopicRisk>,
-    /// Groups that are in trouble.
-    pub behind: usize,
 }
 
 /// What is at risk in a topic.
@@ -76,17 +74,7 @@ impl Lists {
             };
             made.insert(*list, rows);
         }
-        Self {
-            made,
-            behind: bulletin
-                .snapshot
-                .groups
-                .table
-                .values()
-                .filter(|group| group_trouble(&bulletin.snapshot, group).is_some())
-                .count(),
-            at_risk,
-        }
+        Self { made, at_risk }
     }
 
     /// How many partitions are at risk.

@@ -41,6 +41,7 @@ pub(crate) mod fixture;
 mod tests;
 
 pub use background::Ground;
+pub use glyph::Graphs;
 pub use inbox::{Handed, Handle, Inbox, StopReason, channel};
 pub use rehearsal::Rehearsal;
 pub use run::{Ended, run};

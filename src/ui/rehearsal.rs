@@ -79,12 +79,35 @@ impl Rehearsal {
         if !self.session.is_dirty() {
             return Ok(None);
         }
+        self.frame();
+        Ok(Some(began.elapsed()))
+    }
+
+    /// Presses a key that asks for other rows of a large cluster: how long until the frame that shows them; none where
+    /// they did not come in time.
+    ///
+    /// # Errors
+    /// The thread that makes rows died.
+    pub fn narrow(&mut self, key: &str, patience: Duration) -> Result<Option<Duration>, UiError> {
+        let began = Instant::now();
+        self.press(key)?;
+        while let Some(left) = patience.checked_sub(began.elapsed()) {
+            // The rows are looked for after every wake, and once more after the last of them.
+            let _woken = self.woken.recv_timeout(left);
+            if self.session.take_rows()? {
+                self.frame();
+                return Ok(Some(began.elapsed()));
+            }
+        }
+        Ok(None)
+    }
+
+    fn frame(&mut self) {
         let mut frame = Buffer::empty(self.shown.area);
         self.session.draw(&mut frame, Instant::now());
         // What the terminal would be sent.
         let _changed = self.shown.diff(&frame).len();
         self.shown = frame;
-        Ok(Some(began.elapsed()))
     }
 
     /// What stands on the screen, a line per row.

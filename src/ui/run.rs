@@ -27,14 +27,6 @@ use super::update::{Effect, Hit, update};
 use super::view::{self, Frame};
 use super::{UiError, input};
 
-/// The least time between two frames: 15 a second.
-const FRAME: Duration = Duration::from_millis(67);
-/// How often ages are drawn anew.
-const TICK: Duration = Duration::from_secs(1);
-/// How long it sleeps where nothing on the screen changes by itself.
-const SLEEP: Duration = Duration::from_secs(3_600);
-/// With no bulletin for this long the header says so.
-const SILENT: Duration = Duration::from_secs(3);
 /// Rows change their order at most this often.
 const SETTLE: Duration = Duration::from_secs(1);
 /// Rows hold still for this long after a key.
@@ -249,40 +241,6 @@ impl Session {
         self.dirty
     }
 
-    /// When the next frame may be drawn.
-    fn next_frame(&self) -> Instant {
-        self.times.drawn.map_or(self.arrived, |drawn| drawn + FRAME)
-    }
-
-    /// How long to sleep.
-    fn patience(&self, now: Instant) -> Duration {
-        let until = if self.dirty {
-            Some(self.next_frame())
-        } else {
-            self.due()
-        };
-        until.map_or(SLEEP, |until| until.saturating_duration_since(now))
-    }
-
-    /// When the frame that is shown becomes wrong by itself: with the next second of an age in it, or when
-    /// the silence of the pipeline has to be said.
-    fn due(&self) -> Option<Instant> {
-        let drawn = self.times.drawn?;
-        let silent = self.arrived + SILENT;
-        if self.times.ages {
-            Some(drawn + TICK)
-        } else {
-            (self.bulletin.is_some() && drawn < silent).then_some(silent)
-        }
-    }
-
-    /// Notes that the frame that is shown has become wrong by itself.
-    fn tick(&mut self, now: Instant) {
-        if self.due().is_some_and(|due| now >= due) {
-            self.dirty = true;
-        }
-    }
-
     /// Takes the newest bulletin.
     pub(super) fn look(&mut self, now: Instant) {
         let newest = self.bulletins.borrow_and_update().clone();
@@ -327,13 +285,15 @@ impl Session {
         });
     }
 
-    /// Takes the rows that were made beside the loop.
-    pub(super) fn take_rows(&mut self) -> Result<(), UiError> {
+    /// Takes the rows that were made beside the loop; whether there were any that are asked for.
+    pub(super) fn take_rows(&mut self) -> Result<bool, UiError> {
+        let mut taken = false;
         while let Some(Rows { job, lists }) = self.sorter.take() {
             // Rows of another narrowing or sorting are out of date: those asked for since are on their way.
             if job.asked != self.screen.asked {
                 continue;
             }
+            taken = true;
             self.screen.settled(lists);
             self.times.seq = Some(job.bulletin.seq);
             if job.order.is_none() {
@@ -347,7 +307,7 @@ impl Session {
         if self.sorter.is_gone() {
             return Err(UiError::SorterLost);
         }
-        Ok(())
+        Ok(taken)
     }
 
     fn settle(&mut self, hold: bool, now: Instant) {
@@ -404,7 +364,11 @@ impl Session {
             return self.follow(effect, now);
         }
         let context = self.screen.context();
-        let Fed::Asked(command) = self.keymap.feed(&mut self.pending, context, chord, now) else {
+        let fed = self.keymap.feed(&mut self.pending, context, chord, now);
+        let half = self.pending.typed(now);
+        self.dirty |= self.screen.half != half;
+        self.screen.half = half;
+        let Fed::Asked(command) = fed else {
             return false;
         };
         let without_cluster = matches!(
@@ -470,5 +434,6 @@ mod frozen;
 mod looks;
 mod mouse;
 mod orders;
+mod pace;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::command::{Command, Keymap};
 use crate::health::Bulletin;
-use crate::model::failure::FailureKind;
+use crate::model::failure::{Failure, FailureKind};
 use crate::model::ids::BrokerId;
 use crate::model::intake::{Origin, SourceState};
 use crate::model::reading::{Face, Reading};
@@ -68,6 +68,16 @@ impl Scene<'_> {
             Since::Exactly(at) => self.age(at),
             Since::AtLeast(at) => format!(">={}", self.age(at)),
         }
+    }
+
+    /// That a question is under way.
+    pub fn asking(&self) -> String {
+        format!("asking{}", if self.glyphs.is_ascii() { "..." } else { "…" })
+    }
+
+    /// Why a question has no answer.
+    pub fn failed(&self, why: &Failure) -> String {
+        format!("{} {}: {why}", self.glyphs.down, failure_word(why.kind))
     }
 
     /// How old a fact may be that is read at every refresh, or as often as the eye allows itself.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::command::{Command, Context};
+use crate::command::{Command, Context, Sequence};
 use crate::health::{Bulletin, Level};
 use crate::model::alert::AlertKey;
 use crate::model::event::EventId;
@@ -271,6 +271,8 @@ pub struct Screen {
     pub frozen: Option<Frozen>,
     /// One line that says what a key did, until the next key.
     pub toast: Option<String>,
+    /// The first strokes of a command of several, while the others are waited for.
+    pub half: Option<Sequence>,
     /// What goes on of acts, and the plan that waits for its confirmation.
     pub acts: Acts,
     /// What was asked about the selected group.

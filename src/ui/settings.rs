@@ -3,7 +3,7 @@
 use crate::command::Keymap;
 
 use super::background::Ground;
-use super::glyph::Glyphs;
+use super::glyph::{Glyphs, Graphs};
 use super::theme::{Depth, Theme, Themes};
 
 /// The theme that is drawn with where no colour may be used.
@@ -26,6 +26,8 @@ pub struct Looks {
     pub colour: bool,
     /// Whether only ASCII may be drawn.
     pub ascii: bool,
+    /// What trends are drawn with, where more than ASCII may be drawn.
+    pub graphs: Graphs,
 }
 
 impl Default for Looks {
@@ -38,6 +40,7 @@ impl Default for Looks {
             depth: Depth::Sixteen,
             colour: true,
             ascii: false,
+            graphs: Graphs::Block,
         }
     }
 }
@@ -99,7 +102,7 @@ impl Looks {
         if self.ascii {
             Glyphs::ASCII
         } else {
-            Glyphs::UNICODE
+            Glyphs::UNICODE.with(self.graphs)
         }
     }
 }
@@ -184,6 +187,29 @@ mod tests {
                 ("mono", false),
                 "{asked}"
             );
+        }
+    }
+
+    #[test]
+    fn trends_are_drawn_with_what_is_asked_for_and_with_ascii_where_nothing_else_may_be_drawn() {
+        for (graphs, level) in [(Graphs::Braille, "█"), (Graphs::Block, "█"), (Graphs::Ascii, "#")] {
+            let mut looks = Looks {
+                graphs,
+                ..Looks::default()
+            };
+            let glyphs = looks.glyphs();
+            assert_eq!((glyphs.graphs, glyphs.levels[7]), (graphs, level));
+            assert!(!glyphs.is_ascii());
+            looks.ascii = true;
+            assert_eq!(looks.glyphs(), Glyphs::ASCII);
+        }
+        for (term, graphs) in [
+            (None, Graphs::Block),
+            (Some("xterm-256color"), Graphs::Block),
+            (Some("linux"), Graphs::Ascii),
+            (Some("linux-16color"), Graphs::Ascii),
+        ] {
+            assert_eq!(Graphs::promised(term), graphs, "{term:?}");
         }
     }
 

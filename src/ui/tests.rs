@@ -9,6 +9,7 @@ mod moves;
 mod order;
 mod sizes;
 mod story;
+mod topic_config;
 mod ways;
 
 use ratatui::Terminal;

@@ -6,6 +6,7 @@ use crate::command::Command;
 use crate::model::alert::AlertKey;
 use crate::model::question::Question;
 
+use super::enquiry;
 use super::field::Field;
 use super::handling;
 use super::prompt;
@@ -116,7 +117,8 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
         Command::SortReverse | Command::OnlyBad => return arrange(screen, command),
         Command::Mark => return mark(screen),
         Command::Copy => return copy(screen),
-        Command::OldestUnread => return oldest_unread(screen),
+        Command::OldestUnread => return enquiry::oldest_unread(screen),
+        Command::TopicConfig => return enquiry::topic_config(screen),
         Command::Stop
         | Command::Start
         | Command::Restart
@@ -307,19 +309,6 @@ fn detail(screen: &mut Screen) -> Effect {
     screen.detail = !screen.detail;
     screen.cursors.remove(&ListId::Detail);
     Effect::Draw
-}
-
-/// The answer belongs to the row and stands in its detail: both stay as they are then.
-fn oldest_unread(screen: &mut Screen) -> Effect {
-    if screen.overlay.is_some() || screen.page() != Page::Groups {
-        return Effect::None;
-    }
-    let Some(RowKey::Group(group)) = screen.selected_key(ListId::Groups).cloned() else {
-        return Effect::None;
-    };
-    pin(screen);
-    screen.detail |= !screen.detail_seen;
-    Effect::Ask(Question::OldestUnread { group })
 }
 
 fn back(screen: &mut Screen) -> Effect {

@@ -44,9 +44,14 @@ impl Screen {
 
     /// The same on a terminal that these variables tell of.
     pub fn start_in(variables: &[(&str, &str)], arguments: &[String]) -> Self {
+        Self::run(variables, env!("CARGO_BIN_EXE_kaftop"), arguments)
+    }
+
+    /// Another program on such a terminal, which starts the binary itself.
+    pub fn run(variables: &[(&str, &str)], program: &str, arguments: &[String]) -> Self {
         let size = size(120, 40);
         let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_kaftop"));
+        let mut command = CommandBuilder::new(program);
         command.args(arguments);
         for name in VARIABLES {
             command.env_remove(name);

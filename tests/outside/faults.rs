@@ -14,6 +14,7 @@ impl Tour {
         let stopped = self.expect_down(&[victim], "refused");
         let down = format!("Broker {victim} is down");
         self.settle("a broker stopped", &stopped, &[&down]);
+        self.walk_the_pages(victim);
         self.prove(&stopped, through);
         self.start_again(&[kafka(victim)]);
     }

@@ -29,3 +29,4 @@ mod stage;
 mod tour;
 mod tour_kraft;
 mod tour_zookeeper;
+mod walk;

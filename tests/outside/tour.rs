@@ -60,10 +60,15 @@ impl Tour {
         tour
     }
 
+    /// Whether the cluster keeps its metadata in a quorum of its own.
+    pub fn is_kraft(&self) -> bool {
+        matches!(self.healthy, Council::Quorum)
+    }
+
     /// What is told in KRaft mode alone. In ZooKeeper mode nobody tells the address of a broker whose session has ended:
     /// a snapshot that starts then cannot try it, and does not know how it would fail.
     pub fn told(&self, what: &'static str) -> Option<&'static str> {
-        matches!(self.healthy, Council::Quorum).then_some(what)
+        self.is_kraft().then_some(what)
     }
 
     /// What a snapshot must say with these brokers gone from the cluster, which do not answer in that way.

@@ -361,17 +361,17 @@ impl Lane {
 
     async fn scribe(&mut self, session: &mut Session, ask: Ask) -> Result<Result<(), WireError>, Closed> {
         let (now, part) = (self.voice.clock.now(), self.part());
-        let Some(topics) = self
+        let Some((topics, born)) = self
             .table
             .as_ref()
             .filter(|_| part.scribe)
-            .map(|table| table.topics.clone())
+            .map(|table| (Arc::clone(&table.topics), Arc::clone(&table.born)))
         else {
             self.plan.configs(now, part, &[]);
             return Ok(Ok(()));
         };
         let outcome = match ask {
-            Ask::MinIsr if self.plan.configs(now, part, &topics) => {
+            Ask::MinIsr if self.plan.configs(now, part, &born) => {
                 return self.min_isr(session, &topics).await;
             }
             Ask::Eligible

@@ -1,8 +1,10 @@
 //! What a cycle asks of a broker, decided from the time and its roles alone.
 
+use super::table::Born;
+use crate::model::ids::TopicId;
 use crate::model::observation::Ask;
 use crate::model::time::{At, Span};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Between reads of log directories and start offsets.
 const DISKS: Span = Span::seconds(15);
@@ -10,6 +12,8 @@ const DISKS: Span = Span::seconds(15);
 const DOUBLED: u32 = 6;
 /// Between reads of configuration by the scribe.
 const CONFIGS: Span = Span::seconds(60);
+/// How much of that counts as over after the first read of a new topic: 5 s later it is read once more.
+const HEAD_START: Span = Span::seconds(55);
 /// Between reads of eligible replicas by the scribe.
 const ELIGIBLE: Span = Span::seconds(5);
 /// Between reads of Metadata of a broker that is no witness, up to 10,000 partitions; with more it is rarer in proportion,
@@ -74,7 +78,7 @@ pub(super) struct Plan {
     untold: u32,
     configs: Option<At>,
     eligible: Option<At>,
-    known: BTreeSet<String>,
+    known: BTreeMap<String, Option<TopicId>>,
     /// Between reads of Metadata while the broker is no witness.
     far: Span,
     /// Set when an answer showed that the last Metadata is out of date.
@@ -91,7 +95,7 @@ impl Default for Plan {
             untold: 0,
             configs: None,
             eligible: None,
-            known: BTreeSet::new(),
+            known: BTreeMap::new(),
             far: FAR_METADATA,
             stale: false,
         }
@@ -144,18 +148,19 @@ impl Plan {
     }
 
     /// Whether the scribe is to read the configuration of these topics now: when it is due, and at once when a topic
-    /// is among them that was not asked for.
-    pub(super) fn configs(&mut self, now: At, part: Part, topics: &[String]) -> bool {
+    /// is among them that was not asked for, or that was made anew since.
+    pub(super) fn configs(&mut self, now: At, part: Part, topics: &[Born]) -> bool {
         if !part.scribe {
             self.configs = None;
             self.known.clear();
             return false;
         }
-        let new = topics.iter().any(|topic| !self.known.contains(topic));
+        let new = topics.iter().any(|(name, id)| self.known.get(name) != Some(id));
         if !new && !due(self.configs, now, CONFIGS) {
             return false;
         }
-        self.configs = Some(now);
+        // Who keeps the table may not have heard of a new topic yet, and then keeps nothing of it: once more, soon.
+        self.configs = Some(if new { now.minus(HEAD_START) } else { now });
         self.known = topics.iter().cloned().collect();
         true
     }
@@ -279,19 +284,27 @@ mod tests {
     #[test]
     fn the_scribe_reads_configuration_when_due_and_for_a_new_topic() {
         let mut plan = Plan::default();
-        let (a, ab) = (vec!["a".to_owned()], vec!["a".to_owned(), "b".to_owned()]);
+        let born = |name: &str, id: u8| (name.to_owned(), Some(TopicId([id; 16])));
+        let (a, ab) = (vec![born("a", 1)], vec![born("a", 1), born("b", 2)]);
+        let anew = vec![born("a", 3)];
         let cases = [
             (0, SCRIBE, &a, true),
             (1, SCRIBE, &a, false),
-            (2, SCRIBE, &ab, true),
-            (3, SCRIBE, &ab, false),
+            // Once more, for those who had not heard of it yet.
+            (5, SCRIBE, &a, true),
+            (6, SCRIBE, &ab, true),
+            (7, SCRIBE, &ab, false),
             // A topic that is gone is no reason to ask.
-            (4, SCRIBE, &a, false),
-            (61, SCRIBE, &a, false),
-            (62, SCRIBE, &a, true),
+            (8, SCRIBE, &a, false),
+            (11, SCRIBE, &a, true),
+            (70, SCRIBE, &a, false),
+            (71, SCRIBE, &a, true),
             // The role went away and came back.
-            (63, WITNESS, &a, false),
-            (64, SCRIBE, &a, true),
+            (72, WITNESS, &a, false),
+            (73, SCRIBE, &a, true),
+            (74, SCRIBE, &anew, true),
+            (75, SCRIBE, &anew, false),
+            (79, SCRIBE, &anew, true),
         ];
         for (second, part, topics, expected) in cases {
             assert_eq!(

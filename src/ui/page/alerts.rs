@@ -40,15 +40,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
 fn counts(scene: &Scene) -> String {
     let alerts = &scene.bulletin.alerts;
     let alone = alerts.firing.iter().filter(|alert| alert.stands_alone()).count();
-    let silences = match alerts.silences.len() {
-        0 => String::new(),
-        1 => ", 1 silence".to_owned(),
-        all => format!(", {all} silences"),
-    };
-    format!(
-        "alerts, {alone} firing, {} pending{silences}",
-        alerts.pending.len()
-    )
+    format!("alerts, {alone} firing, {} pending", alerts.pending.len())
 }
 
 /// What is not there, or does not work: broken rules, alerts that were left out, news that found no room.

@@ -47,10 +47,10 @@ impl Detail {
             if line < deep {
                 for (column, x) in (0..columns).zip((area.x..area.right()).step_by(usize::from(width.max(1))))
                 {
-                    if let Some((label, value)) = self.facts.get(column * deep + line) {
-                        let room = width.saturating_sub(INDENT + 1);
-                        canvas.put(x + INDENT, y, room, label, Role::Dim);
-                        canvas.strip(x + INDENT + LABEL, y, room.saturating_sub(LABEL), value);
+                    if let Some(known) = self.facts.get(column * deep + line) {
+                        // Between two columns one cell stays free.
+                        let gap = u16::from(column + 1 < columns);
+                        fact(canvas, x + INDENT, y, width.saturating_sub(INDENT + gap), known);
                     }
                 }
             } else if line == deep + 1 && head > 0 {
@@ -90,7 +90,7 @@ pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
         .clamp(1, (area.width / COLUMN).max(1));
     let per_column = facts.len().div_ceil(usize::from(columns)).max(1);
     let width = area.width / columns;
-    for (place, (label, value)) in facts.iter().enumerate() {
+    for (place, known) in facts.iter().enumerate() {
         let column = u16::try_from(place / per_column).unwrap_or(u16::MAX);
         let row = place % per_column;
         if column >= columns || row >= rows {
@@ -98,8 +98,11 @@ pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
         }
         let x = area.x + column * width + INDENT;
         let y = area.y + u16::try_from(row).unwrap_or(0);
-        let room = width.saturating_sub(INDENT);
-        canvas.put(x, y, room, label, Role::Dim);
-        canvas.strip(x + LABEL, y, room.saturating_sub(LABEL), value);
+        fact(canvas, x, y, width.saturating_sub(INDENT), known);
     }
+}
+
+fn fact(canvas: &mut Canvas, x: u16, y: u16, room: u16, (label, value): &Fact) {
+    canvas.put(x, y, room, label, Role::Dim);
+    canvas.strip(x + LABEL, y, room.saturating_sub(LABEL), value);
 }

@@ -117,7 +117,10 @@ fn lines(scene: &Scene, group: &Group) -> Vec<Fact> {
     };
     vec![
         ("lag", exact),
-        ("grows by", group_table::slope(group).and(" records/s", Role::Dim)),
+        (
+            "grows by",
+            group_table::slope(scene, group).and(" records/s", Role::Dim),
+        ),
         ("losing data", lost),
         ("state", group_table::state(scene, group)),
         ("assignor", assignor),

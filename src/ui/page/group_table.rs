@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::health::{GroupTrouble, falls_behind, group_trouble, lost_records};
+use crate::health::{GroupTrouble, lost_records};
 use crate::model::group::{Group, GroupKind, LagAge};
 use crate::model::history::Fold;
 use crate::model::observation::Ask;
@@ -25,7 +25,7 @@ pub fn note(scene: &Scene) -> String {
         return String::new();
     }
     let count = text::count(groups.table.len() as u64);
-    match scene.screen.lists.behind {
+    match scene.bulletin.health.groups.len() {
         0 => count,
         behind => format!("{count}, {behind} in trouble"),
     }
@@ -111,16 +111,9 @@ fn total(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
         return area;
     }
     let history = &scene.snapshot().history;
-    let groups = scene.snapshot().groups.table.values();
-    let (mut sum, mut complete) = (0_u64, true);
-    for group in groups {
-        sum = sum.saturating_add(group.lag.records.unwrap_or(0));
-        complete &= group.lag.complete;
-    }
-    let bound = if complete { "" } else { ">=" };
-    let mut strip = Strip::of("all together ", Role::Dim)
-        .and(format!("{bound}{}", text::count(sum)), Role::Text)
-        .and(" behind ", Role::Dim);
+    let mut strip = Strip::of("all together ", Role::Dim);
+    strip.extend(together(scene));
+    strip.push(" behind ", Role::Dim);
     let lag = Some(&history.cluster.lag);
     strip.extend(trend::line(history, lag, 15, Fold::Mean, None, &scene.glyphs));
     strip.push(format!(" {}", trend::WINDOW_WORDS), Role::Dim);
@@ -130,6 +123,21 @@ fn total(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
         height: area.height - 1,
         ..area
     }
+}
+
+/// The lag of all groups; a lower bound where that of some is not known, and `?` where that of none is.
+fn together(scene: &Scene) -> Strip {
+    let groups = scene.snapshot().groups.table.values();
+    let known: Vec<u64> = groups.clone().filter_map(|group| group.lag.records).collect();
+    if known.is_empty() && groups.len() > 0 {
+        return unknown();
+    }
+    let sum = known.iter().fold(0, |sum: u64, lag| sum.saturating_add(*lag));
+    let complete = groups
+        .clone()
+        .all(|group| group.lag.complete && group.lag.records.is_some());
+    let bound = if complete { "" } else { ">=" };
+    Strip::of(format!("{bound}{}", text::count(sum)), Role::Text)
 }
 
 /// The columns; on a page of its own the list keeps more of them.
@@ -157,7 +165,7 @@ fn columns(full: bool, bars: usize, glyphs: &Glyphs) -> Vec<Column> {
 }
 
 fn row(scene: &Scene, group: &Group) -> Row {
-    let mark = match group_trouble(scene.snapshot(), group) {
+    let mark = match scene.bulletin.health.groups.get(&group.name) {
         Some(GroupTrouble::LosesData(_)) => Some(Role::Bad),
         Some(_) => Some(Role::Warn),
         None => None,
@@ -170,9 +178,9 @@ fn row(scene: &Scene, group: &Group) -> Row {
             Strip::of(group.name.to_string(), Role::Text),
             state(scene, group),
             aged(lag(scene, group)),
-            aged(slope(group)),
+            aged(slope(scene, group)),
             aged(age(group)),
-            aged(clears_in(group)),
+            aged(clears_in(scene, group)),
             aged(lost_cell(group)),
             members(scene, group),
             coordinator(scene, group),
@@ -231,13 +239,22 @@ fn without_lag(group: &Group) -> Strip {
     }
 }
 
+/// Whether it reads too slowly, or not at all.
+fn behind(scene: &Scene, group: &Group) -> bool {
+    let trouble = scene.bulletin.health.groups.get(&group.name);
+    matches!(
+        trouble,
+        Some(GroupTrouble::FallsBehind(_) | GroupTrouble::Stalled { .. })
+    )
+}
+
 /// How fast the lag moves.
-pub fn slope(group: &Group) -> Strip {
+pub fn slope(scene: &Scene, group: &Group) -> Strip {
     match (group.lag.records, group.trend.slope) {
         (None, _) => without_lag(group),
         (Some(_), None) => unknown(),
         (Some(_), Some(slope)) => {
-            let role = if falls_behind(group) {
+            let role = if behind(scene, group) {
                 Role::Warn
             } else {
                 Role::Text
@@ -259,7 +276,7 @@ pub fn age(group: &Group) -> Strip {
 }
 
 /// When the lag is worked off at the present net rate.
-pub fn clears_in(group: &Group) -> Strip {
+pub fn clears_in(scene: &Scene, group: &Group) -> Strip {
     let empty = group
         .state
         .as_ref()
@@ -272,7 +289,7 @@ pub fn clears_in(group: &Group) -> Strip {
             Some(span) => Strip::of(span.to_string(), Role::Text),
             None if slope >= 0.05 => Strip::of(
                 "never",
-                if falls_behind(group) {
+                if behind(scene, group) {
                     Role::Warn
                 } else {
                     Role::Text

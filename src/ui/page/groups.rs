@@ -18,7 +18,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
     // The detail of a group is long: below the list it takes half of the page.
     let places = layout::places(area, scene.screen.detail && group.is_some(), u16::MAX);
     if let Some(list) = places.list {
-        let behind = match scene.screen.lists.behind {
+        let behind = match scene.bulletin.health.groups.len() {
             0 => String::new(),
             behind => format!("groups, {behind} in trouble"),
         };

@@ -18,6 +18,7 @@ pub mod overview;
 pub mod partition_detail;
 pub mod partitions;
 pub mod quorum;
+pub mod topic_config;
 pub mod topic_detail;
 pub mod topics;
 

@@ -2,14 +2,13 @@
 
 use ratatui::layout::Rect;
 
-use crate::model::failure::Failure;
 use crate::model::group::Group;
 use crate::model::question::{Answer, Oldest, Question, Reply};
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::enquiry::State;
 use crate::ui::page::detail::{INDENT, LABEL};
 use crate::ui::page::group_table;
-use crate::ui::scene::{Scene, failure_word};
+use crate::ui::scene::Scene;
 use crate::ui::text;
 use crate::ui::theme::Role;
 
@@ -64,11 +63,8 @@ impl OldestUnread {
 
 fn words(scene: &Scene, state: &State) -> (String, Role) {
     match state {
-        State::Asking => {
-            let dots = if scene.glyphs.is_ascii() { "..." } else { "…" };
-            (format!("asking{dots}"), Role::Dim)
-        }
-        State::NotAsked(why) => (failed(scene, why), Role::Warn),
+        State::Asking => (scene.asking(), Role::Dim),
+        State::NotAsked(why) => (scene.failed(why), Role::Warn),
         State::Answered(answer) => {
             let (words, role) = answered(scene, answer);
             (format!("{words}; asked {} ago", scene.age(answer.asked)), role)
@@ -76,15 +72,11 @@ fn words(scene: &Scene, state: &State) -> (String, Role) {
     }
 }
 
-fn failed(scene: &Scene, why: &Failure) -> String {
-    format!("{} {}: {why}", scene.glyphs.down, failure_word(why.kind))
-}
-
 fn answered(scene: &Scene, answer: &Answer) -> (String, Role) {
     match &answer.reply {
         Reply::OldestUnread(Ok(Some(oldest))) => (found(scene, oldest), Role::Text),
         Reply::OldestUnread(Ok(None)) => ("nothing is unread".to_owned(), Role::Text),
-        Reply::OldestUnread(Err(why)) | Reply::TopicConfig(Err(why)) => (failed(scene, why), Role::Warn),
+        Reply::OldestUnread(Err(why)) | Reply::TopicConfig(Err(why)) => (scene.failed(why), Role::Warn),
         // Another question's: that answer stands elsewhere.
         Reply::TopicConfig(Ok(_)) => (String::new(), Role::Text),
     }

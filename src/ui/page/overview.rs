@@ -152,7 +152,9 @@ fn events(canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
 /// at risk, else the groups.
 fn lower_panel(scene: &Scene) -> Panel {
     match scene.screen.panel {
-        Panel::Brokers if scene.screen.lists.at_risk.is_empty() && scene.screen.lists.behind > 0 => {
+        Panel::Brokers
+            if scene.screen.lists.at_risk.is_empty() && !scene.bulletin.health.groups.is_empty() =>
+        {
             Panel::Groups
         }
         Panel::Brokers => Panel::Topics,
@@ -205,7 +207,7 @@ fn others(canvas: &mut Canvas, area: Rect, scene: &Scene, panel: Panel) -> u16 {
     let mut strip = Strip::of(format!(" {key}"), Role::Key);
     let all = [
         (Panel::Topics, "Topics", scene.screen.lists.at_risk.len()),
-        (Panel::Groups, "Groups", scene.screen.lists.behind),
+        (Panel::Groups, "Groups", scene.bulletin.health.groups.len()),
         (Panel::Events, "Events", 0),
     ];
     for (_, title, count) in all.into_iter().filter(|(other, ..)| *other != panel) {

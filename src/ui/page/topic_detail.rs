@@ -6,12 +6,15 @@ use crate::model::topic::Topic;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::page::detail::{Detail, Fact};
 use crate::ui::page::partitions::min_isr;
-use crate::ui::page::{Shown, event_table};
+use crate::ui::page::{Shown, event_table, topic_config};
 use crate::ui::rows::topics::{bytes, rate};
 use crate::ui::scene::{Scene, bad_count, none, unknown};
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widget::panel;
+
+/// The head of the events of a topic.
+const HAPPENED: &str = "What happened to it";
 
 /// Draws the detail of the selected topic.
 pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, topic: Option<&Topic>, shown: &mut Shown) {
@@ -29,11 +32,17 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, topic: Option<&Topic
     };
     let mut facts = lines(scene, topic);
     facts.extend(settings(topic));
-    let detail = Detail {
-        facts,
-        title: "What happened to it",
-        lines: event_table::lines(scene, |event| event.touches_topic(&topic.name)),
+    let happened = event_table::lines(scene, |event| event.touches_topic(&topic.name));
+    let (title, lines) = match topic_config::lines(scene, topic) {
+        Some(mut settings) => {
+            settings.push(Strip::default());
+            settings.push(Strip::of(HAPPENED, Role::Head));
+            settings.extend(happened);
+            ("Every setting", settings)
+        }
+        None => (HAPPENED, happened),
     };
+    let detail = Detail { facts, title, lines };
     detail.draw(canvas, inner, scene, shown);
 }
 

@@ -1,16 +1,20 @@
 //! Rows as text for the clipboard: a line each, the columns apart by tabs, numbers in full.
 
+use std::cell::LazyCell;
+
 use super::filter::Row;
 use super::value::Value;
 use super::{alerts, brokers, events, groups, keepers, partitions, topics};
 use crate::health::Bulletin;
 use crate::ui::field::Subject;
+use crate::ui::lists::Risks;
 use crate::ui::screen::RowKey;
 
 /// The rows that are still there, under the names of their columns.
 pub fn text(bulletin: &Bulletin, keys: &[RowKey]) -> String {
     let mut text = String::new();
     let mut headed = None;
+    let at_risk = LazyCell::new(|| Risks::of(bulletin).by_topic());
     for key in keys {
         let subject = subject(key);
         if headed != Some(subject) {
@@ -22,7 +26,7 @@ pub fn text(bulletin: &Bulletin, keys: &[RowKey]) -> String {
         let mut write = |row: &dyn Row| line(&mut text, subject, row);
         match key {
             RowKey::Broker(id) => brokers::with(bulletin, *id, &mut write),
-            RowKey::Topic(name) => topics::with(bulletin, name, &mut write),
+            RowKey::Topic(name) => topics::with(bulletin, &at_risk, name, &mut write),
             RowKey::Partition(id) => partitions::with(bulletin, id, &mut write),
             RowKey::Group(name) => groups::with(bulletin, name, &mut write),
             RowKey::Event(id) => events::with(bulletin, *id, &mut write),

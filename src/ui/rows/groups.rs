@@ -5,27 +5,26 @@ use std::cmp::Reverse;
 use super::filter::Row;
 use super::value::Value;
 use super::{Listed, Marks, Narrowed, View, narrow};
-use crate::health::{Bulletin, falls_behind, group_trouble, lost_records};
+use crate::health::{Bulletin, GroupTrouble, lost_records};
 use crate::model::group::{Group, LagAge};
-use crate::model::snapshot::Snapshot;
 use crate::model::text::Name;
 use crate::ui::field::{Field, Subject};
 use crate::ui::screen::RowKey;
 
-/// A group, and the snapshot that it is judged in.
-struct Of<'a>(&'a Group, &'a Snapshot);
+/// A group, and what is wrong with it.
+struct Of<'a>(&'a Group, Option<&'a GroupTrouble>);
 
-/// Groups that lose data first, then those that fall behind, then by lag.
+/// Groups in trouble first, the worst trouble before, then by lag.
 pub fn rows(bulletin: &Bulletin, view: &View, marks: &Marks) -> Narrowed {
     let groups = &bulletin.snapshot.groups.table;
+    let troubles = &bulletin.health.groups;
     let mut rows: Vec<Of<'_>> = groups
         .values()
-        .map(|group| Of(group, &bulletin.snapshot))
+        .map(|group| Of(group, troubles.get(&group.name)))
         .collect();
-    rows.sort_by_key(|Of(group, _)| {
+    rows.sort_by_key(|Of(group, trouble)| {
         (
-            Reverse(lost_records(group) > 0),
-            Reverse(falls_behind(group)),
+            trouble.map_or(u8::MAX, GroupTrouble::rank),
             Reverse(group.lag.records),
         )
     });
@@ -35,7 +34,7 @@ pub fn rows(bulletin: &Bulletin, view: &View, marks: &Marks) -> Narrowed {
 /// Shows a group to `look`, where it exists.
 pub fn with(bulletin: &Bulletin, name: &Name, look: &mut dyn FnMut(&dyn Row)) {
     if let Some(group) = bulletin.snapshot.groups.table.get(name) {
-        look(&Of(group, &bulletin.snapshot));
+        look(&Of(group, bulletin.health.groups.get(name)));
     }
 }
 
@@ -87,6 +86,6 @@ impl Listed for Of<'_> {
     }
 
     fn is_bad(&self) -> bool {
-        group_trouble(self.1, self.0).is_some()
+        self.1.is_some()
     }
 }

@@ -11,7 +11,7 @@ use crate::health::{Bulletin, Judge};
 use crate::model::text::Name;
 use crate::model::topic::Topic;
 use crate::ui::field::{Field, Subject};
-use crate::ui::lists::{Risks, TopicRisk};
+use crate::ui::lists::TopicRisk;
 use crate::ui::screen::RowKey;
 
 /// A topic with what else is known of it.
@@ -51,9 +51,13 @@ pub fn rows(
 }
 
 /// Shows a topic to `look`, where it exists.
-pub fn with(bulletin: &Bulletin, name: &Name, look: &mut dyn FnMut(&dyn Row)) {
+pub fn with(
+    bulletin: &Bulletin,
+    at_risk: &BTreeMap<Name, TopicRisk>,
+    name: &Name,
+    look: &mut dyn FnMut(&dyn Row),
+) {
     if let Some(topic) = bulletin.snapshot.topics.get(name) {
-        let at_risk = Risks::of(bulletin).by_topic();
         look(&Of {
             topic,
             risk: at_risk.get(name),

@@ -1,5 +1,6 @@
 //! When the loop draws, sleeps, asks and ends.
 
+use super::pace::{SILENT, TICK};
 use super::*;
 use crate::model::alert::{Order, Silence};
 use crate::model::question::{Answer, Reply};
@@ -47,8 +48,14 @@ impl Bench {
     }
 
     fn draw(&mut self, millis: u64) {
+        self.text(millis);
+    }
+
+    /// Draws, and gives what stands on the screen.
+    fn text(&mut self, millis: u64) -> String {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
         self.session.draw(&mut buffer, self.at(millis));
+        buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect()
     }
 
     fn press(&mut self, key: &str, millis: u64) -> bool {
@@ -75,6 +82,22 @@ fn frames_are_at_most_15_a_second_and_ages_tick_each_second() {
     assert!(!bench.session.dirty);
     bench.session.tick(bench.at(1_067));
     assert!(bench.session.dirty);
+}
+
+#[test]
+fn a_key_is_answered_at_once_and_the_pace_is_calm_again_after_it() {
+    let mut bench = Bench::new();
+    bench.draw(0);
+    bench.publish(1, fixture::degraded(), 10);
+    bench.press("2", 20);
+    assert_eq!(bench.session.patience(bench.at(20)), Duration::ZERO);
+    bench.draw(20);
+    // Rows that come a little later do not wait either.
+    bench.publish(2, fixture::healthy(), 22);
+    assert_eq!(bench.session.patience(bench.at(22)), Duration::from_millis(6));
+    bench.draw(170);
+    bench.publish(3, fixture::degraded(), 171);
+    assert_eq!(bench.session.patience(bench.at(171)), Duration::from_millis(66));
 }
 
 #[test]
@@ -118,6 +141,7 @@ fn rows_hold_still_within_a_second_and_after_a_key() {
         .groups
         .table
         .insert(group.name.clone(), Arc::new(group));
+    fixture::judged(&mut worse);
     let mut bench = Bench::new();
     bench.publish(1, fixture::healthy(), 0);
     bench.draw(0);
@@ -323,4 +347,27 @@ fn a_lost_keyboard_ends_the_screen_with_the_reason() {
     let lost = Wake::InputLost("closed".to_owned());
     let error = bench.session.take(lost, bench.at(0)).unwrap_err();
     assert!(error.to_string().contains("closed"));
+}
+
+#[test]
+fn half_of_a_command_is_shown_until_it_goes_on_or_is_forgotten() {
+    let mut bench = Bench::new();
+    bench.session.keymap = crate::command::Keymaps::default().keymap("vim").keymap;
+    bench.publish(1, fixture::degraded(), 0);
+    bench.press("2", 0);
+    bench.draw(0);
+    let half = |bench: &Bench| bench.session.screen.half.map(|half| half.to_string());
+    bench.press("g", 100);
+    assert_eq!((half(&bench).as_deref(), bench.session.dirty), (Some("g"), true));
+    bench.draw(100);
+    assert!(bench.text(100).contains(" g and then?"));
+    bench.press("g", 200);
+    assert_eq!(half(&bench), None);
+    bench.press("Z", 300);
+    bench.draw(300);
+    assert_eq!(bench.session.patience(bench.at(300)), Duration::from_secs(1));
+    bench.session.tick(bench.at(1_299));
+    assert!(half(&bench).is_some());
+    bench.session.tick(bench.at(1_300));
+    assert_eq!((half(&bench), bench.session.dirty), (None, true));
 }

@@ -59,6 +59,7 @@ fn what_is_selected_stays_selected_wherever_it_moves() {
         let group = fixture::group(name, "Stable", 900_000, Some(500.0), 1);
         groups.insert(group.name.clone(), Arc::new(group));
     }
+    fixture::judged(&mut later);
     stage.screen.settle(&later, false);
     assert_eq!(stage.screen.selected_key(ListId::Groups).cloned(), key);
     assert_eq!(stage.screen.selected(ListId::Groups), Some(4));
@@ -80,6 +81,7 @@ fn held_rows_keep_their_order_and_new_ones_come_last() {
     groups.remove(&Name::from("dlq-replay"));
     let group = fixture::group("zebra", "Stable", 900_000, Some(500.0), 1);
     groups.insert(group.name.clone(), Arc::new(group));
+    fixture::judged(&mut later);
     let zebra = RowKey::Group(Name::from("zebra"));
     stage.screen.settle(&later, true);
     let mut expected = before;

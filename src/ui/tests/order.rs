@@ -93,6 +93,7 @@ fn groups_sort_by_every_column() {
     ] {
         groups.insert(group.name.clone(), Arc::new(group));
     }
+    fixture::judged(&mut bulletin);
     let table = [
         ("g", "a b c d"),
         ("l", "b c a d"),

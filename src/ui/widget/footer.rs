@@ -8,26 +8,49 @@ use crate::model::severity::Severity;
 use crate::model::time::Span;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::prompt::Prompt;
-use crate::ui::prompt::silence::Hush;
+use crate::ui::prompt::silence::{Asked, Hush};
 use crate::ui::scene::Scene;
 use crate::ui::screen::{Page, Screen};
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::update::Hit;
 
-/// Draws the tabs, each with the number of what needs eyes there.
+/// How much of the tabs is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// The whole name, and how much needs eyes there.
+    Counted,
+    /// The whole name, with a mark where something needs eyes.
+    Named,
+    /// So many letters of the name of each but the open one, with a mark.
+    Letters(usize),
+}
+
+/// From the most that can be told to the least.
+const TOLD: [Told; 5] = [
+    Told::Counted,
+    Told::Named,
+    Told::Letters(4),
+    Told::Letters(3),
+    Told::Letters(0),
+];
+
+/// Draws the tabs, each with what needs eyes there, as much of it as there is room for.
 pub fn tabs(canvas: &mut Canvas, area: Rect, scene: &Scene) {
-    // Where not all tabs fit with their names, all but the open one are told by key and mark alone.
-    let long: u16 = Page::ALL
-        .into_iter()
-        .map(|page| tab(scene, page, true).width())
-        .sum();
-    let fits = long < area.width;
+    let all = |told: Told| Page::ALL.map(|page| (page, tab(scene, page, told)));
+    let fits = |tabs: &[(Page, Strip)]| {
+        let long: u16 = tabs.iter().map(|(_, tab)| tab.width()).sum();
+        // What stands behind the last one needs no room.
+        long <= area.width
+    };
+    let tabs = TOLD.map(all);
+    let Some(tabs) = tabs.iter().find(|tabs| fits(*tabs)).or(tabs.last()) else {
+        return;
+    };
     let mut x = area.x + 1;
-    for page in Page::ALL {
-        let tab = tab(scene, page, fits || scene.screen.page() == page);
+    for (page, tab) in tabs {
         let room = area.right().saturating_sub(x);
-        canvas.strip(x, area.y, room, &tab);
+        canvas.strip(x, area.y, room, tab);
         canvas.hit(
             Rect::new(x, area.y, tab.width().min(room), 1),
             Hit::Command(page.command()),
@@ -36,23 +59,27 @@ pub fn tabs(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     }
 }
 
-fn tab(scene: &Scene, page: Page, named: bool) -> Strip {
+fn tab(scene: &Scene, page: Page, told: Told) -> Strip {
+    let open = scene.screen.page() == page;
+    let marks = marks(scene, page);
     let mut strip = Strip::default();
     if let Some(key) = scene.key(page.command()) {
-        strip.push(format!("{key} "), Role::Key);
+        strip.push(key, Role::Key);
     }
-    let open = scene.screen.page() == page;
-    let title = if named {
-        page.title()
+    if marks > 0 && told != Told::Counted {
+        strip.push("!", Role::Warn);
     } else {
-        page.title().get(..4).unwrap_or_default()
+        strip.push(" ", Role::Text);
+    }
+    let title = match told {
+        Told::Letters(most) if !open => page.title().get(..most).unwrap_or_default(),
+        _ => page.title(),
     };
     strip.push(title, if open { Role::Tab } else { Role::Dim });
-    let mark = marks(scene, page);
-    if mark > 0 {
-        strip.push(format!(" {}!", text::count(mark as u64)), Role::Warn);
+    if marks > 0 && told == Told::Counted {
+        strip.push(format!(" {}!", text::count(marks as u64)), Role::Warn);
     }
-    strip.push(if named { "   " } else { " " }, Role::Text);
+    strip.push(if told == Told::Counted { "   " } else { " " }, Role::Text);
     strip
 }
 
@@ -68,7 +95,7 @@ fn marks(scene: &Scene, page: Page) -> usize {
             .count(),
         Page::Topics => scene.screen.lists.at_risk.len(),
         Page::Partitions => scene.screen.lists.partitions_at_risk() as usize,
-        Page::Groups => scene.screen.lists.behind,
+        Page::Groups => scene.bulletin.health.groups.len(),
         Page::Quorum => scene.bulletin.health.council.lost().len(),
         Page::Alerts => {
             let alerts = &scene.bulletin.alerts;
@@ -115,14 +142,78 @@ fn said(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
     true
 }
 
+/// Draws what is being typed, or what a key did; whether there was anything.
+fn typed(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
+    let screen = scene.screen;
+    match &screen.prompt {
+        Some(Prompt::Filter { list, line, .. }) => {
+            let (before, behind) = line.parts();
+            canvas.typed(area, "/", before, behind);
+            let view = screen.view(*list);
+            let note = match view.filter.problem() {
+                Some(problem) => Strip::of(format!(" {problem} "), Role::Warn),
+                None => Strip::of(
+                    " enter keeps  esc leaves  name~re  lag>1000  isr<rf  !not ",
+                    Role::Dim,
+                ),
+            };
+            let typed = text::width(before).saturating_add(text::width(behind));
+            if area.width > typed.saturating_add(note.width() + 6) {
+                canvas.strip_right(area.x, area.y, area.width, &note);
+            }
+        }
+        Some(Prompt::Sort(list)) => {
+            let mut strip = Strip::of(" sort by the letter of a column: ", Role::Text);
+            for spec in list.subject().map_or(&[][..], |subject| subject.columns()) {
+                strip.push(spec.letter.to_string(), Role::Key);
+                strip.push(format!(" {}  ", spec.name), Role::Dim);
+            }
+            strip.push("space", Role::Key);
+            strip.push(" harm", Role::Dim);
+            canvas.strip(area.x, area.y, area.width, &strip);
+        }
+        Some(Prompt::Silence(asked)) => silence(canvas, area, scene, asked),
+        Some(Prompt::Palette(_)) => {
+            let words = " enter goes there   up down choose   esc closes";
+            canvas.put(area.x, area.y, area.width, words, Role::Dim);
+        }
+        None => return half_typed(canvas, area, scene) || said(canvas, area, scene),
+    }
+    true
+}
+
+/// Draws how long an alert is to be silent, with what that comes to, or what is wrong with it.
+fn silence(canvas: &mut Canvas, area: Rect, scene: &Scene, asked: &Asked) {
+    const MARK: &str = "silence for ";
+    let (before, behind) = asked.line.parts();
+    canvas.typed(area, MARK, before, behind);
+    let note = match Hush::parse(asked.line.text()) {
+        Err(problem) => Strip::of(format!(" {problem} "), Role::Warn),
+        Ok(hush) => {
+            let words = format!(" enter silences {}  esc leaves ", hush.shown(scene.now()));
+            Strip::of(words, Role::Dim)
+        }
+    };
+    let typed = text::width(before).saturating_add(text::width(behind));
+    if area.width > typed.saturating_add(note.width() + text::width(MARK) + 6) {
+        canvas.strip_right(area.x, area.y, area.width, &note);
+    }
+}
+
+/// Draws the first strokes of a command of several; whether there are any.
+fn half_typed(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
+    let Some(half) = scene.screen.half else {
+        return false;
+    };
+    let words = Strip::of(format!(" {half} "), Role::Key).and("and then?", Role::Dim);
+    canvas.strip(area.x, area.y, area.width, &words);
+    true
+}
+
 /// Draws the keys that matter most here, as many as fit, help and quit first of all; or the line that is typed.
 pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     let screen = scene.screen;
-    if let Some(prompt) = &screen.prompt {
-        typed(canvas, area, scene, prompt);
-        return;
-    }
-    if said(canvas, area, scene) {
+    if typed(canvas, area, scene) {
         return;
     }
     let page: &[Command] = if screen.overlay.is_some() || screen.detail {
@@ -134,6 +225,16 @@ pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
                 Command::NextPanel,
                 Command::Palette,
                 Command::Filter,
+            ],
+            Page::Topics => &[
+                Command::Back,
+                Command::Enter,
+                Command::Filter,
+                Command::TopicConfig,
+                Command::OnlyBad,
+                Command::Sort,
+                Command::Palette,
+                Command::Detail,
             ],
             Page::Groups => &[
                 Command::Back,
@@ -180,57 +281,6 @@ pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
         .max(area.x);
     for command in last {
         x = button(canvas, x, area, scene, command);
-    }
-}
-
-/// Draws what is typed, or what is to be chosen by a letter.
-fn typed(canvas: &mut Canvas, area: Rect, scene: &Scene, prompt: &Prompt) {
-    match prompt {
-        Prompt::Filter { list, line, .. } => {
-            let (before, behind) = line.parts();
-            canvas.typed(area, "/", before, behind);
-            let view = scene.screen.view(*list);
-            let note = match view.filter.problem() {
-                Some(problem) => Strip::of(format!(" {problem} "), Role::Warn),
-                None => Strip::of(
-                    " enter keeps  esc leaves  name~re  lag>1000  isr<rf  !not ",
-                    Role::Dim,
-                ),
-            };
-            let typed = text::width(before).saturating_add(text::width(behind));
-            if area.width > typed.saturating_add(note.width() + 6) {
-                canvas.strip_right(area.x, area.y, area.width, &note);
-            }
-        }
-        Prompt::Sort(list) => {
-            let mut strip = Strip::of(" sort by the letter of a column: ", Role::Text);
-            for spec in list.subject().map_or(&[][..], |subject| subject.columns()) {
-                strip.push(spec.letter.to_string(), Role::Key);
-                strip.push(format!(" {}  ", spec.name), Role::Dim);
-            }
-            strip.push("space", Role::Key);
-            strip.push(" harm", Role::Dim);
-            canvas.strip(area.x, area.y, area.width, &strip);
-        }
-        Prompt::Silence(asked) => {
-            let (before, behind) = asked.line.parts();
-            canvas.typed(area, "silence for ", before, behind);
-            let note = match Hush::parse(asked.line.text()) {
-                Err(problem) => Strip::of(format!(" {problem} "), Role::Warn),
-                Ok(hush) => Strip::of(
-                    format!(" enter silences {}  esc leaves ", hush.shown(scene.now())),
-                    Role::Dim,
-                ),
-            };
-            let typed = text::width(before).saturating_add(text::width(behind));
-            if area.width > typed.saturating_add(note.width() + 18) {
-                canvas.strip_right(area.x, area.y, area.width, &note);
-            }
-        }
-        Prompt::Palette(_) => {
-            let words = " enter goes there   up down choose   esc closes";
-            canvas.put(area.x, area.y, area.width, words, Role::Dim);
-        }
     }
 }
 

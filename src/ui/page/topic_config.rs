@@ -1,0 +1,75 @@
+//! Every setting of a topic in its detail, as it was read on request: first what somebody set, then Kafka's defaults.
+
+use crate::model::question::{Answer, ConfigEntry, ConfigOrigin, Question, Reply};
+use crate::model::topic::Topic;
+use crate::ui::canvas::Strip;
+use crate::ui::enquiry::State;
+use crate::ui::scene::Scene;
+use crate::ui::text;
+use crate::ui::theme::Role;
+
+/// Cells for the name of a setting; the longest of Kafka's own for topics has 39.
+const NAME: usize = 40;
+/// Cells for a value before where it comes from; longer ones are told in full, and push that to the right.
+const VALUE: usize = 22;
+
+/// The lines of the settings, where they were asked for.
+pub fn lines(scene: &Scene, topic: &Topic) -> Option<Vec<Strip>> {
+    let question = Question::TopicConfig {
+        topic: topic.name.clone(),
+    };
+    let lines = match scene.screen.enquiry_of(&question)? {
+        State::Asking => vec![Strip::of(scene.asking(), Role::Dim)],
+        State::NotAsked(why) => vec![Strip::of(scene.failed(why), Role::Warn)],
+        State::Answered(Answer {
+            reply: Reply::TopicConfig(Ok(entries)),
+            asked,
+            ..
+        }) => {
+            let read = format!("{}, read {} ago", settings(entries.len()), scene.age(*asked));
+            let mut lines = vec![Strip::of(read, Role::Dim)];
+            lines.extend(sorted(entries).into_iter().map(|entry| line(scene, entry)));
+            lines
+        }
+        State::Answered(Answer {
+            reply: Reply::TopicConfig(Err(why)) | Reply::OldestUnread(Err(why)),
+            asked,
+            ..
+        }) => {
+            let words = format!("{}; asked {} ago", scene.failed(why), scene.age(*asked));
+            vec![Strip::of(words, Role::Warn)]
+        }
+        // Another question's: that answer stands elsewhere.
+        State::Answered(_) => return None,
+    };
+    Some(lines)
+}
+
+fn settings(number: usize) -> String {
+    text::plural(number, "setting")
+}
+
+/// Those that differ from Kafka's own default first, each kind by name.
+fn sorted(entries: &[ConfigEntry]) -> Vec<&ConfigEntry> {
+    let mut sorted: Vec<&ConfigEntry> = entries.iter().collect();
+    sorted.sort_by_key(|entry| (entry.origin, entry.name.to_string()));
+    sorted
+}
+
+fn line(scene: &Scene, entry: &ConfigEntry) -> Strip {
+    let default = entry.origin == ConfigOrigin::Default;
+    let name = text::start(&entry.name.to_string(), 39, scene.glyphs.cut);
+    let value = match (&entry.value, entry.sensitive) {
+        (_, true) => "(secret)".to_owned(),
+        (None, false) => "-".to_owned(),
+        (Some(value), false) if value.raw().is_empty() => "(empty)".to_owned(),
+        (Some(value), false) => value.to_string(),
+    };
+    let pad = |text: &str, cells: usize| {
+        let missing = cells.saturating_sub(usize::from(text::width(text)));
+        format!("{text}{} ", " ".repeat(missing))
+    };
+    Strip::of(pad(&name, NAME), Role::Dim)
+        .and(pad(&value, VALUE), if default { Role::Dim } else { Role::Text })
+        .and(entry.origin.word(), Role::Dim)
+}
