@@ -12,7 +12,7 @@
 mod kit;
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -101,6 +101,21 @@ fn every_page_is_found_filtered_sorted_and_left_again() {
 
 const XTERM: [(&str, &str); 2] = [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")];
 
+/// A server of tmux, which outlives a screen that is closed on it; ended on drop.
+struct Server(PathBuf);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It is over already where its last window was left.
+        let _ = Command::new("tmux")
+            .arg("-S")
+            .arg(&self.0)
+            .arg("kill-server")
+            .output();
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 #[test]
 fn the_same_in_tmux() {
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("session-tmux");
@@ -109,9 +124,10 @@ fn the_same_in_tmux() {
     std::fs::write(&settings, "set -g status off\nset -sg escape-time 20\n").unwrap();
     // A name of a socket has room for 108 bytes; the directory of the tests may be deep.
     let socket = std::env::temp_dir().join(format!("kaftop-tmux-{}", std::process::id()));
+    let server = Server(socket);
     let words: Vec<String> = [
         "-S",
-        socket.to_str().unwrap(),
+        server.0.to_str().unwrap(),
         "-f",
         settings.to_str().unwrap(),
         "new-session",
@@ -303,7 +319,7 @@ fn one_zookeeper_of_three_down() {
             "ZooKeeper 127.0.0.1:",
             "does not serve (2 of 3 left; one more loss ends failover).",
             "writes     none refused",
-            "next loss  no failover if it is a ZooKeeper",
+            "next loss  no failover if a ZooKeeper",
             "safe to stop  any one broker",
             "first of all.",
         ],

@@ -118,9 +118,13 @@ pub(super) fn alerts(rules: &mut [RuleState], quiet: &Quiet, now: At) -> Alerts 
             }
         }
     }
-    alerts.pending.sort_by_key(|alert| match alert.phase {
-        Phase::Pending { due } => due,
-        Phase::Firing { at } | Phase::Resolved { at, .. } => at,
+    alerts.pending.sort_by_key(|alert| {
+        let due = match alert.phase {
+            Phase::Pending { due } => due,
+            Phase::Firing { at } | Phase::Resolved { at, .. } => at,
+        };
+        // What will be told of first, each kind by when it fires.
+        (!alert.stands_alone(), due)
     });
     alerts.firing.sort_by_key(|alert| {
         let at = match alert.phase {

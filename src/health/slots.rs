@@ -77,9 +77,9 @@ pub(super) fn next_loss_words(faults: &Faults<'_>) -> String {
 /// What the loss of one more of those who keep the metadata would do.
 fn no_failover(faults: &Faults<'_>) -> &'static str {
     if faults.snapshot.ensemble.members.is_empty() {
-        "no failover if it is a voter"
+        "no failover if a voter"
     } else {
-        "no failover if it is a ZooKeeper"
+        "no failover if a ZooKeeper"
     }
 }
 

@@ -90,7 +90,7 @@ fn one_broker_down() {
             "Broker 1 is down: its port refuses connections. All 6 partitions run on 2 of 3 replicas."
         );
         let next = if mode == Mode::Kraft {
-            "6 partitions refuse writes (min ISR 2), no failover if it is a voter"
+            "6 partitions refuse writes (min ISR 2), no failover if a voter"
         } else {
             "6 partitions refuse writes (min ISR 2)"
         };

@@ -20,6 +20,17 @@ use tokio::time::{Instant, sleep, sleep_until};
 /// Between looks through a bootstrap address while none of the brokers behind it answers by itself.
 const AGAIN: Duration = Duration::from_secs(5);
 
+/// So many addresses are looked through at once; of a long list each further one is, after so long, where those before
+/// it have led to nobody yet. Every look asks for the whole table, which is large where there are many brokers.
+const AT_ONCE: u32 = 3;
+const APART: Duration = Duration::from_millis(50);
+
+/// How long an address waits for those before it in the list.
+fn turn(place: usize) -> Duration {
+    let place = u32::try_from(place).unwrap_or(u32::MAX);
+    APART.saturating_mul(place.saturating_sub(AT_ONCE - 1))
+}
+
 /// What one look through a bootstrap address gave.
 pub(super) struct Found {
     /// The address.
@@ -98,9 +109,10 @@ pub(super) async fn look(
     }))
 }
 
-/// Looks whenever `seek` says so, until nobody listens.
+/// Looks whenever `seek` says so, until nobody listens; `place` is that of the address in the list of all.
 pub(super) async fn run(
     address: Address,
+    place: usize,
     options: Arc<EyeOptions>,
     voice: Voice,
     mut seek: watch::Receiver<bool>,
@@ -111,6 +123,14 @@ pub(super) async fn run(
     loop {
         if seek.wait_for(|seek| *seek).await.is_err() {
             return;
+        }
+        tokio::select! {
+            () = sleep(turn(place)) => {}
+            // Whoever sought has found: it is looked again for when the next one seeks.
+            rest = seek.wait_for(|seek| !*seek) => match rest {
+                Ok(_) => continue,
+                Err(_) => return,
+            },
         }
         match look(&address, &options.connection(), patience, &voice).await {
             Err(Closed) => return,
@@ -143,5 +163,17 @@ pub(super) async fn run(
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_addresses_do_not_wait_and_a_long_list_is_gone_through_in_turn() {
+        let turns = [0, 1, 2, 3, 4, 59].map(|place| turn(place).as_millis());
+        assert_eq!(turns, [0, 0, 0, 50, 100, 2_850]);
+        assert!(turn(usize::MAX) > turn(59));
     }
 }

@@ -233,10 +233,13 @@ impl Supervisor {
     }
 
     fn start_bootstrap(&mut self, address: Address) {
+        let places = self.options.bootstrap.iter();
+        let place = places.take_while(|known| **known != address).count();
         let origin = Origin::Bootstrap(Name::from(address.to_string()));
         let voice = Voice::new(origin, self.options.clock, self.queue.clone());
         let run = bootstrap::run(
             address.clone(),
+            place,
             self.options.clone(),
             voice,
             self.seek.subscribe(),

@@ -104,5 +104,7 @@ pub fn facts(canvas: &mut Canvas, area: Rect, facts: &[Fact]) {
 
 fn fact(canvas: &mut Canvas, x: u16, y: u16, room: u16, (label, value): &Fact) {
     canvas.put(x, y, room, label, Role::Dim);
-    canvas.strip(x + LABEL, y, room.saturating_sub(LABEL), value);
+    let room = room.saturating_sub(LABEL);
+    let value = value.clone().shortened(room, canvas.glyphs.cut);
+    canvas.strip(x + LABEL, y, room, &value);
 }

@@ -1,6 +1,7 @@
 //! Every setting of a topic in its detail, as it was read on request: first what somebody set, then Kafka's defaults.
 
 use crate::model::question::{Answer, ConfigEntry, ConfigOrigin, Question, Reply};
+use crate::model::time::Span;
 use crate::model::topic::Topic;
 use crate::ui::canvas::Strip;
 use crate::ui::enquiry::State;
@@ -56,6 +57,19 @@ fn sorted(entries: &[ConfigEntry]) -> Vec<&ConfigEntry> {
     sorted
 }
 
+/// A time or a size as people write it; Kafka counts them in milliseconds and bytes.
+fn in_words(name: &str, value: &str) -> Option<String> {
+    let number: u64 = value.parse().ok()?;
+    if number == i64::MAX.unsigned_abs() {
+        return Some("no limit".to_owned());
+    }
+    match name.rsplit('.').next() {
+        Some("ms") if number >= 1_000 => Some(Span(number).to_string()),
+        Some("bytes") if number >= 10_000 => Some(text::bytes(number)),
+        _ => None,
+    }
+}
+
 fn line(scene: &Scene, entry: &ConfigEntry) -> Strip {
     let default = entry.origin == ConfigOrigin::Default;
     let name = text::start(&entry.name.to_string(), 39, scene.glyphs.cut);
@@ -63,7 +77,10 @@ fn line(scene: &Scene, entry: &ConfigEntry) -> Strip {
         (_, true) => "(secret)".to_owned(),
         (None, false) => "-".to_owned(),
         (Some(value), false) if value.raw().is_empty() => "(empty)".to_owned(),
-        (Some(value), false) => value.to_string(),
+        (Some(value), false) => match in_words(entry.name.raw(), value.raw()) {
+            Some(words) => format!("{value} ({words})"),
+            None => value.to_string(),
+        },
     };
     let pad = |text: &str, cells: usize| {
         let missing = cells.saturating_sub(usize::from(text::width(text)));

@@ -62,7 +62,7 @@ pub fn with(bulletin: &Bulletin, key: &RowKey, look: &mut dyn FnMut(&dyn Row)) {
     }
 }
 
-/// What fires first, the gravest before others, each followed by what is inside it; then what is pending, then what is over.
+/// What fires first, the gravest before others, what is inside another one last; then what is pending, then what is over.
 pub fn rows(bulletin: &Bulletin, view: &View, marks: &Marks) -> Narrowed {
     let now = bulletin.snapshot.now();
     let rows = all(bulletin).map(|alert| Of { alert, now }).collect();

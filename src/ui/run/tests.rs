@@ -218,7 +218,7 @@ fn a_question_is_sent_or_said_not_to_be_and_its_answer_makes_a_frame() {
     bench.press("5", 0);
     bench.press("w", 0);
     let asked = bench.questions.try_recv().unwrap();
-    let first = group("billing-export");
+    let first = group("message-router");
     assert_eq!(asked, Question::OldestUnread { group: first.clone() });
     bench.press("w", 0);
     bench.press("w", 0);
@@ -236,7 +236,7 @@ fn a_question_is_sent_or_said_not_to_be_and_its_answer_makes_a_frame() {
     bench.press("w", 0);
     assert_eq!(state(&bench), State::Asking);
     bench.draw(0);
-    for (name, dirty) in [("billing-export", false), ("message-router", true)] {
+    for (name, dirty) in [("message-router", false), ("billing-export", true)] {
         let answer = Answer {
             question: Question::OldestUnread { group: group(name) },
             asked: fixture::NOW,

@@ -45,17 +45,17 @@ const NONE: Untold = Untold {
     unasked: 0,
 };
 
-/// The second group is selected and was asked about.
+/// The first group is selected and was asked about.
 fn asked() -> Stage {
     let mut stage = Stage::new(fixture::degraded());
-    stage.press("5 down w");
+    stage.press("5 w");
     stage
 }
 
 #[test]
 fn the_key_asks_about_the_selected_group_and_opens_its_detail() {
     let mut stage = Stage::new(fixture::degraded());
-    stage.press("5 down");
+    stage.press("5");
     assert_eq!(stage.press("w"), Effect::Ask(question("message-router")));
     assert!(stage.screen.detail);
     // The row stays the selected one wherever it moves.
@@ -85,7 +85,7 @@ fn an_answer_stays_until_another_group_is_selected_or_a_newer_one_comes() {
         ("w", false),
         ("esc down", false),
         ("esc down up", false),
-        ("esc g", false),
+        ("esc G", false),
     ];
     for (keys, stays) in table {
         let mut stage = asked();

@@ -64,7 +64,7 @@ fn details_open_where_they_do_not_fit_beside() {
     stage.press("4 enter");
     assert_snapshot!("partition_detail_80x24", stage.frame(80, 24));
     let mut stage = Stage::new(fixture::degraded());
-    stage.press("5 down enter");
+    stage.press("5 enter");
     assert_snapshot!("group_detail_80x24", stage.frame(80, 24));
     assert_snapshot!("group_detail_200x60", stage.frame(200, 60));
 }
