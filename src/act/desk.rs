@@ -60,10 +60,7 @@ pub async fn desk<H: Hand, E: Elector>(
                         }
                     }
                     Wish::Leftovers => {
-                        work.spawn(async move {
-                            let (left, _) = gate.leftovers().await;
-                            tell(Reply::Leftovers(left.into_iter().map(|entry| entry.left).collect()));
-                        });
+                        work.spawn(async move { tell(Reply::Leftovers(gate.offered().await)) });
                     }
                 }
             }

@@ -22,7 +22,7 @@ use crate::model::alert::Works;
 use crate::model::plan::{Plan, Refusal};
 use crate::model::progress::{Control, Ending, Happening, Leftover, Outcome};
 use crate::model::sighting::{Severing, Sighting};
-use crate::model::time::Span;
+use crate::model::time::{At, Span};
 use crate::source::clock::Clock;
 
 /// How long one look before an act may take.
@@ -54,6 +54,8 @@ pub struct Gate<H, E> {
     elector: E,
     busy: Mutex<BTreeMap<u64, Deed>>,
     numbers: AtomicU64,
+    /// When it was made: what was written down before is of earlier runs.
+    made: At,
 }
 
 /// An act that is under way; no other one on its target begins before it is dropped.
@@ -103,6 +105,7 @@ impl<H: Hand, E: Elector> Gate<H, E> {
             elector,
             busy: Mutex::default(),
             numbers: AtomicU64::new(1),
+            made: clock.now(),
         }
     }
 
@@ -406,6 +409,18 @@ impl<H: Hand, E: Elector> Gate<H, E> {
             )
         }));
         (here, said)
+    }
+
+    /// What is left for a person to undo: without what somebody else has put right since an earlier run. What this run does
+    /// is not looked at: it may be under way.
+    pub async fn offered(&self) -> Vec<Leftover> {
+        let mut offered = Vec::new();
+        for entry in self.leftovers().await.0 {
+            if entry.left.at >= self.made || self.is_moot(&entry).await.is_none() {
+                offered.push(entry.left);
+            }
+        }
+        offered
     }
 
     /// The entry of something that is left.

@@ -13,11 +13,14 @@ mod effects;
 mod errand;
 mod export;
 mod flow;
+mod logs;
 mod notice;
 mod notify;
 mod observe;
 mod oldest;
 mod options;
+#[cfg(test)]
+mod patience_tests;
 mod pipeline;
 mod serve;
 mod topic_config;

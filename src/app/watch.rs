@@ -13,15 +13,17 @@ use tokio::time::sleep;
 use crate::act::records::Records;
 use crate::gate::Mandate;
 use crate::health::Bulletin;
+use crate::model::log::LogRequest;
 use crate::model::question::Question;
 use crate::model::story::Score;
-use crate::ui::{self, Ended, Handle, StopReason, UiSettings};
+use crate::ui::{self, Asks, Ended, Handle, StopReason, UiSettings};
 
 use super::deeds::{self, WISHES};
 use super::demo::{Demo, Feed};
 use super::effects::{self, QUESTIONS};
 use super::export::Metrics;
 use super::flow::{self, runtime};
+use super::logs::{self, LOGS};
 use super::notify;
 use super::options::Target;
 
@@ -77,6 +79,7 @@ pub fn watch(
     let (bulletins, newest) = watch::channel(None);
     let (asker, questions) = mpsc::channel(QUESTIONS);
     let (wisher, wishes) = mpsc::channel(WISHES);
+    let (reader, logs) = mpsc::channel(LOGS);
     let (leave, left) = oneshot::channel::<()>();
     let runtime = runtime()?;
     let feed = demo.map(|demo| demo.feed.clone());
@@ -87,6 +90,7 @@ pub fn watch(
             let ends = Ends {
                 bulletins,
                 questions,
+                logs,
                 feed,
                 metrics,
                 acts: deeds::Acts {
@@ -100,7 +104,12 @@ pub fn watch(
             said
         })
         .wrap_err("cannot start the thread that reads the cluster")?;
-    let ended = ui::run(inbox, newest, asker, wisher, settings);
+    let asks = Asks {
+        questions: asker,
+        wishes: wisher,
+        logs: reader,
+    };
+    let ended = ui::run(inbox, newest, asks, settings);
     drop(leave);
     // The thread ends as soon as all is told; where it died of a fault, the screen was told of it already.
     let said = background.join().unwrap_or_default();
@@ -119,6 +128,8 @@ struct Ends {
     bulletins: watch::Sender<Option<Arc<Bulletin>>>,
     /// Where its questions come from.
     questions: mpsc::Receiver<Question>,
+    /// Where it asks for outputs.
+    logs: mpsc::Receiver<LogRequest>,
     /// The story, if one is told.
     feed: Option<Feed>,
     /// What Prometheus asks for, if it may.
@@ -186,6 +197,7 @@ async fn parts(target: Option<Target>, ends: Ends, screen: &Handle) {
     let Ends {
         bulletins,
         questions,
+        logs,
         feed,
         metrics,
         acts,
@@ -214,6 +226,16 @@ async fn parts(target: Option<Target>, ends: Ends, screen: &Handle) {
         }
     };
     let told = tell(feed, screen.clone());
+    let reading = {
+        let (screen, engine, clock) = (screen.clone(), target.engine.clone(), target.eye.clock);
+        let (lever, tell) = (acts.lever.clone(), move |feed| screen.log(feed));
+        async move {
+            match lever {
+                Some(lever) => logs::simulated(lever, clock, logs, tell).await,
+                None => logs::run(engine, logs, tell).await,
+            }
+        }
+    };
     let doing = {
         let screen = screen.clone();
         deeds::run(&target, bulletins.subscribe(), acts, move |reply| {
@@ -226,6 +248,7 @@ async fn parts(target: Option<Target>, ends: Ends, screen: &Handle) {
         fault = flow::guarded("answering the screen", answering) => fault,
         fault = served(metrics) => fault,
         fault = flow::guarded("acting on the cluster", doing) => fault,
+        fault = flow::guarded("reading an output", reading) => fault,
     };
     screen.stop(StopReason::Failed(fault));
 }

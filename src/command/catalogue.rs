@@ -1,4 +1,6 @@
-//! The catalogue: every command once, with its name, where it works, and one sentence.
+//! The catalogue: every command once.
+
+use super::table::{Entry, TABLE};
 
 /// Something that a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,6 +83,26 @@ pub enum Command {
     ElectLeaders,
     /// Restarts all brokers in turn.
     Roll,
+    /// Undoes what kaftop had left.
+    Undo,
+    /// Shows what the selected node prints.
+    Log,
+    /// Searches a log.
+    Search,
+    /// Goes to the next line that was searched for.
+    NextHit,
+    /// Goes to the one before.
+    PreviousHit,
+    /// Goes to the next error of a log.
+    NextError,
+    /// Goes to the one before.
+    PreviousError,
+    /// Breaks the long lines of a log, or cuts them.
+    Wrap,
+    /// Moves a log's lines to their beginning.
+    Left,
+    /// Moves a log's lines to their end.
+    Right,
     /// Takes note of the selected alert.
     Acknowledge,
     /// Silences the selected alert for a while.
@@ -108,285 +130,6 @@ pub enum Command {
     /// Leaves kaftop.
     Quit,
 }
-
-/// A command with its name in keymap files, its label in the footer, and its sentence in help.
-type Entry = (Command, &'static str, &'static str, &'static str);
-
-/// Every command, in the order of help.
-const TABLE: [Entry; 52] = [
-    (
-        Command::PageOverview,
-        "page-overview",
-        "overview",
-        "Open the overview.",
-    ),
-    (
-        Command::PageBrokers,
-        "page-brokers",
-        "brokers",
-        "Open all brokers.",
-    ),
-    (Command::PageTopics, "page-topics", "topics", "Open all topics."),
-    (
-        Command::PagePartitions,
-        "page-partitions",
-        "partitions",
-        "Open all partitions.",
-    ),
-    (
-        Command::PageGroups,
-        "page-groups",
-        "groups",
-        "Open all consumer groups.",
-    ),
-    (
-        Command::PageQuorum,
-        "page-quorum",
-        "quorum",
-        "Open those who keep the metadata: the KRaft quorum, or the ZooKeeper ensemble.",
-    ),
-    (
-        Command::PageEvents,
-        "page-events",
-        "events",
-        "Open what happened since kaftop looks, each cause with what it brought about.",
-    ),
-    (
-        Command::PageAlerts,
-        "page-alerts",
-        "alerts",
-        "Open the alerts: what fires, what is pending, what is over.",
-    ),
-    (
-        Command::NextPanel,
-        "next-panel",
-        "panel",
-        "Move to the next panel of this page.",
-    ),
-    (
-        Command::PreviousPanel,
-        "previous-panel",
-        "panel back",
-        "Move to the panel before.",
-    ),
-    (Command::Up, "up", "up", "Select the row above."),
-    (Command::Down, "down", "down", "Select the row below."),
-    (Command::PageUp, "page-up", "page up", "Move up by a screenful."),
-    (
-        Command::PageDown,
-        "page-down",
-        "page down",
-        "Move down by a screenful.",
-    ),
-    (Command::First, "first", "first", "Select the first row."),
-    (Command::Last, "last", "last", "Select the last row."),
-    (
-        Command::Enter,
-        "enter",
-        "open",
-        "Open what is selected: a broker's or topic's partitions, a group, the detail of a row.",
-    ),
-    (
-        Command::Detail,
-        "detail",
-        "detail",
-        "Open the detail of the selected row over the whole page, or close it.",
-    ),
-    (
-        Command::Back,
-        "back",
-        "back",
-        "Close what is open, drop the filter, or go back to where you came from.",
-    ),
-    (
-        Command::Palette,
-        "palette",
-        "go",
-        "Go to a page, broker, topic, group or command by a few of its letters.",
-    ),
-    (
-        Command::Filter,
-        "filter",
-        "filter",
-        "Filter this list: words, ~regex, lag>1000, isr<rf, state=empty, !not.",
-    ),
-    (
-        Command::OnlyBad,
-        "only-bad",
-        "only bad",
-        "Show only the rows that need eyes, or all of them again.",
-    ),
-    (
-        Command::Sort,
-        "sort",
-        "sort",
-        "Sort by the column whose letter comes next; space sorts by harm.",
-    ),
-    (
-        Command::SortReverse,
-        "sort-reverse",
-        "reverse",
-        "Turn the order round.",
-    ),
-    (
-        Command::Mark,
-        "mark",
-        "watch",
-        "Watch the selected row: it stays on top, and no filter hides it.",
-    ),
-    (
-        Command::Copy,
-        "copy",
-        "copy",
-        "Copy the selected row, or the watched rows, to the clipboard (OSC 52).",
-    ),
-    (
-        Command::Freeze,
-        "freeze",
-        "freeze",
-        "Hold the screen still, or let it go on; what is missed is told.",
-    ),
-    (
-        Command::OldestUnread,
-        "oldest-unread",
-        "exact age",
-        "Read when the oldest unread record of this group was written.",
-    ),
-    (
-        Command::TopicConfig,
-        "topic-config",
-        "settings",
-        "Read every setting of this topic, and where its value comes from.",
-    ),
-    (
-        Command::Stop,
-        "stop",
-        "stop",
-        "Stop the selected node in order, after a look at what that does to the cluster.",
-    ),
-    (
-        Command::Start,
-        "start",
-        "start",
-        "Start the selected node, and wait until it is back in every ISR.",
-    ),
-    (
-        Command::Restart,
-        "restart",
-        "restart",
-        "Stop the selected node in order, and start it.",
-    ),
-    (
-        Command::Kill,
-        "kill",
-        "kill",
-        "Kill the selected node at once: nothing is handed over.",
-    ),
-    (
-        Command::Pause,
-        "pause",
-        "pause",
-        "Freeze the selected node: its port is open, and nothing answers.",
-    ),
-    (
-        Command::Resume,
-        "resume",
-        "resume",
-        "End the freeze of the selected node.",
-    ),
-    (
-        Command::Cut,
-        "cut",
-        "cut off",
-        "Cut the selected node off from its peers; clients still reach it.",
-    ),
-    (
-        Command::Reconnect,
-        "reconnect",
-        "reconnect",
-        "Connect the selected node with its peers again.",
-    ),
-    (
-        Command::ElectLeaders,
-        "elect-leaders",
-        "elect",
-        "Elect the preferred leaders of the selected topic or partition, or of all.",
-    ),
-    (
-        Command::Roll,
-        "roll",
-        "roll",
-        "Restart all brokers, one after the other, the active controller last.",
-    ),
-    (
-        Command::Acknowledge,
-        "acknowledge",
-        "acknowledge",
-        "Take note of the selected alert, until it is over; or take that back.",
-    ),
-    (
-        Command::Silence,
-        "silence",
-        "silence",
-        "Silence the selected alert for as long as is typed, with the reason; or end its silence.",
-    ),
-    (
-        Command::Sources,
-        "sources",
-        "sources",
-        "Show every source of facts: its state, its address, its last good answer, its error.",
-    ),
-    (
-        Command::Story,
-        "story",
-        "story",
-        "Tell what happened in this demonstration, and what to conclude from it.",
-    ),
-    (
-        Command::FirstOption,
-        "option-1",
-        "answer 1",
-        "Take the first answer.",
-    ),
-    (
-        Command::SecondOption,
-        "option-2",
-        "answer 2",
-        "Take the second answer.",
-    ),
-    (
-        Command::ThirdOption,
-        "option-3",
-        "answer 3",
-        "Take the third answer.",
-    ),
-    (
-        Command::FourthOption,
-        "option-4",
-        "answer 4",
-        "Take the fourth answer.",
-    ),
-    (
-        Command::Help,
-        "help",
-        "help",
-        "Show the keys and what the marks mean.",
-    ),
-    (
-        Command::NextTheme,
-        "next-theme",
-        "theme",
-        "Draw with the next theme; the config file says which one to begin with.",
-    ),
-    (Command::Redraw, "redraw", "redraw", "Draw the whole screen anew."),
-    (
-        Command::Suspend,
-        "suspend",
-        "suspend",
-        "Give the terminal back to the shell; fg comes back.",
-    ),
-    (Command::Quit, "quit", "quit", "Leave kaftop."),
-];
 
 impl Command {
     /// Every command, in the order of help.

@@ -21,13 +21,15 @@ pub enum Context {
     Events,
     /// On the Alerts page.
     Alerts,
+    /// In the log of a node.
+    Log,
     /// Over every page, while a question of the story waits for its answer.
     Quiz,
 }
 
 impl Context {
     /// Every context, in the order of help.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Everywhere,
         Self::Overview,
         Self::Brokers,
@@ -37,6 +39,7 @@ impl Context {
         Self::Quorum,
         Self::Events,
         Self::Alerts,
+        Self::Log,
         Self::Quiz,
     ];
 
@@ -52,6 +55,7 @@ impl Context {
             Self::Quorum => "quorum",
             Self::Events => "events",
             Self::Alerts => "alerts",
+            Self::Log => "log",
             Self::Quiz => "quiz",
         }
     }

@@ -162,8 +162,10 @@ mod tests {
     fn no_strokes_of_a_page_shadow_those_that_hold_everywhere() {
         for (name, _) in BUILT_IN {
             for (context, strokes, ..) in Keymaps::default().keymap(name).keymap.shadows() {
-                // A question of the story takes the digits while it waits; the pages have them again afterwards.
-                assert_eq!(context, Context::Quiz, "{name}: {strokes}");
+                // A question of the story takes the digits while it waits, and a log has its own search; the pages have
+                // these keys again afterwards.
+                let lies_over = matches!(context, Context::Quiz | Context::Log);
+                assert!(lies_over, "{name}: {strokes}");
             }
         }
     }

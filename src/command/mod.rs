@@ -11,6 +11,7 @@ mod keymap;
 mod keymap_file;
 mod keymaps;
 mod sequence;
+mod table;
 
 pub use catalogue::Command;
 pub use chord::{Chord, Key};

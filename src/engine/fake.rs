@@ -1,5 +1,7 @@
 //! An engine on a socket of its own that answers like Docker, for the tests of what speaks to engines.
 
+mod respond;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +11,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::address::EngineAddress;
@@ -70,12 +72,16 @@ impl FakeContainer {
         }
     }
 
+    fn runs(&self) -> bool {
+        self.status == "running" || self.status == "paused"
+    }
+
     fn inspection(&self, id: &str) -> Value {
         let bindings = self.port.map_or_else(
             || json!({}),
             |port| json!({"9092/tcp": [{"HostIp": "0.0.0.0", "HostPort": port.to_string()}]}),
         );
-        let runs = self.status == "running" || self.status == "paused";
+        let runs = self.runs();
         let networks: BTreeMap<&String, Value> = self
             .networks
             .iter()
@@ -106,7 +112,13 @@ struct State {
     mood: Mood,
     api: String,
     containers: BTreeMap<String, FakeContainer>,
+    /// Names of networks, by id.
+    networks: BTreeMap<String, String>,
     asked: Vec<String>,
+    /// How many steps were taken: two for each request, before it is done and after.
+    steps: usize,
+    /// At which step it stands still for ever, and who is told.
+    halt: Option<(usize, Arc<Notify>)>,
 }
 
 /// The engine; it ends when it is dropped.
@@ -128,7 +140,10 @@ impl FakeEngine {
             mood: Mood::Well,
             api: api.to_owned(),
             containers: BTreeMap::new(),
+            networks: BTreeMap::new(),
             asked: vec![],
+            steps: 0,
+            halt: None,
         }));
         let (events, _) = broadcast::channel(64);
         let task = tokio::spawn(serve(listener, Arc::clone(&state), events.clone())).abort_handle();
@@ -155,7 +170,12 @@ impl FakeEngine {
     /// Adds a container, or puts it in the place of the one with this number, without telling anybody.
     pub fn put(&self, number: u8, container: FakeContainer) -> EngineId {
         let id = format!("{number:064x}");
-        self.state().containers.insert(id.clone(), container);
+        let mut state = self.state();
+        for (name, (id, _)) in &container.networks {
+            state.networks.insert(id.clone(), name.clone());
+        }
+        state.containers.insert(id.clone(), container);
+        drop(state);
         EngineId::parse(&id).expect("an id")
     }
 
@@ -184,6 +204,25 @@ impl FakeEngine {
     /// Every request so far, method and path.
     pub fn asked(&self) -> Vec<String> {
         self.state().asked.clone()
+    }
+
+    /// Stands still at that step from now on, before it is taken; and says when that is.
+    pub fn halt_at(&self, step: usize) -> Arc<Notify> {
+        let reached = Arc::new(Notify::new());
+        let mut state = self.state();
+        state.steps = 0;
+        state.halt = Some((step, Arc::clone(&reached)));
+        reached
+    }
+
+    /// Goes on, whoever was kept waiting.
+    pub fn go_on(&self) {
+        self.state().halt = None;
+    }
+
+    /// A container as it is now.
+    pub fn container(&self, id: &EngineId) -> FakeContainer {
+        self.state().containers[id.raw()].clone()
     }
 
     /// How many follow the events.
@@ -238,6 +277,7 @@ async fn connection(
         None => path,
     };
     state.lock().ok()?.asked.push(format!("{method} {path}"));
+    step(&state).await;
     match mood {
         Mood::Mute => std::future::pending().await,
         Mood::Rubbish => return stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n").await.ok(),
@@ -266,19 +306,40 @@ async fn connection(
     if let Some(rest) = path.strip_prefix("/containers/")
         && let Some((id, "logs")) = rest.split('?').next()?.split_once('/')
     {
-        let output = state.lock().ok()?.containers.get(id)?.output.clone();
+        let container = state.lock().ok()?.containers.get(id)?.clone();
         stream
             .write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: close\r\n\r\n")
             .await
             .ok()?;
-        stream.write_all(&output).await.ok()?;
-        if path.contains("follow=1") {
-            return std::future::pending().await;
+        stream.write_all(&container.output).await.ok()?;
+        if container.runs() && path.contains("follow=1") {
+            // Until all streams end: an engine that dies, or the container.
+            let mut events = events.subscribe();
+            while events.recv().await.is_ok_and(|line| !line.is_empty()) {}
         }
         return Some(());
     }
-    let (status, answered) = respond(&state, &method, &path, &body, &events)?;
+    let (status, answered) = respond::respond(&state, &method, &path, &body, &events)?;
+    step(&state).await;
     answer(&mut stream, status, &answered).await
+}
+
+/// One step further, or the end of all steps.
+async fn step(state: &Mutex<State>) {
+    let reached = {
+        let mut state = state.lock().expect("no test panicked with it");
+        let step = state.steps;
+        state.steps += 1;
+        state
+            .halt
+            .as_ref()
+            .filter(|(at, _)| *at == step)
+            .map(|(_, reached)| Arc::clone(reached))
+    };
+    if let Some(reached) = reached {
+        reached.notify_one();
+        std::future::pending::<()>().await;
+    }
 }
 
 async fn request(stream: &mut UnixStream) -> Option<(String, String, Value)> {
@@ -340,110 +401,6 @@ async fn follow(stream: &mut UnixStream, mut events: broadcast::Receiver<String>
         let chunk = format!("{:x}\r\n{line}\n\r\n", line.len() + 1);
         stream.write_all(chunk.as_bytes()).await.ok()?;
     }
-}
-
-fn respond(
-    state: &Mutex<State>,
-    method: &str,
-    path: &str,
-    body: &Value,
-    events: &broadcast::Sender<String>,
-) -> Option<(u16, Value)> {
-    let mut state = state.lock().ok()?;
-    let missing = (404, json!({"message": "No such container"}));
-    let bare = path.split('?').next()?;
-    Some(match (method, bare) {
-        ("GET", "/version") => (
-            200,
-            json!({"Version": "20.10.24", "ApiVersion": state.api, "Platform": {"Name": "Fake Engine"}}),
-        ),
-        ("GET", "/_ping") => (200, json!("OK")),
-        ("GET", "/containers/json") => {
-            let all = state
-                .containers
-                .iter()
-                .map(|(id, container)| json!({"Id": id, "Names": [format!("/{}", container.name)]}));
-            (200, Value::Array(all.collect()))
-        }
-        _ if bare.starts_with("/networks/") => {
-            let mut parts = bare.split('/').skip(2);
-            let (network, verb) = (parts.next()?.to_owned(), parts.next());
-            let wanted = body
-                .get("Container")
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned();
-            match (verb, state.containers.get_mut(&wanted)) {
-                (None, _) => (
-                    200,
-                    json!({"Id": network, "Name": "network", "Internal": true, "Containers": {}}),
-                ),
-                (Some(_), None) => missing,
-                (Some("disconnect"), Some(container)) => {
-                    container.networks.retain(|_, (id, _)| *id != network);
-                    (200, Value::Null)
-                }
-                (Some(_), Some(container)) => {
-                    let aliases = body
-                        .pointer("/EndpointConfig/Aliases")
-                        .cloned()
-                        .unwrap_or_default();
-                    let aliases = serde_json::from_value(aliases).unwrap_or_default();
-                    container
-                        .networks
-                        .insert("network".to_owned(), (network, aliases));
-                    (200, Value::Null)
-                }
-            }
-        }
-        _ => {
-            let mut parts = bare.strip_prefix("/containers/")?.split('/');
-            let (id, verb) = (parts.next()?.to_owned(), parts.next()?);
-            let Some(container) = state.containers.get_mut(&id) else {
-                return Some(missing);
-            };
-            let runs = container.status == "running" || container.status == "paused";
-            let conflict = (
-                409,
-                json!({"message": format!("Container {id} is {}", container.status)}),
-            );
-            match (method, verb) {
-                ("GET", "json") => (200, container.inspection(&id)),
-                ("GET", "stats") => {
-                    let read = if runs {
-                        "2026-01-02T03:04:05Z"
-                    } else {
-                        "0001-01-01T00:00:00Z"
-                    };
-                    (
-                        200,
-                        json!({"read": read, "cpu_stats": {"cpu_usage": {"total_usage": container.counters.0}},
-                        "memory_stats": {"usage": 1000, "limit": 4000},
-                        "networks": {"eth0": {"rx_bytes": container.counters.1, "tx_bytes": 0}}}),
-                    )
-                }
-                ("POST", "start") if runs => (304, Value::Null),
-                ("POST", "stop") if !runs => (304, Value::Null),
-                ("POST", "pause" | "kill") if !runs => conflict,
-                ("POST", "unpause") if container.status != "paused" => conflict,
-                ("POST", verb) => {
-                    let (status, code, action) = match verb {
-                        "start" | "restart" => ("running", 0, "start"),
-                        "stop" => ("exited", 143, "die"),
-                        "kill" => ("exited", 137, "die"),
-                        "pause" => ("paused", 0, "pause"),
-                        _ => ("running", 0, "unpause"),
-                    };
-                    container.status = status.to_owned();
-                    container.code = code;
-                    container.finished = "2026-01-02T03:05:06.7Z".to_owned();
-                    let _ = events.send(event(&id, action, code));
-                    (204, Value::Null)
-                }
-                _ => missing,
-            }
-        }
-    })
 }
 
 /// Longer than anything here takes on a busy machine; only a test that fails waits for it.

@@ -9,12 +9,15 @@ use super::error::{EngineError, Operation, Trouble};
 use super::frames::{Demultiplexer, Flow};
 use crate::model::container::{Container, EngineId};
 use crate::model::log::{LogLine, LogStream};
+use crate::model::time::At;
 
 /// Which lines are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogQuery {
     /// The newest so many.
     pub tail: u32,
+    /// None that are older than this.
+    pub since: Option<At>,
     /// Whether later ones are wanted as they come.
     pub follow: bool,
 }
@@ -65,8 +68,11 @@ fn line(stream: LogStream, raw: &[u8]) -> LogLine {
 impl Engine {
     /// Opens a container's output. The container may be dead: its last lines are kept by the engine.
     pub async fn logs(&self, container: &Container, query: LogQuery) -> Result<Output, EngineError> {
+        let since = query.since.map_or_else(String::new, |at| {
+            format!("&since={}.{:03}", at.0.div_euclid(1000), at.0.rem_euclid(1000))
+        });
         let path = format!(
-            "/containers/{}/logs?stdout=1&stderr=1&timestamps=1&tail={}&follow={}",
+            "/containers/{}/logs?stdout=1&stderr=1&timestamps=1&tail={}{since}&follow={}",
             container.id.raw(),
             query.tail,
             u8::from(query.follow)
@@ -88,7 +94,11 @@ impl Engine {
 
     /// The newest lines of a container's output, at most `tail` of them, the newest last.
     pub async fn last_lines(&self, container: &Container, tail: u32) -> Result<Vec<LogLine>, EngineError> {
-        let query = LogQuery { tail, follow: false };
+        let query = LogQuery {
+            tail,
+            since: None,
+            follow: false,
+        };
         let reading = async {
             let mut output = self.logs(container, query).await?;
             let mut lines = Vec::new();

@@ -60,6 +60,20 @@ impl Verb {
         Self::ALL.into_iter().find(|verb| verb.word() == word)
     }
 
+    /// What became of its target: `stopped`, `cut off`.
+    pub fn past(self) -> &'static str {
+        match self {
+            Self::Stop => "stopped",
+            Self::Start => "started",
+            Self::Restart => "restarted",
+            Self::Kill => "killed",
+            Self::Pause => "paused",
+            Self::Resume => "resumed",
+            Self::Cut => "cut off",
+            Self::Reconnect => "reconnected",
+        }
+    }
+
     /// Whether it takes something away from the cluster; the others give back.
     pub fn is_harmful(self) -> bool {
         matches!(

@@ -1,10 +1,12 @@
 //! A container's output: lines, and a ring that keeps the newest of them.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::container::EngineId;
 use super::failure::Failure;
+use super::fleet::Node;
 use super::text::printable;
 use super::time::At;
 
@@ -41,8 +43,12 @@ pub struct LogLine {
     pub stream: LogStream,
     /// Its text, already safe to print, without the line's end.
     text: String,
+    /// Where in the text its message begins, in bytes.
+    message: usize,
     /// Its level: its own, or that of the entry that it goes on with, as a stack trace does.
     pub level: Option<LogLevel>,
+    /// Whether it goes on with the entry before it, whose level it has.
+    goes_on: bool,
     /// Whether it was longer than what is kept of a line.
     pub cut: bool,
 }
@@ -56,11 +62,14 @@ impl LogLine {
         let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
         let kept = raw.get(..Self::LONGEST).unwrap_or(raw);
         let decoded = String::from_utf8_lossy(kept).replace('\t', "    ");
+        let text = printable(&without_colours(&decoded)).into_owned();
         Self {
             at,
             stream,
-            level: level(&decoded),
-            text: printable(&without_colours(&decoded)).into_owned(),
+            level: level(&text),
+            message: at.and_then(|at| behind_head(&text, at)).unwrap_or(0),
+            text,
+            goes_on: false,
             cut: kept.len() < raw.len(),
         }
     }
@@ -68,6 +77,16 @@ impl LogLine {
     /// Its text; safe to print.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Its text without the date, time and level at its head, where [`at`](Self::at) and [`level`](Self::level) say the same.
+    pub fn message(&self) -> &str {
+        self.text.get(self.message..).unwrap_or(&self.text)
+    }
+
+    /// The level that it names itself.
+    pub fn own_level(&self) -> Option<LogLevel> {
+        self.level.filter(|_| !self.goes_on)
     }
 
     fn weight(&self) -> usize {
@@ -97,6 +116,40 @@ fn without_colours(text: &str) -> String {
     }
     kept.push_str(rest);
     kept
+}
+
+/// Where the message begins behind the head that Kafka's own pattern puts before it, `[2026-01-02 03:04:05,678] ERROR `,
+/// where the head says the same time as the engine, whatever the time zone: then nothing is lost by leaving it out.
+fn behind_head(text: &str, at: At) -> Option<usize> {
+    /// Zones differ by quarters of an hour.
+    const ZONE: i64 = 900;
+    let (stamp, rest) = text.strip_prefix('[')?.split_once("] ")?;
+    let (date, time) = stamp.split_once(' ')?;
+    let mut parts = time.get(..8)?.split(':').map(|part| part.parse::<i64>().ok());
+    let (_, minutes, seconds) = (parts.next()??, parts.next()??, parts.next()??);
+    let (word, message) = rest.split_once(' ')?;
+    if date.len() != 10 || level(word).is_none() {
+        return None;
+    }
+    let engine = at.0.div_euclid(1000);
+    let apart = (engine - (minutes * 60 + seconds)).rem_euclid(ZONE);
+    let same = apart <= 2 || apart >= ZONE - 2;
+    same.then(|| text.len() - message.trim_start().len())
+}
+
+/// Where `wanted` stands in `text`, in bytes, one after the other; ASCII letters count as the same in both cases.
+pub fn hits<'a>(text: &'a str, wanted: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+    let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(from..)?;
+        let place = rest
+            .windows(wanted.len().max(1))
+            .position(|window| window.eq_ignore_ascii_case(wanted))?;
+        let found = from + place..from + place + wanted.len();
+        from = found.end;
+        Some(found)
+    })
 }
 
 /// The level that a line names: the first word in capitals that is one, within its first words, as the patterns of
@@ -151,6 +204,7 @@ impl LogRing {
     pub fn push(&mut self, mut line: LogLine) {
         if line.level.is_none() && goes_on(line.text()) {
             line.level = self.lines.back().and_then(|before| before.level);
+            line.goes_on = true;
         }
         self.bytes += line.weight();
         self.lines.push_back(Arc::new(line));
@@ -159,6 +213,13 @@ impl LogRing {
             self.bytes = self.bytes.saturating_sub(gone.weight());
             self.first += 1;
         }
+    }
+
+    /// Lets every line go.
+    pub fn clear(&mut self) {
+        self.first += self.lines.len() as u64;
+        self.lines.clear();
+        self.bytes = 0;
     }
 
     /// How many lines are kept.
@@ -204,8 +265,18 @@ impl LogRing {
 
     /// The next line after `number` (before it where `back`) that contains `wanted`, capitals or not.
     pub fn find(&self, wanted: &str, number: u64, back: bool) -> Option<u64> {
-        let wanted = wanted.to_lowercase();
-        self.seek(number, back, |line| line.text().to_lowercase().contains(&wanted))
+        self.seek(number, back, |line| hits(line.text(), wanted).next().is_some())
+    }
+
+    /// How many entries are errors or worse; the lines of a stack trace belong to theirs.
+    pub fn errors(&self) -> usize {
+        let is_error = |line: &&Arc<LogLine>| line.own_level() >= Some(LogLevel::Error);
+        self.lines.iter().filter(is_error).count()
+    }
+
+    /// The newest line.
+    pub fn last(&self) -> Option<&LogLine> {
+        self.lines.back().map(|line| &**line)
     }
 
     /// The next line after `number` (before it where `back`) that is an error or worse, one for each run of such lines.
@@ -240,26 +311,37 @@ impl LogRing {
     }
 }
 
-/// How the reading of a container's output stands.
+/// How the reading of an output stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogState {
-    /// The engine is asked.
+    /// It is asked for.
     Opening,
     /// Lines come as they are written.
     Following,
-    /// The output has ended: the container does not run.
+    /// The output has ended: its process does not run. It is looked whether one is started again.
     Ended,
-    /// It cannot be read any more, and why. The lines stay.
+    /// It cannot be read any more, and why. The lines stay, and it is tried again.
     Failed(Failure),
 }
 
-/// A container's output as far as it was read.
+/// Whose output is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogOf {
+    /// The node.
+    pub node: Node,
+    /// The container that runs it, where there is one.
+    pub container: Option<EngineId>,
+}
+
+/// An output as far as it was read.
 #[derive(Clone, Debug)]
 pub struct LogFeed {
-    /// Which container.
-    pub container: EngineId,
+    /// Whose.
+    pub of: LogOf,
     /// How the reading stands.
     pub state: LogState,
+    /// Since when it stands so.
+    pub since: At,
     /// Its newest lines.
     pub lines: LogRing,
 }
@@ -267,8 +349,8 @@ pub struct LogFeed {
 /// What the screen wants of outputs: one is followed at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogRequest {
-    /// Read this container's output, and go on as lines come.
-    Follow(EngineId),
+    /// Read this output, and go on as lines come.
+    Follow(LogOf),
     /// No output is looked at any more.
     Leave,
 }
@@ -357,6 +439,42 @@ mod tests {
         assert_eq!(ring.find("alpha", 2, false), None);
         assert_eq!(ring.find("alpha", 2, true), Some(0));
         assert_eq!(ring.find("nothing", 0, false), None);
+        let found: Vec<Range<usize>> = hits("aAab", "aa").collect();
+        assert_eq!((found.len(), &found[0]), (1, &(0..2)));
+        assert_eq!(hits("ünö", "ö").next(), Some(3..5));
+        assert_eq!((hits("", "x").count(), hits("x", "xy").count()), (0, 0));
+    }
+
+    #[test]
+    fn a_head_that_says_what_the_engine_says_is_left_out_and_no_other() {
+        let at = Some(At(1_767_323_045_700)); // 03:04:05.7 UTC
+        for (text, message) in [
+            (
+                "[2026-01-02 03:04:05,678] ERROR Fencing (kafka)",
+                "Fencing (kafka)",
+            ),
+            ("[2026-01-02 05:04:04,678] WARN  [x] y", "[x] y"),
+            ("[2026-01-02 08:34:05,678] INFO india", "india"),
+            (
+                "[2026-01-02 03:09:05,678] INFO late",
+                "[2026-01-02 03:09:05,678] INFO late",
+            ),
+            (
+                "[2026-01-02 03:04:05,678] no level",
+                "[2026-01-02 03:04:05,678] no level",
+            ),
+            ("[x] INFO y", "[x] INFO y"),
+            ("", ""),
+        ] {
+            let line = LogLine::new(at, LogStream::Out, text.as_bytes());
+            assert_eq!((line.message(), line.text()), (message, text));
+        }
+        let line = line("[2026-01-02 03:04:05,678] INFO y");
+        assert_eq!(
+            line.message(),
+            line.text(),
+            "without the engine's time it is kept"
+        );
     }
 
     #[test]
@@ -371,6 +489,8 @@ mod tests {
             "[t] INFO fine again",
         ]);
         assert_eq!(ring.line(3).and_then(|line| line.level), Some(LogLevel::Error));
+        assert_eq!(ring.line(3).and_then(LogLine::own_level), None);
+        assert_eq!(ring.errors(), 2);
         assert_eq!(ring.next_error(0, false), Some(1));
         assert_eq!(ring.next_error(1, false), Some(5));
         assert_eq!(ring.next_error(5, false), None);

@@ -5,12 +5,16 @@
 //! happens to it and what there is to learn from that, read from files.
 
 mod clock;
+mod diary;
 pub mod scenario;
 mod serve;
 #[cfg(test)]
 pub(crate) mod testbed;
 pub mod world;
 
+pub use diary::Diary;
+
+use crate::model::time::At;
 use crate::sim::serve::{Budget, Port, Shared};
 use crate::sim::world::{Act, ActError, ClusterSpec, Node, Process, SimTime, SpecError, World};
 use std::collections::BTreeMap;
@@ -262,6 +266,11 @@ impl Lever {
     /// What a process of the cluster does.
     pub fn process(&self, node: Node) -> Process {
         self.shared.change(|world| world.process(node))
+    }
+
+    /// Has a diary look at the cluster, at this moment of whoever reads it.
+    pub fn note(&self, diary: &mut Diary, at: At) {
+        self.shared.change(|world| diary.look(world, at));
     }
 
     /// The ZooKeeper that listens at this address.

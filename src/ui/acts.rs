@@ -11,6 +11,7 @@ use crate::model::snapshot::Snapshot;
 use crate::model::time::At;
 
 use super::screen::{RowKey, Screen};
+use super::undo::Offer;
 use super::update::{Effect, pin};
 
 /// Why an act is asked for here, for the audit log.
@@ -25,6 +26,10 @@ pub struct Acts {
     asked: Option<Act>,
     /// The newest of every act that goes on.
     going: BTreeMap<u64, Progress>,
+    /// What earlier runs left undone.
+    pub offer: Offer,
+    /// Whether the line that is read says no more than that a plan is looked for: any news takes its place.
+    pub is_looking: bool,
 }
 
 /// What a reply means for the rest of the screen.
@@ -43,11 +48,30 @@ pub(super) fn asked(screen: &mut Screen, command: Command) -> Effect {
     if screen.overlay.is_some() {
         return Effect::None;
     }
+    Effect::Act(command, row(screen))
+}
+
+/// The row that a command is about: whose log is read, else the selected one, which stays selected.
+pub(super) fn row(screen: &mut Screen) -> Option<RowKey> {
+    if let Some(log) = &screen.log {
+        return Some(log.row.clone());
+    }
     let row = screen.selected_key(screen.list()).cloned();
     if row.is_some() {
         pin(screen);
     }
-    Effect::Act(command, row)
+    row
+}
+
+/// The node that a row is about.
+pub fn node(row: Option<&RowKey>, snapshot: &Snapshot) -> Option<Node> {
+    match row? {
+        RowKey::Broker(id) => Some(Node::Broker(*id)),
+        RowKey::Replica(id) if snapshot.broker(*id).is_some() => Some(Node::Broker(*id)),
+        RowKey::Replica(id) => Some(Node::Controller(*id)),
+        RowKey::Member(address) => Some(Node::ZooKeeper(address.clone())),
+        _ => None,
+    }
 }
 
 /// What a command means on a row; an error is a sentence.
@@ -64,18 +88,12 @@ pub fn deed(command: Command, row: Option<&RowKey>, snapshot: &Snapshot) -> Resu
         Command::Roll => return Ok(Deed::Roll),
         _ => return Ok(Deed::Elect(scope(row))),
     };
-    let node = match row {
-        Some(RowKey::Broker(id)) => Node::Broker(*id),
-        Some(RowKey::Replica(id)) if snapshot.broker(*id).is_some() => Node::Broker(*id),
-        Some(RowKey::Replica(id)) => Node::Controller(*id),
-        Some(RowKey::Member(address)) => Node::ZooKeeper(address.clone()),
-        Some(_) | None => {
-            return Err(format!(
-                "Select what to {}: a broker, or a node on the Quorum page.",
-                verb.word()
-            ));
-        }
-    };
+    let node = node(row, snapshot).ok_or_else(|| {
+        format!(
+            "Select what to {}: a broker, or a node on the Quorum page.",
+            verb.word()
+        )
+    })?;
     Ok(Deed::Node(verb, node))
 }
 
@@ -142,9 +160,10 @@ impl Acts {
                 Heard::Toast(refusal.to_string())
             }
             Reply::Progress(progress) => self.goes_on(progress),
-            Reply::Leftovers(left) => left
-                .first()
-                .map_or(Heard::Nothing, |first| Heard::Toast(left_over(first, left.len()))),
+            Reply::Leftovers(left) => {
+                self.offer.take(left);
+                Heard::Draw
+            }
         }
     }
 
@@ -176,6 +195,17 @@ impl Acts {
         Heard::Draw
     }
 
+    /// The first of what is left that is not being acted on already.
+    pub fn to_undo(&self) -> Option<&Leftover> {
+        let is_busy = |left: &Leftover| {
+            let deeds = self.going.values().map(|progress| &progress.act.deed);
+            deeds
+                .into_iter()
+                .any(|deed| matches!(deed, Deed::Node(_, node) if *node == left.node))
+        };
+        self.offer.left().iter().find(|left| !is_busy(left))
+    }
+
     /// Whether an act goes on.
     pub fn is_busy(&self) -> bool {
         !self.going.is_empty()
@@ -201,19 +231,6 @@ impl Acts {
             newest.began.age(now)
         ))
     }
-}
-
-fn left_over(first: &Leftover, count: usize) -> String {
-    let more = match count {
-        1 => String::new(),
-        many => format!(" and {} more", many - 1),
-    };
-    let undo = first.verb.undo().map_or("start", Verb::word);
-    format!(
-        "kaftop has left {}{more} undone since \"{}\": {undo} it here, or run kaftop heal.",
-        first.node,
-        first.verb.word()
-    )
 }
 
 #[cfg(test)]

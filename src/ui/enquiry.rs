@@ -86,7 +86,7 @@ impl Screen {
 
 /// The answer belongs to the row and stands in its detail: both stay as they are then.
 pub(super) fn oldest_unread(screen: &mut Screen) -> Effect {
-    if screen.overlay.is_some() || screen.page() != Page::Groups {
+    if screen.is_covered() || screen.page() != Page::Groups {
         return Effect::None;
     }
     let Some(RowKey::Group(group)) = screen.selected_key(ListId::Groups).cloned() else {
@@ -99,7 +99,7 @@ pub(super) fn oldest_unread(screen: &mut Screen) -> Effect {
 
 /// The settings are many: the detail takes the whole page.
 pub(super) fn topic_config(screen: &mut Screen) -> Effect {
-    if screen.overlay.is_some() || screen.page() != Page::Topics {
+    if screen.is_covered() || screen.page() != Page::Topics {
         return Effect::None;
     }
     let Some(RowKey::Topic(topic)) = screen.selected_key(ListId::AllTopics).cloned() else {

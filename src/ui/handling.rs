@@ -9,7 +9,7 @@ use crate::model::time::At;
 
 /// What is over is for nobody to take note of.
 pub(super) fn asked(screen: &mut Screen, command: Command) -> Effect {
-    if screen.overlay.is_some() || screen.page() != Page::Alerts {
+    if screen.is_covered() || screen.page() != Page::Alerts {
         return Effect::None;
     }
     let Some(RowKey::Alert(key, None)) = screen.selected_key(ListId::Alerts).cloned() else {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::background::Ground;
 use crate::command::Chord;
+use crate::model::log::LogFeed;
 use crate::model::progress::{Happening, Reply};
 use crate::model::question::Answer;
 use crate::model::story::Story;
@@ -68,6 +69,10 @@ pub(super) enum Gesture {
     WheelDown,
 }
 
+/// What was read of a log; nothing where none is read any more.
+#[derive(Debug)]
+pub(super) struct LogNews(pub(super) Option<Arc<LogFeed>>);
+
 /// What both ends look at besides the channel, so that nothing is lost where it is full.
 #[derive(Debug, Default)]
 struct Flags {
@@ -79,6 +84,8 @@ struct Flags {
     replies: Mutex<Vec<Reply>>,
     /// The newest state of the ways in which people are told, where it was not taken yet.
     ways: Mutex<Option<Arc<Ways>>>,
+    /// The newest of the log that is read, where it was not taken yet.
+    log: Mutex<Option<LogNews>>,
     /// Bytes for the terminal that were not taken yet.
     bytes: Mutex<Bytes>,
 }
@@ -168,6 +175,13 @@ impl Handle {
         self.news();
     }
 
+    /// Gives the screen the newest of the log that is read. Never waits long; of two that were not looked at the newer
+    /// counts.
+    pub fn log(&self, feed: Option<LogFeed>) {
+        *self.flags.log.lock().unwrap_or_else(PoisonError::into_inner) = Some(LogNews(feed.map(Arc::new)));
+        self.news();
+    }
+
     /// Gives the screen an answer. Never waits: where the channel is full the answer is dropped, and the screen can ask
     /// again.
     pub fn answer(&self, answer: Answer) {
@@ -252,6 +266,15 @@ impl Inbox {
     pub(super) fn take_ways(&self) -> Option<Arc<Ways>> {
         self.flags
             .ways
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    /// The newest of the log that is read, where one came since the last call.
+    pub(super) fn take_log(&self) -> Option<LogNews> {
+        self.flags
+            .log
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()

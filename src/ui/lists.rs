@@ -70,7 +70,9 @@ impl Lists {
                 ListId::Latest | ListId::Events => events::rows(bulletin, view, marks),
                 ListId::Keepers => keepers::rows(bulletin, view, marks),
                 ListId::Alerts => alerts::rows(bulletin, view, marks),
-                ListId::Detail | ListId::Help | ListId::Sources | ListId::Story => Narrowed::default(),
+                ListId::Detail | ListId::Help | ListId::Sources | ListId::Story | ListId::Log => {
+                    Narrowed::default()
+                }
             };
             made.insert(*list, rows);
         }

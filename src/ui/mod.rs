@@ -18,6 +18,7 @@ mod handling;
 mod inbox;
 mod input;
 pub mod lists;
+pub mod log;
 pub mod page;
 pub mod prompt;
 mod rehearsal;
@@ -31,6 +32,7 @@ pub mod tale;
 pub mod terminal;
 pub mod text;
 pub mod theme;
+pub mod undo;
 pub mod update;
 pub mod view;
 pub mod widget;
@@ -38,13 +40,15 @@ pub mod widget;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
+pub(crate) use run::testbed::Live;
+#[cfg(test)]
 mod tests;
 
 pub use background::Ground;
 pub use glyph::Graphs;
 pub use inbox::{Handed, Handle, Inbox, StopReason, channel};
 pub use rehearsal::Rehearsal;
-pub use run::{Ended, run};
+pub use run::{Asks, Ended, run};
 pub use settings::{Looks, Standing, UiSettings};
 pub use theme::{Depth, Themes};
 

@@ -9,8 +9,9 @@ use tokio::sync::{mpsc, watch};
 
 use ratatui::layout::Rect;
 
-use crate::command::{Chord, Command, Fed, Key, Keymap, Pending};
+use crate::command::{Keymap, Pending};
 use crate::health::Bulletin;
+use crate::model::log::LogRequest;
 use crate::model::progress::Wish;
 use crate::model::question::Question;
 use crate::model::story::Score;
@@ -23,9 +24,10 @@ use super::settings::UiSettings;
 use super::sorter::{Job, LARGE, Rows, Sorter};
 use super::terminal::Guard;
 use super::theme::Theme;
-use super::update::{Effect, Hit, update};
+use super::update::{Effect, Hit};
 use super::view::{self, Frame};
 use super::{UiError, input};
+use logs::Logs;
 
 /// Rows change their order at most this often.
 const SETTLE: Duration = Duration::from_secs(1);
@@ -41,8 +43,18 @@ pub enum Ended {
     Stopped(StopReason),
 }
 
-/// Shows the bulletins until the user leaves or the screen is told to stop; what the user asks goes to `questions`, what is
-/// to be done to `wishes`.
+/// Where the screen asks for what is beyond bulletins; all of them are bounded, and none is waited for.
+#[derive(Clone, Debug)]
+pub struct Asks {
+    /// What is read once.
+    pub questions: mpsc::Sender<Question>,
+    /// What is to be done.
+    pub wishes: mpsc::Sender<Wish>,
+    /// Whose output is to be read.
+    pub logs: mpsc::Sender<LogRequest>,
+}
+
+/// Shows the bulletins until the user leaves or the screen is told to stop.
 /// Blocks: to be called on a thread of its own. The terminal is given back on every way out.
 #[expect(
     clippy::needless_pass_by_value,
@@ -51,8 +63,7 @@ pub enum Ended {
 pub fn run(
     inbox: Inbox,
     bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
-    questions: mpsc::Sender<Question>,
-    wishes: mpsc::Sender<Wish>,
+    asks: Asks,
     settings: UiSettings,
 ) -> Result<Ended, UiError> {
     let asked = settings.looks.depends_on_the_ground() && settings.looks.can_be_asked;
@@ -65,8 +76,9 @@ pub fn run(
         doing: "starting the thread that sorts rows",
         source,
     })?;
-    let mut session = Session::new(bulletins, questions, settings, sorter, Instant::now());
-    session.wishes = Some(wishes);
+    let mut session = Session::new(bulletins, asks.questions, settings, sorter, Instant::now());
+    session.wishes = Some(asks.wishes);
+    session.logs = Logs::of(asks.logs);
     let ended = 'shown: loop {
         if let Some(text) = session.copied.take() {
             guard.copy(&text)?;
@@ -94,19 +106,10 @@ pub fn run(
         }
         if inbox.take_news() {
             session.look(Instant::now());
-            if let Some(story) = inbox.take_story() {
-                session.screen.hear(story);
-                session.dirty = true;
-            }
-            for reply in inbox.take_replies() {
-                session.hear(reply);
-            }
-            if let Some(ways) = inbox.take_ways() {
-                session.screen.ways = ways;
-                session.dirty = true;
-            }
+            session.hear_news(&inbox);
         }
         session.take_rows()?;
+        session.ask_for_log();
         if let Some(reason) = inbox.stopped() {
             break Ended::Stopped(reason);
         }
@@ -126,6 +129,8 @@ pub(super) struct Session {
     questions: mpsc::Sender<Question>,
     /// Where acts are asked for; none where nothing can be done.
     wishes: Option<mpsc::Sender<Wish>>,
+    /// Where outputs are asked for.
+    logs: Logs,
     /// What is asked once, when the cluster is known: what kaftop has left undone.
     first_wish: Option<Wish>,
     began: Instant,
@@ -178,6 +183,7 @@ impl Session {
             sorter,
             questions,
             wishes: None,
+            logs: Logs::default(),
             first_wish: Some(Wish::Leftovers),
             began: now,
             arrived: now,
@@ -354,44 +360,6 @@ impl Session {
         Ok(false)
     }
 
-    fn key(&mut self, chord: Chord, now: Instant) -> bool {
-        let interrupt = chord.ctrl && chord.key == Key::Char('c');
-        if !interrupt && self.in_dialog(chord, now) {
-            return false;
-        }
-        if self.screen.prompt.is_some() && !interrupt {
-            let effect = prompt::press(&mut self.screen, chord);
-            return self.follow(effect, now);
-        }
-        let context = self.screen.context();
-        let fed = self.keymap.feed(&mut self.pending, context, chord, now);
-        let half = self.pending.typed(now);
-        self.dirty |= self.screen.half != half;
-        self.screen.half = half;
-        let Fed::Asked(command) = fed else {
-            return false;
-        };
-        let without_cluster = matches!(
-            command,
-            Command::Help
-                | Command::Quit
-                | Command::Redraw
-                | Command::NextTheme
-                | Command::Back
-                | Command::Up
-                | Command::Down
-                | Command::PageUp
-                | Command::PageDown
-                | Command::First
-                | Command::Last
-        );
-        if self.settings.how_to_connect.is_some() && !without_cluster {
-            return false;
-        }
-        let effect = update(&mut self.screen, command);
-        self.follow(effect, now)
-    }
-
     /// Does what a key asked for; true where the user leaves.
     fn follow(&mut self, effect: Effect, now: Instant) -> bool {
         match effect {
@@ -411,7 +379,10 @@ impl Session {
             Effect::Acknowledge(key) => self.acknowledge(&key),
             Effect::Silence(key) => self.silence(key),
             Effect::Hush(key, hush) => self.hush(&key, hush),
+            Effect::Undo => self.undo(),
+            Effect::Log(row) => self.read_log(row),
             Effect::Copy(rows) => self.copy(&rows),
+            Effect::CopyText(text) => self.copy_text(text),
             Effect::Freeze => self.freeze(now),
             Effect::Suspend => self.suspend = true,
             Effect::Redraw => {
@@ -431,9 +402,14 @@ fn is_large(bulletin: &Bulletin) -> bool {
 
 mod acts;
 mod frozen;
+mod hearing;
+mod keys;
+mod logs;
 mod looks;
 mod mouse;
 mod orders;
 mod pace;
+#[cfg(test)]
+pub(super) mod testbed;
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,7 @@ use super::acts::Acts;
 use super::enquiry::Enquiry;
 use super::field::Subject;
 use super::lists::{Asked, Lists};
+use super::log::LogView;
 use super::prompt::Prompt;
 use super::rows::{Marks, Sort, View};
 use super::tale::Tale;
@@ -161,6 +162,8 @@ pub enum ListId {
     Sources,
     /// The lines of the story.
     Story,
+    /// The lines of a log.
+    Log,
 }
 
 impl ListId {
@@ -174,7 +177,7 @@ impl ListId {
             Self::Keepers => Subject::Keeper,
             Self::Latest | Self::Events => Subject::Event,
             Self::Alerts => Subject::Alert,
-            Self::Detail | Self::Help | Self::Sources | Self::Story => return None,
+            Self::Detail | Self::Help | Self::Sources | Self::Story | Self::Log => return None,
         })
     }
 }
@@ -218,6 +221,8 @@ pub struct Window {
     pub rows: usize,
     /// How many rows the list had.
     pub total: usize,
+    /// How many cells a row had for its text; of a log alone.
+    pub cells: u16,
 }
 
 /// Which partitions the Partitions page is about.
@@ -263,6 +268,8 @@ pub struct Screen {
     pub panel: Panel,
     /// What lies over the page.
     pub overlay: Option<Overlay>,
+    /// The log that takes the whole page, below what lies over it.
+    pub log: Option<LogView>,
     /// What is being typed, or chosen by a letter.
     pub prompt: Option<Prompt>,
     /// Whether the detail of the selected row takes the whole page.
@@ -358,9 +365,16 @@ impl Screen {
         let asks = self.tale.as_ref().is_some_and(|tale| tale.question().is_some());
         if asks && self.overlay == Some(Overlay::Story) {
             Context::Quiz
+        } else if self.log.is_some() && self.overlay.is_none() {
+            Context::Log
         } else {
             self.page().context()
         }
+    }
+
+    /// Whether something hides the page.
+    pub fn is_covered(&self) -> bool {
+        self.overlay.is_some() || self.log.is_some()
     }
 
     /// The list of the page that is moved through, filtered and sorted, whatever lies over it.
@@ -383,6 +397,7 @@ impl Screen {
             Some(Overlay::Help) => ListId::Help,
             Some(Overlay::Sources) => ListId::Sources,
             Some(Overlay::Story) => ListId::Story,
+            None if self.log.is_some() => ListId::Log,
             None if self.detail => ListId::Detail,
             None => self.list(),
         }

@@ -5,6 +5,7 @@ mod alerts;
 mod containers;
 mod enquiry;
 mod frames;
+mod logs;
 mod moves;
 mod order;
 mod sizes;
@@ -113,6 +114,9 @@ impl Stage {
             }
             if let (Effect::Settle, Some(bulletin)) = (&last, &self.bulletin) {
                 self.screen.settle(bulletin, false);
+            }
+            if let (Effect::Log(row), Some(bulletin)) = (&last, &self.bulletin) {
+                self.screen.read_log(row.clone(), &bulletin.snapshot);
             }
             if let Effect::Ask(question) = &last {
                 self.screen.asked(question.clone(), true);

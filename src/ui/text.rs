@@ -1,5 +1,7 @@
 //! Text on a grid of cells: its width, how it gives way, and how numbers are written.
 
+use std::ops::Range;
+
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -80,6 +82,29 @@ pub fn wrap(text: &str, room: u16, lines: usize, mark: &str) -> Vec<String> {
         rest = after.trim_start();
     }
     wrapped
+}
+
+/// Where the pieces of `text` of at most `room` cells stand, in bytes, broken wherever they end; at least one.
+pub fn pieces(text: &str, room: u16) -> Vec<Range<usize>> {
+    let mut pieces = Vec::new();
+    let (mut from, mut used) = (0, 0);
+    for (at, grapheme) in text.grapheme_indices(true) {
+        let cells = width(grapheme);
+        if used + cells > room && at > from {
+            pieces.push(from..at);
+            (from, used) = (at, 0);
+        }
+        used = used.saturating_add(cells);
+    }
+    pieces.push(from..text.len());
+    pieces
+}
+
+/// Where the at most `room` cells of `text` stand that come after `skipped` cells, in bytes.
+pub fn piece(text: &str, skipped: u16, room: u16) -> Range<usize> {
+    let begins = head(text, skipped).len();
+    let rest = text.get(begins..).unwrap_or_default();
+    begins..begins + head(rest, room).len()
 }
 
 /// A count: whole up to 9,999, above that shortened downwards to three or four places: `68.2k`, `303k`, `1.2M`.
@@ -198,6 +223,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn pieces_are_the_whole_text_and_fit() {
+        for (text, room, expected) in [
+            ("", 3, vec![""]),
+            ("abc", 3, vec!["abc"]),
+            ("abcd", 3, vec!["abc", "d"]),
+            ("日本語", 3, vec!["日", "本", "語"]),
+            ("a日", 1, vec!["a", "日"]),
+            ("ab", 0, vec!["a", "b"]),
+        ] {
+            let shown: Vec<&str> = pieces(text, room).into_iter().map(|piece| &text[piece]).collect();
+            assert_eq!(shown, expected, "{text} in {room}");
+        }
+        assert_eq!(&"abcdef"[piece("abcdef", 2, 3)], "cde");
+        assert_eq!(&"abc"[piece("abc", 9, 3)], "");
+        assert_eq!(&"日本"[piece("日本", 1, 2)], "日");
+    }
 
     #[test]
     fn names_give_way_in_their_middle() {

@@ -1,14 +1,21 @@
 //! What a command does to the screen. Nothing here reaches out of kaftop.
 
+mod logs;
+mod mouse;
+
 use std::sync::Arc;
+
+pub use mouse::{click, wheel};
 
 use crate::command::Command;
 use crate::model::alert::AlertKey;
 use crate::model::question::Question;
 
+use super::acts;
 use super::enquiry;
 use super::field::Field;
 use super::handling;
+use super::log::Quarry;
 use super::prompt;
 use super::prompt::silence::Hush;
 use super::rows::View;
@@ -34,6 +41,12 @@ pub enum Effect {
     Ask(Question),
     /// An act is asked for, on the selected row where it needs one.
     Act(Command, Option<RowKey>),
+    /// What an earlier run left is undone.
+    Undo,
+    /// The log of the node that this row is about is to be read.
+    Log(Option<RowKey>),
+    /// This text goes to the clipboard.
+    CopyText(String),
     /// The next theme has to be taken, then a new frame.
     NextTheme,
     /// A person takes note of this alert, or takes that back.
@@ -128,7 +141,17 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
         | Command::Cut
         | Command::Reconnect
         | Command::ElectLeaders
-        | Command::Roll => return super::acts::asked(screen, command),
+        | Command::Roll => return acts::asked(screen, command),
+        Command::Undo => return Effect::Undo,
+        Command::Log => return logs::open(screen),
+        Command::Search => return prompt::search::open(screen),
+        Command::NextHit | Command::PreviousHit => {
+            return logs::seek(screen, Quarry::Hit, command == Command::PreviousHit);
+        }
+        Command::NextError | Command::PreviousError => {
+            return logs::seek(screen, Quarry::Error, command == Command::PreviousError);
+        }
+        Command::Wrap | Command::Left | Command::Right => return logs::lay_out(screen, command),
         Command::Acknowledge | Command::Silence => return handling::asked(screen, command),
     }
     Effect::Draw
@@ -138,6 +161,7 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
 fn open(screen: &mut Screen, page: Page) -> Effect {
     screen.asked.page = page;
     screen.overlay = None;
+    screen.log = None;
     screen.detail = false;
     screen.trail.clear();
     Effect::Settle
@@ -166,7 +190,7 @@ fn choose(screen: &mut Screen, option: usize) -> Effect {
 }
 
 fn turn_panel(screen: &mut Screen, by: usize) {
-    if screen.page() == Page::Overview && screen.overlay.is_none() {
+    if screen.page() == Page::Overview && !screen.is_covered() {
         let now = Panel::ALL
             .iter()
             .position(|panel| *panel == screen.panel)
@@ -185,6 +209,9 @@ pub(super) fn step(screen: &mut Screen, to: impl Fn(usize, usize) -> usize) {
 
 fn step_in(screen: &mut Screen, list: ListId, to: impl Fn(usize, usize) -> usize) {
     let window = screen.windows.get(&list).copied().unwrap_or_default();
+    if list == ListId::Log {
+        return logs::scroll(screen, window, to);
+    }
     let rows = window.rows.max(1);
     let cursor = if list.subject().is_none() {
         let place = screen.scroll(list, window.rows, window.total);
@@ -221,6 +248,7 @@ fn spot(screen: &Screen) -> Spot {
 
 /// Goes to another page in a way that Esc leads back from.
 fn leave_for(screen: &mut Screen, page: Page) {
+    screen.log = None;
     let spot = spot(screen);
     if screen.trail.len() >= LONGEST_TRAIL {
         screen.trail.remove(0);
@@ -231,7 +259,7 @@ fn leave_for(screen: &mut Screen, page: Page) {
 }
 
 fn enter(screen: &mut Screen) -> Effect {
-    if screen.overlay.is_some() || screen.detail {
+    if screen.is_covered() || screen.detail {
         return Effect::None;
     }
     let Some(key) = screen.selected_key(screen.focus()).cloned() else {
@@ -292,7 +320,7 @@ fn select(screen: &mut Screen, list: ListId, key: RowKey) {
 
 /// Opens the detail of the selected row over the whole page, or closes it.
 fn detail(screen: &mut Screen) -> Effect {
-    if screen.overlay.is_some() {
+    if screen.is_covered() {
         return Effect::None;
     }
     if screen.page() == Page::Overview {
@@ -312,7 +340,7 @@ fn detail(screen: &mut Screen) -> Effect {
 }
 
 fn back(screen: &mut Screen) -> Effect {
-    if screen.overlay.take().is_some() {
+    if screen.overlay.take().is_some() || screen.log.take().is_some() {
         return Effect::Draw;
     }
     if std::mem::take(&mut screen.detail) {
@@ -338,7 +366,8 @@ fn back(screen: &mut Screen) -> Effect {
         return Effect::Settle;
     }
     if screen.page() == Page::Overview {
-        return Effect::None;
+        let hidden = screen.acts.offer.hide();
+        return if hidden { Effect::Draw } else { Effect::None };
     }
     screen.asked.page = Page::Overview;
     Effect::Settle
@@ -346,7 +375,7 @@ fn back(screen: &mut Screen) -> Effect {
 
 fn arrange(screen: &mut Screen, command: Command) -> Effect {
     let list = screen.list();
-    if screen.overlay.is_some() || screen.detail || list.subject().is_none() {
+    if screen.is_covered() || screen.detail || list.subject().is_none() {
         return Effect::None;
     }
     let view = screen.view_mut(list);
@@ -364,7 +393,7 @@ fn mark(screen: &mut Screen) -> Effect {
     let Some(key) = screen.selected_key(list).cloned() else {
         return Effect::None;
     };
-    if screen.overlay.is_some() {
+    if screen.is_covered() {
         return Effect::None;
     }
     pin(screen);
@@ -381,6 +410,10 @@ fn mark(screen: &mut Screen) -> Effect {
 
 /// The watched rows of the list go to the clipboard, or where there is none the selected one.
 fn copy(screen: &mut Screen) -> Effect {
+    if let Some(log) = screen.log.as_ref().filter(|_| screen.overlay.is_none()) {
+        let window = screen.windows.get(&ListId::Log).copied().unwrap_or_default();
+        return Effect::CopyText(log.copied(window).join("\n"));
+    }
     let list = screen.list();
     let watched = screen.lists.marked(list);
     let rows = screen.lists.rows(list);
@@ -392,55 +425,5 @@ fn copy(screen: &mut Screen) -> Effect {
     match rows {
         Some(rows) if screen.overlay.is_none() => Effect::Copy(rows.to_vec()),
         _ => Effect::None,
-    }
-}
-
-/// A click; one on the row that is selected already opens it.
-pub fn click(screen: &mut Screen, hit: &Hit) -> Effect {
-    match *hit {
-        Hit::Command(command) => update(screen, command),
-        Hit::List(list) => {
-            focus(screen, list);
-            Effect::Draw
-        }
-        Hit::Row(list, place) => {
-            let again = screen.focus() == list && screen.selected(list) == Some(place);
-            if again && screen.is_pinned(list) {
-                return update(screen, Command::Enter);
-            }
-            focus(screen, list);
-            step_in(screen, list, |_, _| place);
-            screen.keep_enquiry();
-            Effect::Draw
-        }
-        Hit::Head(list, field) => {
-            focus(screen, list);
-            screen.sort_by(list, Some(field));
-            Effect::Settle
-        }
-    }
-}
-
-/// The wheel over a place: three rows.
-pub fn wheel(screen: &mut Screen, hit: Option<&Hit>, down: bool) -> Effect {
-    let list = match hit {
-        Some(Hit::Row(list, _) | Hit::Head(list, _) | Hit::List(list)) => *list,
-        Some(Hit::Command(_)) | None => screen.focus(),
-    };
-    focus(screen, list);
-    step_in(screen, list, |place, _| {
-        if down {
-            place.saturating_add(3)
-        } else {
-            place.saturating_sub(3)
-        }
-    });
-    screen.keep_enquiry();
-    Effect::Draw
-}
-
-fn focus(screen: &mut Screen, list: ListId) {
-    if let Some(panel) = Panel::of(list).filter(|_| screen.page() == Page::Overview) {
-        screen.panel = panel;
     }
 }

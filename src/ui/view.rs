@@ -17,7 +17,7 @@ use super::settings::UiSettings;
 use super::text;
 use super::theme::{Role, Theme};
 use super::update::Hit;
-use super::widget::{dialog, footer, header, help, palette, panel, sources, story, verdict};
+use super::widget::{dialog, footer, header, help, log, palette, panel, sources, story, verdict};
 
 /// The smallest screen that everything needed fits on.
 const LEAST: (u16, u16) = (60, 15);
@@ -102,6 +102,7 @@ pub fn draw(buffer: &mut Buffer, frame: &Frame) -> Seen {
         ..area
     };
     let page = footer::frozen(canvas, page, &scene);
+    let page = footer::left_over(canvas, page, &scene);
     let windows = content(canvas, page, &scene);
     palette::draw(canvas, page, &scene);
     dialog::draw(canvas, page, &scene);
@@ -127,7 +128,10 @@ fn content(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
             panel::range(canvas, area, window);
             vec![(ListId::Story, window)]
         }
-        None => page::draw(canvas, area, scene),
+        None => match &scene.screen.log {
+            Some(log) => log::draw(canvas, area, scene, log),
+            None => page::draw(canvas, area, scene),
+        },
     }
 }
 

@@ -1,6 +1,7 @@
 //! The whole gate on a simulated cluster, in simulated time, without a port or a container.
 
 mod crash;
+mod engine;
 mod fake;
 mod gates;
 mod kit;

@@ -7,15 +7,14 @@ use crate::model::broker::{Answers, Broker};
 use crate::model::fleet::Node;
 use crate::model::history::{BrokerHistory, Fold, Series};
 use crate::model::ids::BrokerId;
-use crate::model::text::printable;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::page::brokers::{answers, disk, log_size, state};
-use crate::ui::page::detail::{Detail, Fact};
+use crate::ui::page::detail::{Detail, Fact, Section};
 use crate::ui::page::{Shown, event_table};
 use crate::ui::scene::{Scene, none, unknown};
 use crate::ui::text;
 use crate::ui::theme::Role;
-use crate::ui::widget::{containers, panel, trend};
+use crate::ui::widget::{containers, log, panel, trend};
 
 /// Draws the detail of the selected broker.
 pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, broker: Option<&Broker>, shown: &mut Shown) {
@@ -27,8 +26,23 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, broker: Option<&Brok
     };
     let detail = Detail {
         facts: lines(scene, broker),
-        title: "What happened to it",
-        lines: event_table::lines(scene, |event| event.touches_broker(broker.id)),
+        sections: vec![
+            Section {
+                title: "The last lines of its container",
+                lines: log::last_words(scene, &Node::Broker(broker.id)),
+                is_tail: true,
+            },
+            Section {
+                title: "What happened to it",
+                lines: event_table::lines(scene, |event| event.touches_broker(broker.id)),
+                is_tail: false,
+            },
+            Section {
+                title: "Why this container is taken for it",
+                lines: containers::evidence(scene, &Node::Broker(broker.id)),
+                is_tail: false,
+            },
+        ],
     };
     detail.draw(canvas, inner, scene, shown);
 }
@@ -94,12 +108,7 @@ fn lines(scene: &Scene, broker: &Broker) -> Vec<Fact> {
         ),
     ]);
     if scene.snapshot().fleet.engine.is_some() {
-        let node = Node::Broker(broker.id);
-        let labels = std::iter::once("container").chain(std::iter::repeat(""));
-        let told = containers::of_node(scene, &node).into_iter().zip(labels);
-        lines.extend(
-            told.map(|((words, role), label)| (label, Strip::of(printable(&words).into_owned(), role))),
-        );
+        lines.extend(containers::facts(scene, &Node::Broker(broker.id)));
     }
     lines
 }

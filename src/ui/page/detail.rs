@@ -18,28 +18,41 @@ pub const INDENT: u16 = 3;
 /// The least width of a column of facts: a topic id behind its label.
 const COLUMN: u16 = 40;
 
-/// Facts, and lines below them.
+/// Facts, and sections of lines below them.
 pub struct Detail {
     /// The facts.
     pub facts: Vec<Fact>,
-    /// What the lines are, in a few words.
+    /// The lines; a section without any is left out.
+    pub sections: Vec<Section>,
+}
+
+/// Lines below the facts.
+pub struct Section {
+    /// What they are, in a few words.
     pub title: &'static str,
-    /// The lines; none where there is nothing to add.
+    /// The lines.
     pub lines: Vec<Strip>,
+    /// Whether the last ones matter most: where there is no room for all, and none to scroll, the first ones are left out.
+    pub is_tail: bool,
 }
 
 impl Detail {
     /// Draws it, as much as there is room for; while it has the whole page it can be scrolled.
     pub fn draw(&self, canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
         let most = usize::from((area.width / COLUMN).max(1));
-        let head = if self.lines.is_empty() { 0 } else { 2 };
         let height = usize::from(area.height);
+        let least = self.facts.len().div_ceil(most);
+        let below = self.below(if scene.screen.detail {
+            usize::MAX
+        } else {
+            height.saturating_sub(least)
+        });
         // As few columns as there is height for, since one column is read best.
         let columns = (1..=most)
-            .find(|columns| self.facts.len().div_ceil(*columns) + head + self.lines.len() <= height)
+            .find(|columns| self.facts.len().div_ceil(*columns) + below.len() <= height)
             .unwrap_or(most);
         let deep = self.facts.len().div_ceil(columns);
-        let total = deep + head + self.lines.len();
+        let total = deep + below.len();
         let window = window(scene, height, total);
         shown.push((ListId::Detail, window));
         let width = area.width / u16::try_from(columns).unwrap_or(1);
@@ -53,18 +66,28 @@ impl Detail {
                         fact(canvas, x + INDENT, y, width.saturating_sub(INDENT + gap), known);
                     }
                 }
-            } else if line == deep + 1 && head > 0 {
-                canvas.put(
-                    area.x + INDENT,
-                    y,
-                    area.width.saturating_sub(INDENT),
-                    self.title,
-                    Role::Head,
-                );
-            } else if let Some(strip) = line.checked_sub(deep + head).and_then(|at| self.lines.get(at)) {
+            } else if let Some(strip) = below.get(line - deep) {
                 canvas.strip(area.x + INDENT, y, area.width.saturating_sub(INDENT), strip);
             }
         }
+    }
+
+    /// The lines of all sections, each below an empty one and its title, where there is room for so many.
+    fn below(&self, room: usize) -> Vec<Strip> {
+        let filled = self.sections.iter().filter(|section| !section.lines.is_empty());
+        filled
+            .flat_map(|section| {
+                let head = [Strip::default(), Strip::of(section.title, Role::Head)];
+                let kept = room.saturating_sub(head.len()).max(1);
+                let left_out = if section.is_tail {
+                    section.lines.len().saturating_sub(kept)
+                } else {
+                    0
+                };
+                head.into_iter()
+                    .chain(section.lines.iter().skip(left_out).cloned())
+            })
+            .collect()
     }
 }
 
@@ -76,7 +99,12 @@ pub fn window(scene: &Scene, rows: usize, total: usize) -> Window {
     } else {
         0
     };
-    Window { top, rows, total }
+    Window {
+        top,
+        rows,
+        total,
+        ..Window::default()
+    }
 }
 
 /// Draws facts alone in as many columns as the width allows, reading down each.

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::model::event::{Event, Turn};
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::page::Shown;
-use crate::ui::page::detail::{Detail, Fact};
+use crate::ui::page::detail::{Detail, Fact, Section};
 use crate::ui::scene::Scene;
 use crate::ui::text;
 use crate::ui::theme::Role;
@@ -23,8 +23,11 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, event: Option<&Event
     };
     let detail = Detail {
         facts: facts(scene, event),
-        title: "What it brought about",
-        lines: brought(scene, event, inner.width),
+        sections: vec![Section {
+            title: "What it brought about",
+            lines: brought(scene, event, inner.width),
+            is_tail: false,
+        }],
     };
     detail.draw(canvas, inner, scene, shown);
 }

@@ -9,7 +9,7 @@ use crate::model::snapshot::Tally;
 use crate::model::time::Span;
 use crate::model::topic::{Partition, Reassignment, Topic};
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::page::detail::{Detail, Fact};
+use crate::ui::page::detail::{Detail, Fact, Section};
 use crate::ui::page::partitions::{class, min_isr};
 use crate::ui::page::{Shown, event_table};
 use crate::ui::scene::{Scene, none, unknown};
@@ -40,8 +40,11 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, id: Option<&Partitio
     };
     let detail = Detail {
         facts: lines(scene, id, topic, partition),
-        title: "What happened to it",
-        lines: event_table::lines(scene, |event| event.touches(id)),
+        sections: vec![Section {
+            title: "What happened to it",
+            lines: event_table::lines(scene, |event| event.touches(id)),
+            is_tail: false,
+        }],
     };
     detail.draw(canvas, inner, scene, shown);
 }

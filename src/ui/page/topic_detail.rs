@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::model::topic::Topic;
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::page::detail::{Detail, Fact};
+use crate::ui::page::detail::{Detail, Fact, Section};
 use crate::ui::page::partitions::min_isr;
 use crate::ui::page::{Shown, event_table, topic_config};
 use crate::ui::rows::topics::{bytes, rate};
@@ -33,16 +33,16 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, topic: Option<&Topic
     let mut facts = lines(scene, topic);
     facts.extend(settings(topic));
     let happened = event_table::lines(scene, |event| event.touches_topic(&topic.name));
-    let (title, lines) = match topic_config::lines(scene, topic) {
-        Some(mut settings) => {
-            settings.push(Strip::default());
-            settings.push(Strip::of(HAPPENED, Role::Head));
-            settings.extend(happened);
-            ("Every setting", settings)
-        }
-        None => (HAPPENED, happened),
+    let section = |title, lines| Section {
+        title,
+        lines,
+        is_tail: false,
     };
-    let detail = Detail { facts, title, lines };
+    let settings = topic_config::lines(scene, topic).unwrap_or_default();
+    let detail = Detail {
+        facts,
+        sections: vec![section("Every setting", settings), section(HAPPENED, happened)],
+    };
     detail.draw(canvas, inner, scene, shown);
 }
 

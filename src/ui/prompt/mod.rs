@@ -1,13 +1,16 @@
-//! What is typed, or chosen by a letter: the filter of a list, the palette, the column to sort by, how long to be silent.
+//! What is typed, or chosen by a letter: the filter of a list, the palette, the column to sort by, a search, how long to be
+//! silent.
 
 pub mod line;
 pub mod palette;
+pub mod search;
 pub mod silence;
 
 use crate::command::{Chord, Command, Key};
 
 use line::Line;
 use palette::{Palette, Target};
+use search::Search;
 use silence::{Asked, Hush};
 
 use super::rows::filter::Filter;
@@ -31,6 +34,8 @@ pub enum Prompt {
     Palette(Palette),
     /// The column to sort the list by, by its letter.
     Sort(ListId),
+    /// What to look for in the log.
+    Search(Search),
     /// How long an alert is to be silent, and why.
     Silence(Asked),
 }
@@ -38,7 +43,7 @@ pub enum Prompt {
 /// Opens the filter of the list that has the keys.
 pub fn open_filter(screen: &mut Screen) -> Effect {
     let list = screen.list();
-    if screen.overlay.is_some() || screen.detail || list.subject().is_none() {
+    if screen.is_covered() || screen.detail || list.subject().is_none() {
         return Effect::None;
     }
     let before = screen.view(list);
@@ -59,7 +64,7 @@ pub fn open_palette(screen: &mut Screen) -> Effect {
 /// Opens the choice of a column to sort by.
 pub fn open_sort(screen: &mut Screen) -> Effect {
     let list = screen.list();
-    if screen.overlay.is_some() || screen.detail || list.subject().is_none() {
+    if screen.is_covered() || screen.detail || list.subject().is_none() {
         return Effect::None;
     }
     screen.prompt = Some(Prompt::Sort(list));
@@ -73,6 +78,7 @@ pub fn press(screen: &mut Screen, chord: Chord) -> Effect {
         Some(Prompt::Filter { list, line, before }) => filter(screen, list, line, before, chord),
         Some(Prompt::Palette(palette)) => in_palette(screen, palette, chord),
         Some(Prompt::Sort(list)) => sort(screen, list, chord),
+        Some(Prompt::Search(search)) => search::press(screen, search, chord),
         Some(Prompt::Silence(asked)) => silence(screen, asked, chord),
     }
 }
@@ -93,6 +99,7 @@ pub fn paste(screen: &mut Screen, text: &str) -> Effect {
             screen.prompt = Some(Prompt::Palette(palette));
             Effect::Search
         }
+        Some(Prompt::Search(search)) => search::paste(screen, search, text),
         Some(Prompt::Silence(mut asked)) => {
             asked.line.insert(text);
             screen.prompt = Some(Prompt::Silence(asked));

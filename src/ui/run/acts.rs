@@ -9,6 +9,7 @@ use crate::model::progress::{Reply, Wish};
 use crate::model::time::At;
 use crate::ui::acts::{Heard, deed};
 use crate::ui::screen::RowKey;
+use crate::ui::undo::undoing;
 
 use super::Session;
 
@@ -64,8 +65,24 @@ impl Session {
 
     fn plan(&mut self, deed: Deed) {
         let act = self.screen.acts.ask(deed);
-        self.screen.toast = Some(format!("Looking at what it means to {} ...", act.deed));
+        self.looks_at(&act.deed.to_string());
         self.wish(Wish::Plan(act));
+    }
+
+    /// Undoes the oldest of what an earlier run left.
+    pub(super) fn undo(&mut self) {
+        self.dirty = true;
+        let Some(left) = self.screen.acts.to_undo().cloned() else {
+            self.screen.toast = Some("No earlier run of kaftop has left anything undone here.".to_owned());
+            return;
+        };
+        self.looks_at(&format!("{} {}", undoing(&left).word(), left.node));
+        self.wish(Wish::Undo(left));
+    }
+
+    fn looks_at(&mut self, what: &str) {
+        self.screen.toast = Some(format!("Looking at what it means to {what} ..."));
+        self.screen.acts.is_looking = true;
     }
 
     fn wish(&mut self, wish: Wish) {
@@ -82,11 +99,30 @@ impl Session {
 
     /// The gate replied.
     pub(super) fn hear(&mut self, reply: Reply) {
+        let is_journal = matches!(reply, Reply::Leftovers(_));
         match self.screen.acts.hear(reply) {
             Heard::Nothing => return,
-            Heard::Draw => self.screen.toast = None,
-            Heard::Toast(line) => self.screen.toast = Some(line),
+            // What was refused stays to be read while another act goes on.
+            Heard::Draw if is_journal || !self.screen.acts.is_looking => {}
+            Heard::Draw => {
+                self.screen.toast = None;
+                self.screen.acts.is_looking = false;
+            }
+            Heard::Toast(line) => {
+                self.screen.toast = Some(line);
+                self.screen.acts.is_looking = false;
+                self.ask_what_is_left();
+            }
         }
         self.dirty = true;
+    }
+
+    /// An act has ended or was refused: what of the offer is left by now, the journal tells.
+    fn ask_what_is_left(&self) {
+        if let Some(wishes) = &self.wishes
+            && !self.screen.acts.offer.left().is_empty()
+        {
+            drop(wishes.try_send(Wish::Leftovers));
+        }
     }
 }

@@ -76,4 +76,14 @@ impl Session {
         self.copied = Some(text);
         self.dirty = true;
     }
+
+    /// Gives lines of a log to the clipboard.
+    pub(super) fn copy_text(&mut self, text: String) {
+        let lines = text::plural(text.lines().count(), "line");
+        self.screen.toast = Some(format!(
+            "{lines} sent to the clipboard (OSC 52: the terminal may not allow it)."
+        ));
+        self.copied = Some(text);
+        self.dirty = true;
+    }
 }

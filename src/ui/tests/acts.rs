@@ -8,7 +8,7 @@ use crate::gate::Dialog;
 use crate::model::act::{Act, Node, Verb};
 use crate::model::ids::BrokerId;
 use crate::model::plan::{Confirm, Plan};
-use crate::model::progress::{Happening, Progress, Reply};
+use crate::model::progress::{Happening, Leftover, Progress, Reply};
 use crate::model::time::Span;
 use crate::ui::fixture;
 use crate::ui::screen::RowKey;
@@ -100,4 +100,62 @@ fn keys_ask_for_acts_on_the_selected_row() {
     assert!(matches!(broker, Some(RowKey::Broker(_))));
     stage.press("?");
     assert_eq!(stage.press("S"), Effect::None, "help lies over it");
+}
+
+fn left(number: u8, verb: Verb, node: Node, seconds: u64) -> Leftover {
+    Leftover {
+        id: format!("{number}").into(),
+        at: fixture::ago(seconds),
+        verb,
+        node,
+        shown: "container x".into(),
+    }
+}
+
+#[test]
+fn what_an_earlier_run_left_is_offered_with_one_key_until_it_is_undone() {
+    let mut stage = Stage::new(fixture::degraded());
+    stage.settings.standing.read_only = false;
+    let entries = vec![
+        left(1, Verb::Kill, Node::Broker(BrokerId(1)), 7_500),
+        left(2, Verb::Pause, Node::ZooKeeper("zk-\u{1b}1:2181".into()), 70),
+    ];
+    stage.screen.acts.hear(Reply::Leftovers(entries.clone()));
+    assert_snapshot!("left_over_80x24", stage.frame(80, 24));
+    stage.press("2");
+    let offers = |stage: &mut Stage, words: &str| {
+        let frame = stage.frame(120, 24);
+        assert!(frame.contains(words), "{words}:\n{frame}");
+        assert!(!frame.contains('\u{1b}'));
+    };
+    offers(
+        &mut stage,
+        "kaftop left broker 1 killed 2h5m ago (1 more): u starts it.",
+    );
+    assert_eq!(stage.press("u"), Effect::Undo);
+    assert_eq!(stage.screen.acts.to_undo(), Some(&entries[0]));
+    // While it is undone, and once it is, the next one is offered.
+    stage.screen.acts.hear(Reply::Progress(Progress {
+        number: 1,
+        act: Act::on(Verb::Start, Node::Broker(BrokerId(1)), "test"),
+        began: fixture::NOW,
+        at: fixture::NOW,
+        what: Happening::Step("started".to_owned()),
+    }));
+    offers(
+        &mut stage,
+        "kaftop left ZooKeeper zk-\\u{1b}1:2181 paused 1m10s ago",
+    );
+    let own = left(9, Verb::Stop, Node::Broker(BrokerId(3)), 1);
+    stage
+        .screen
+        .acts
+        .hear(Reply::Leftovers(vec![entries[1].clone(), own]));
+    assert_eq!(stage.screen.acts.offer.left(), &entries[1..]);
+    offers(&mut stage, "u resumes it.");
+    // It can be sent away, and a kaftop that may do nothing says who may.
+    stage.settings.standing.read_only = true;
+    offers(&mut stage, "kaftop heal undoes it.");
+    assert_eq!(stage.press("1 esc"), Effect::Draw);
+    assert!(!stage.frame(120, 24).contains("kaftop left"));
 }

@@ -14,7 +14,7 @@ use crate::model::reading::Reading;
 use crate::model::time::At;
 use crate::ui::fixture;
 
-fn id(number: i32) -> EngineId {
+pub(super) fn id(number: i32) -> EngineId {
     EngineId::parse(&format!("{number:064x}")).unwrap()
 }
 
@@ -71,7 +71,7 @@ fn hosted(number: i32, state: ContainerState) -> Hosted {
 }
 
 /// A healthy cluster whose brokers 1 and 2 have containers; for broker 3 there are two.
-fn bulletin() -> Bulletin {
+pub(super) fn bulletin() -> Bulletin {
     let mut bulletin = fixture::healthy();
     let snapshot = Arc::make_mut(&mut bulletin.snapshot);
     let mut fleet = Fleet {

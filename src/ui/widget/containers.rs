@@ -46,7 +46,7 @@ pub fn cell(scene: &Scene, id: BrokerId) -> Strip {
 }
 
 /// `running 3h5m`, `exited 137 8s, out of memory`.
-fn state(scene: &Scene, container: &Container) -> Strip {
+pub fn state(scene: &Scene, container: &Container) -> Strip {
     let life = &container.life;
     let (role, since) = match life.state {
         ContainerState::Running => (Role::Text, life.started),
@@ -151,6 +151,83 @@ fn known(scene: &Scene, node: &Node, container: &Container, hosted: &Hosted) -> 
     lines
 }
 
+/// What the detail of a broker says of its container, each fact short enough for a column.
+pub fn facts(scene: &Scene, node: &Node) -> Vec<(&'static str, Strip)> {
+    let fleet = &scene.snapshot().fleet;
+    if let Some(why) = fleet.why_none(node) {
+        let role = if fleet.matches.contains_key(node) {
+            Role::Warn
+        } else {
+            Role::Dim
+        };
+        return vec![("container", Strip::of(printable(&why).into_owned(), role))];
+    }
+    let Some(hosted) = fleet.of(node) else {
+        return Vec::new();
+    };
+    let Some(container) = hosted.container.value() else {
+        return vec![("container", unknown())];
+    };
+    let mut facts = vec![("container", Strip::of(container.name.to_string(), Role::Text))];
+    let mut does = state(scene, container);
+    if container.life.restarts > 0 {
+        does.push(format!(", {} restarts", container.life.restarts), Role::Warn);
+    }
+    if let Some(failing) = hosted.container.failing() {
+        let age = format!(", not read for {}", scene.age(failing.since));
+        does = does.recast(Role::Stale).and(age, Role::Warn);
+    }
+    facts.push(("does", does));
+    if container.life.state.is_stopped() {
+        return facts;
+    }
+    let used = |write: &dyn Fn(&Usage) -> Option<String>| {
+        scene.reading(&hosted.usage, USAGE_PATIENCE, |usage| {
+            write(usage).map_or_else(unknown, |words| Strip::of(words, Role::Text))
+        })
+    };
+    facts.extend([
+        (
+            "processors",
+            used(&|usage| Some(format!("{:.2} in use", usage.cpus?))),
+        ),
+        (
+            "memory",
+            used(&|usage| {
+                let limit = usage.memory_limit;
+                let limit = limit.map_or_else(String::new, |limit| format!(" of {}", text::bytes(limit)));
+                Some(format!("{}{limit}", text::bytes(usage.memory?)))
+            }),
+        ),
+        ("network", used(&|usage| both(usage.network, "in", "out"))),
+        ("disk I/O", used(&|usage| both(usage.disk, "read", "written"))),
+    ]);
+    facts
+}
+
+/// `12K/s in 4K/s out`.
+fn both(flow: Flow, inward: &str, outward: &str) -> Option<String> {
+    let side = |rate: Option<f64>, word: &str| rate.map(|rate| format!("{}/s {word}", rate_bytes(rate)));
+    let sides: Vec<String> = side(flow.inward, inward)
+        .into_iter()
+        .chain(side(flow.outward, outward))
+        .collect();
+    (!sides.is_empty()).then(|| sides.join(" "))
+}
+
+/// On what evidence a container is taken for a node's; nothing where none is.
+pub fn evidence(scene: &Scene, node: &Node) -> Vec<Strip> {
+    match scene.snapshot().fleet.matches.get(node) {
+        Some(Match::One(_, evidence)) => {
+            let lines = evidence
+                .iter()
+                .map(|one| printable(&one.to_string()).into_owned());
+            lines.map(|line| Strip::of(line, Role::Dim)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 fn full(usage: &Usage) -> String {
     let mut parts = Vec::new();
     if let Some(cpus) = usage.cpus {
@@ -168,12 +245,7 @@ fn full(usage: &Usage) -> String {
 }
 
 fn flow(what: &str, flow: Flow, inward: &str, outward: &str) -> Option<String> {
-    let side = |rate: Option<f64>, word: &str| rate.map(|rate| format!("{}/s {word}", rate_bytes(rate)));
-    let sides: Vec<String> = side(flow.inward, inward)
-        .into_iter()
-        .chain(side(flow.outward, outward))
-        .collect();
-    (!sides.is_empty()).then(|| format!("{what} {}", sides.join(" ")))
+    Some(format!("{what} {}", both(flow, inward, outward)?))
 }
 
 #[expect(

@@ -5,15 +5,19 @@ use ratatui::layout::Rect;
 use crate::command::{Command, Context};
 use crate::health::Level;
 use crate::model::severity::Severity;
+use crate::model::text::printable;
 use crate::model::time::Span;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::prompt::Prompt;
+use crate::ui::prompt::line::Line;
 use crate::ui::prompt::silence::{Asked, Hush};
 use crate::ui::scene::Scene;
 use crate::ui::screen::{Page, Screen};
 use crate::ui::text;
 use crate::ui::theme::Role;
+use crate::ui::undo::undoing;
 use crate::ui::update::Hit;
+use crate::ui::widget::panel;
 
 /// How much of the tabs is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +129,38 @@ pub fn frozen(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
         None => String::new(),
     };
     let words = format!(" FROZEN for {for_so_long}, {key} goes on. {since}");
-    crate::ui::widget::panel::notice(canvas, area, &words)
+    panel::notice(canvas, area, &words)
+}
+
+/// Says over the page what an earlier run left undone, and which key undoes it; gives the area below.
+pub fn left_over(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
+    let acts = &scene.screen.acts;
+    let Some(left) = acts.to_undo().filter(|_| !acts.offer.shown().is_empty()) else {
+        return area;
+    };
+    let undo = undoing(left).word();
+    let way = match scene.key(Command::Undo) {
+        Some(key) if !scene.settings.standing.read_only => format!("{key} {undo}s it"),
+        // Without a key, or where nothing may be done here.
+        _ => "kaftop heal undoes it".to_owned(),
+    };
+    let more = match acts.offer.left().len() {
+        ..=1 => String::new(),
+        all => format!(" ({} more)", all - 1),
+    };
+    let hide = match scene.key(Command::Back) {
+        Some(key) if scene.screen.page() == Page::Overview && !scene.screen.is_covered() => {
+            format!(", {key} hides this")
+        }
+        _ => String::new(),
+    };
+    let words = format!(
+        " kaftop left {} {} {} ago{more}: {way}{hide}.",
+        left.node,
+        left.verb.past(),
+        scene.age(left.at)
+    );
+    panel::notice(canvas, area, &printable(&words))
 }
 
 /// Draws what a key did, or the act that goes on; whether there was anything to say.
@@ -147,8 +182,6 @@ fn typed(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
     let screen = scene.screen;
     match &screen.prompt {
         Some(Prompt::Filter { list, line, .. }) => {
-            let (before, behind) = line.parts();
-            canvas.typed(area, "/", before, behind);
             let view = screen.view(*list);
             let note = match view.filter.problem() {
                 Some(problem) => Strip::of(format!(" {problem} "), Role::Warn),
@@ -157,10 +190,7 @@ fn typed(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
                     Role::Dim,
                 ),
             };
-            let typed = text::width(before).saturating_add(text::width(behind));
-            if area.width > typed.saturating_add(note.width() + 6) {
-                canvas.strip_right(area.x, area.y, area.width, &note);
-            }
+            line_of(canvas, area, line, &note);
         }
         Some(Prompt::Sort(list)) => {
             let mut strip = Strip::of(" sort by the letter of a column: ", Role::Text);
@@ -173,6 +203,14 @@ fn typed(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
             canvas.strip(area.x, area.y, area.width, &strip);
         }
         Some(Prompt::Silence(asked)) => silence(canvas, area, scene, asked),
+        Some(Prompt::Search(search)) => {
+            let note = if search.found {
+                Strip::of(" enter keeps  esc leaves  up down go on ", Role::Dim)
+            } else {
+                Strip::of(" no line holds this ", Role::Warn)
+            };
+            line_of(canvas, area, &search.line, &note);
+        }
         Some(Prompt::Palette(_)) => {
             let words = " enter goes there   up down choose   esc closes";
             canvas.put(area.x, area.y, area.width, words, Role::Dim);
@@ -210,13 +248,65 @@ fn half_typed(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
     true
 }
 
+/// A line that is typed behind a slash, and a note where there is room for it.
+fn line_of(canvas: &mut Canvas, area: Rect, line: &Line, note: &Strip) {
+    let (before, behind) = line.parts();
+    canvas.typed(area, "/", before, behind);
+    let typed = text::width(before).saturating_add(text::width(behind));
+    if area.width > typed.saturating_add(note.width() + 6) {
+        canvas.strip_right(area.x, area.y, area.width, note);
+    }
+}
+
 /// Draws the keys that matter most here, as many as fit, help and quit first of all; or the line that is typed.
 pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
-    let screen = scene.screen;
     if typed(canvas, area, scene) {
         return;
     }
-    let page: &[Command] = if screen.overlay.is_some() || screen.detail {
+    let screen = scene.screen;
+    let page = commands(screen);
+    let mut last = Vec::new();
+    if screen.tale.is_some() {
+        last.push(Command::Story);
+    }
+    last.extend([Command::Sources, Command::Help, Command::Quit]);
+    let width = |commands: &[Command]| -> u16 {
+        let one = |command: &Command| one(scene, *command).width() + 3;
+        commands.iter().map(one).sum()
+    };
+    let reserved = width(&last);
+    let mut x = area.x + 1;
+    let answers = answers(scene);
+    x = x.saturating_add(canvas.strip(x, area.y, area.width, &answers));
+    for command in page {
+        let next = one(scene, *command);
+        if x + next.width() + 3 + reserved <= area.right() {
+            x = button(canvas, x, area, scene, *command);
+        }
+    }
+    x = area
+        .right()
+        .saturating_sub(reserved.saturating_sub(2))
+        .max(area.x);
+    for command in last {
+        x = button(canvas, x, area, scene, command);
+    }
+}
+
+/// The keys that matter most on the open page, the first ones first of all.
+fn commands(screen: &Screen) -> &'static [Command] {
+    if screen.context() == Context::Log {
+        &[
+            Command::Back,
+            Command::Search,
+            Command::NextError,
+            Command::PreviousError,
+            Command::Wrap,
+            Command::Right,
+            Command::NextHit,
+            Command::PreviousHit,
+        ]
+    } else if screen.overlay.is_some() || screen.detail {
         &[Command::Back, Command::Down]
     } else {
         match screen.page() {
@@ -245,6 +335,16 @@ pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
                 Command::Sort,
                 Command::Palette,
             ],
+            Page::Brokers | Page::Quorum => &[
+                Command::Back,
+                Command::Enter,
+                Command::Log,
+                Command::Filter,
+                Command::OnlyBad,
+                Command::Sort,
+                Command::Palette,
+                Command::Detail,
+            ],
             _ => &[
                 Command::Back,
                 Command::Enter,
@@ -255,32 +355,6 @@ pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
                 Command::Detail,
             ],
         }
-    };
-    let mut last = Vec::new();
-    if screen.tale.is_some() {
-        last.push(Command::Story);
-    }
-    last.extend([Command::Sources, Command::Help, Command::Quit]);
-    let width = |commands: &[Command]| -> u16 {
-        let one = |command: &Command| one(scene, *command).width() + 3;
-        commands.iter().map(one).sum()
-    };
-    let reserved = width(&last);
-    let mut x = area.x + 1;
-    let answers = answers(scene);
-    x = x.saturating_add(canvas.strip(x, area.y, area.width, &answers));
-    for command in page {
-        let next = one(scene, *command);
-        if x + next.width() + 3 + reserved <= area.right() {
-            x = button(canvas, x, area, scene, *command);
-        }
-    }
-    x = area
-        .right()
-        .saturating_sub(reserved.saturating_sub(2))
-        .max(area.x);
-    for command in last {
-        x = button(canvas, x, area, scene, command);
     }
 }
 

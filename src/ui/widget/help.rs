@@ -22,6 +22,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, screen: &Screen, keymap: &Keymap) -
         top,
         rows,
         total: lines.len(),
+        ..Window::default()
     }
 }
 
@@ -56,7 +57,11 @@ const FILTERS: [(&str, &str); 8] = [
 fn lines(screen: &Screen, keymap: &Keymap, glyphs: &Glyphs, width: u16) -> Vec<Strip> {
     let mut lines = Vec::new();
     let page = screen.page();
-    for context in [page.context(), Context::Quiz, Context::Everywhere] {
+    let log = screen.log.is_some().then_some(Context::Log);
+    let contexts = log
+        .into_iter()
+        .chain([page.context(), Context::Quiz, Context::Everywhere]);
+    for context in contexts {
         let bound: Vec<(Command, String)> = Command::ALL
             .into_iter()
             .filter(|command| screen.tale.is_some() || !command.needs_story())
@@ -80,6 +85,7 @@ fn lines(screen: &Screen, keymap: &Keymap, glyphs: &Glyphs, width: u16) -> Vec<S
         }
         let title = match context {
             Context::Everywhere => "Everywhere".to_owned(),
+            Context::Log => "In a log".to_owned(),
             Context::Quiz => "While a question of the story waits".to_owned(),
             _ => format!("On {}", page.title()),
         };

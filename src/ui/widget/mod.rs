@@ -5,6 +5,7 @@ pub mod dialog;
 pub mod footer;
 pub mod header;
 pub mod help;
+pub mod log;
 pub mod palette;
 pub mod panel;
 pub mod shape;

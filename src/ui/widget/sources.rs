@@ -23,6 +23,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Window {
         top,
         rows,
         total: lines.len(),
+        ..Window::default()
     }
 }
 

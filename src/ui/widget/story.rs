@@ -140,6 +140,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Window {
         top,
         rows,
         total: text.len(),
+        ..Window::default()
     }
 }
 

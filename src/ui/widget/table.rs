@@ -164,6 +164,7 @@ impl Table<'_> {
             top,
             rows,
             total: self.total,
+            ..Window::default()
         }
     }
 
