@@ -12,14 +12,15 @@ impl Tour {
     pub fn walk_the_pages(&mut self, down: i32) {
         let gone = format!("broker {down} down");
         let offline = format!("Kafka broker {down} is offline");
-        let steps: [(&str, &[&str]); 13] = [
+        let steps: [(&str, &[&str]); 14] = [
             ("2", &["3 brokers, 2 of 3 up", "down"]),
             ("3", &["Topics", "file_merge_requests", "What happened to it"]),
             ("c", &["Every setting", "settings, read", "retention.ms"]),
-            ("\u{1b}4", &["Partitions", "by harm"]),
+            ("\u{1b}", &["/ filter", "SHRINKS/m"]),
+            ("4", &["Partitions", "CHURN 15m"]),
             ("/~^file_merge\r", &["hidden)", "file_merge_requests"]),
-            ("\r", &["replicas", "What happened to it"]),
-            ("\u{1b}\u{1b}", &["Partitions", "by harm"]),
+            ("\r", &["j down", "What happened to it"]),
+            ("\u{1b}", &["hidden)", "CHURN 15m"]),
             ("5", &["stopped-group", "CLEARS IN"]),
             ("6", &[if self.is_kraft() { "voters" } else { "3 of 3 serve" }]),
             ("7", &[&gone]),

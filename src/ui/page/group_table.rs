@@ -287,14 +287,9 @@ pub fn clears_in(scene: &Scene, group: &Group) -> Strip {
         (Some(_), None) => unknown(),
         (Some(records), Some(slope)) => match group.trend.clears_in(records) {
             Some(span) => Strip::of(span.to_string(), Role::Text),
-            None if slope >= 0.05 => Strip::of(
-                "never",
-                if behind(scene, group) {
-                    Role::Warn
-                } else {
-                    Role::Text
-                },
-            ),
+            None if behind(scene, group) => Strip::of("never", Role::Warn),
+            // A burst, as far as is known.
+            None if slope >= 1.0 => Strip::of("growing", Role::Text),
             None if empty => Strip::of("idle", Role::Dim),
             None => Strip::of("steady", Role::Dim),
         },

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::model::cluster::Mode;
 use crate::model::ensemble::{Member, MemberMode, MemberReport};
 use crate::model::quorum::{Quorum, QuorumReplica};
+use crate::model::time::Span;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::field::{Field, Subject};
 use crate::ui::page::Shown;
@@ -69,13 +70,15 @@ fn voters(canvas: &mut Canvas, area: Rect, scene: &Scene, quorum: &Quorum, list:
         .leader
         .map_or_else(|| "none".to_owned(), |id| id.to_string());
     let following = quorum.voters.len().saturating_sub(lost.len());
+    let reading = &scene.snapshot().quorum;
+    let old = reading.fresh_value(scene.now(), scene.patience()).is_none();
     let note = format!(
-        "{following} of {} voters follow, leader {leader}, epoch {}",
+        "{following} of {} voters {}, leader {leader}, epoch {}",
         quorum.voters.len(),
+        if old { "followed" } else { "follow" },
         quorum.epoch
     );
     let mut inner = panel::open(canvas, area, "Quorum", &note, list.is_some());
-    let reading = &scene.snapshot().quorum;
     if let (Some(failing), Some(age)) = (reading.failing(), reading.age(scene.now())) {
         let words = format!(
             "The quorum was last read {} ago: {}",
@@ -96,7 +99,8 @@ fn voters(canvas: &mut Canvas, area: Rect, scene: &Scene, quorum: &Quorum, list:
             scene.screen.lists.rows(list).iter().filter_map(of).collect()
         }
     };
-    let old = reading.fresh_value(scene.now(), scene.patience()).is_none();
+    // A fetch that is known from an older reading is older by as much.
+    let since_read = reading.age(scene.now()).filter(|_| old).unwrap_or_default();
     let row = |place: usize| {
         rows.get(place).map_or_else(Row::default, |(replica, seat)| {
             let gone = lost.contains(&replica.id);
@@ -111,9 +115,14 @@ fn voters(canvas: &mut Canvas, area: Rect, scene: &Scene, quorum: &Quorum, list:
                 quorum
                     .lag(replica)
                     .map_or_else(unknown, |lag| Strip::of(text::count(lag), Role::Text)),
-                quorum
-                    .fetch_age(replica)
-                    .map_or_else(unknown, |age| Strip::of(format!("{age} ago"), Role::Text)),
+                quorum.fetch_age(replica).map_or_else(unknown, |age| {
+                    let words = if old {
+                        scene.span(Span(age.0.saturating_add(since_read.0)))
+                    } else {
+                        age.to_string()
+                    };
+                    Strip::of(format!("{words} ago"), Role::Text)
+                }),
             ];
             let aged = |cell: Strip| if old { cell.recast(Role::Stale) } else { cell };
             Row {
