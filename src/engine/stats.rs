@@ -91,7 +91,9 @@ fn read(report: &ContainerStatsResponse) -> Option<Counters> {
     let blocks = report
         .blkio_stats
         .as_ref()
-        .and_then(|stats| stats.io_service_bytes_recursive.as_deref());
+        .and_then(|stats| stats.io_service_bytes_recursive.as_deref())
+        // Where the kernel does not account for the disks there is no entry: that is not known, and no zero.
+        .filter(|entries| !entries.is_empty());
     Some(Counters {
         at,
         cpu: report
@@ -202,5 +204,12 @@ mod tests {
         assert_eq!((counters.memory, counters.memory_limit), (Some(700), Some(4000)));
         assert_eq!((counters.received, counters.sent), (Some(11), Some(22)));
         assert_eq!((counters.read, counters.written), (Some(8), Some(9)));
+    }
+
+    #[test]
+    fn disks_that_the_kernel_does_not_account_for_are_not_known() {
+        let answer = r#"{"read":"2026-01-02T03:04:05.678Z","blkio_stats":{"io_service_bytes_recursive":[]}}"#;
+        let counters = read(&serde_json::from_str(answer).expect("an answer")).expect("it runs");
+        assert_eq!((counters.read, counters.written), (None, None));
     }
 }

@@ -195,41 +195,74 @@ fn fresh(name: &str) -> PathBuf {
     directory
 }
 
+/// An act, and how many requests of it change something.
+struct Case {
+    verb: Verb,
+    changes: usize,
+    /// What was done before, and up to which step, where the act undoes that.
+    after: Option<(Verb, usize)>,
+}
+
+/// Kills the act at one step after the other; the step at which all of it was done.
+async fn killed_at_every_step(case: &Case) -> usize {
+    let Case { verb, changes, .. } = *case;
+    let (mut broken, mut last_change) = (0, None);
+    for step in 0.. {
+        assert!(step < MOST, "{} never comes to its end", verb.word());
+        let fake = FakeEngine::start("1.41");
+        cluster(&fake);
+        let whole = state(&fake);
+        let directory = fresh(&format!("{}-{step}", verb.word()));
+        if let Some((first, done)) = case.after {
+            assert!(killed_at(&fake, first, done, &directory).await.is_some());
+            assert_ne!(state(&fake), whole, "there is nothing to undo");
+        }
+        let before = fake.asked().len();
+        let killed = killed_at(&fake, verb, step, &directory).await;
+        let asked = &fake.asked()[before..];
+        let changed = asked.iter().filter(|asked| is_change(asked)).count();
+        if changed == changes && last_change.is_none() {
+            last_change = Some(step);
+        }
+        let is_broken = state(&fake) != whole;
+        broken += usize::from(is_broken);
+        heals(&fake, &directory, (verb, step, is_broken)).await;
+        assert_eq!(state(&fake), whole, "{} killed at {step}: {asked:?}", verb.word());
+        fs::remove_dir_all(&directory).unwrap();
+        if killed.is_none() || last_change.is_some_and(|last| step >= last + LOOKS) {
+            break;
+        }
+    }
+    assert!(broken >= changes, "{} was never killed half way", verb.word());
+    last_change.unwrap_or_else(|| panic!("{} changed nothing", verb.word()))
+}
+
 #[tokio::test]
 async fn what_sigkill_leaves_on_an_engine_is_named_and_restored() {
-    // Requests that change something, in their order; a rolling restart is a restart of each.
+    // A rolling restart is a restart of each, and an election leaves nothing behind.
     let table = [
-        (Verb::Stop, 1),
-        (Verb::Kill, 1),
-        (Verb::Pause, 1),
-        (Verb::Cut, 2),
-        (Verb::Restart, 2),
+        (Verb::Stop, 1, None),
+        (Verb::Kill, 1, Some((Verb::Start, 1))),
+        (Verb::Pause, 1, Some((Verb::Resume, 1))),
+        (Verb::Cut, 2, Some((Verb::Reconnect, 2))),
+        (Verb::Restart, 2, None),
     ];
-    for (verb, changes) in table {
-        let (mut broken, mut last_change) = (0, None);
-        for step in 0.. {
-            assert!(step < MOST, "{} never comes to its end", verb.word());
-            let fake = FakeEngine::start("1.41");
-            cluster(&fake);
-            let whole = state(&fake);
-            let directory = fresh(&format!("{}-{step}", verb.word()));
-            let killed = killed_at(&fake, verb, step, &directory).await;
-            let asked = fake.asked();
-            let changed = asked.iter().filter(|asked| is_change(asked)).count();
-            if changed == changes && last_change.is_none() {
-                last_change = Some(step);
-            }
-            let is_broken = state(&fake) != whole;
-            broken += usize::from(is_broken);
-            heals(&fake, &directory, (verb, step, is_broken)).await;
-            assert_eq!(state(&fake), whole, "{} killed at {step}: {asked:?}", verb.word());
-            fs::remove_dir_all(&directory).unwrap();
-            if killed.is_none() || last_change.is_some_and(|last| step >= last + LOOKS) {
-                break;
-            }
+    for (verb, changes, undo) in table {
+        let case = Case {
+            verb,
+            changes,
+            after: None,
+        };
+        // One step further the last of it is done.
+        let done = killed_at_every_step(&case).await + 1;
+        if let Some((undo, changes)) = undo {
+            let case = Case {
+                verb: undo,
+                changes,
+                after: Some((verb, done)),
+            };
+            killed_at_every_step(&case).await;
         }
-        assert!(last_change.is_some(), "{} changed nothing", verb.word());
-        assert!(broken >= changes, "{} was never killed half way", verb.word());
     }
 }
 
