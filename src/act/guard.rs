@@ -10,6 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use super::elector::Elector;
 use super::hand::{Fault, Hand};
+use super::marking::Mark;
 use super::node::Done;
 use super::post::{Means, Post, Tell};
 use super::records::{Entry, Line, Records};
@@ -17,6 +18,7 @@ use super::{elect, node, roll};
 use crate::gate::{self, Mandate, Sightings};
 use crate::health::Bulletin;
 use crate::model::act::{Act, Deed, Node, Verb};
+use crate::model::alert::Works;
 use crate::model::plan::{Plan, Refusal};
 use crate::model::progress::{Control, Ending, Happening, Leftover, Outcome};
 use crate::model::sighting::{Severing, Sighting};
@@ -98,12 +100,20 @@ impl<H: Hand, E: Elector> Gate<H, E> {
                 bulletins,
                 records,
                 clock,
+                works: watch::Sender::default(),
             },
             elector,
             busy: Mutex::default(),
             numbers: AtomicU64::new(1),
             made: clock.now(),
         }
+    }
+
+    /// Has every act that goes on marked there.
+    #[must_use]
+    pub fn marking(mut self, works: watch::Sender<Works>) -> Self {
+        self.means.works = works;
+        self
     }
 
     /// A number for the next act, other than that of any act before it.
@@ -309,6 +319,11 @@ impl<H: Hand, E: Elector> Gate<H, E> {
             }
             _ => LONGEST,
         };
+        let mark = match &plan.act.deed {
+            Deed::Node(verb, node) => Some(Mark::begin(&self.means.works, *verb, node)),
+            // A rolling restart consists of acts that are marked each; an election is no outage.
+            Deed::Elect(_) | Deed::Roll => None,
+        };
         let doing = async {
             match &plan.act.deed {
                 Deed::Node(verb, node) => match sightings.get(node) {
@@ -325,6 +340,9 @@ impl<H: Hand, E: Elector> Gate<H, E> {
             words: "It was given up: it took too long. What is left stands in the journal.".to_owned(),
         });
         let now = post.now();
+        if let Some(mark) = mark.filter(|_| done.ending == Ending::Done) {
+            mark.done(now);
+        }
         let outcome = Outcome {
             ending: done.ending,
             words: done.words,

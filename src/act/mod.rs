@@ -16,6 +16,7 @@ mod elect;
 mod elector;
 mod guard;
 mod hand;
+mod marking;
 mod networks;
 mod node;
 mod post;

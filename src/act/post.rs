@@ -9,6 +9,7 @@ use super::records::Records;
 use crate::gate::Mandate;
 use crate::health::Bulletin;
 use crate::model::act::Act;
+use crate::model::alert::Works;
 use crate::model::cluster::Mode;
 use crate::model::progress::{Control, Happening, Progress};
 use crate::model::time::{At, Span};
@@ -25,6 +26,8 @@ pub(super) struct Means<H> {
     pub(super) bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
     pub(super) records: Records,
     pub(super) clock: Clock,
+    /// What goes on, for those who tell of alerts.
+    pub(super) works: watch::Sender<Works>,
 }
 
 /// The post from which one act is carried out.

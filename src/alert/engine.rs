@@ -18,7 +18,9 @@ use super::tell;
 use super::word::Word;
 use crate::config::Problem;
 use crate::health::Health;
-use crate::model::alert::{Alert, Alerts, BrokenRule, Losses, Order, Subject, Transition, Truth, Words};
+use crate::model::alert::{
+    Alert, Alerts, BrokenRule, Losses, Order, Subject, Transition, Truth, Words, Works,
+};
 use crate::model::snapshot::Snapshot;
 use crate::model::text::printable;
 use crate::model::time::{At, Span};
@@ -108,9 +110,14 @@ impl Engine {
         std::mem::take(&mut self.changed).then(|| kept::text(&self.quiet))
     }
 
-    /// Does what a person, or an act of our own, asks.
+    /// Does what a person asks.
     pub fn order(&mut self, order: Order, now: At) {
         self.changed |= self.quiet.order(order, now);
+    }
+
+    /// Takes what of our own goes on now.
+    pub fn works(&mut self, works: Works) {
+        self.quiet.works = works;
     }
 
     /// Why what is to be kept could not be written, if it could not; to be shown with what is broken.

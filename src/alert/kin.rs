@@ -1,7 +1,7 @@
 //! Who is a consequence of whom: alerts are grouped by their cause, and held back while a rule that inhibits theirs lasts.
 //!
-//! Both are declared by the rules. An alert is a consequence of an alert about a broker when the brokers that explain it
-//! all have such an alert; of an alert about the cluster or the quorum whenever there is one; of any other alert when both are
+//! Both are declared by the rules. An alert is a consequence of an alert about a broker, or about its container, when the
+//! brokers that explain it all have such an alert; of an alert about the cluster or the quorum whenever there is one; of any other alert when both are
 //! about the same thing.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +59,12 @@ impl Causes {
                         causes.others.insert(name.clone(), candidate);
                     }
                     Subject::Topic(_) | Subject::Group(_) | Subject::Container(_) | Subject::Source(_) => {
+                        if matches!(subject, Subject::Container(_)) {
+                            // What is wrong with its container is wrong with the broker in it.
+                            let of_rule = causes.brokers.entry(name.clone()).or_default();
+                            let those = instance.blames.iter();
+                            of_rule.extend(those.map(|id| (*id, candidate.clone())));
+                        }
                         let of_rule = causes.same.entry(name.clone()).or_default();
                         of_rule.insert(subject.clone(), candidate);
                     }

@@ -1,8 +1,9 @@
-//! What must be remembered between two snapshots: how groups move, and since when sources fail.
+//! What must be remembered between two snapshots: how groups move, since when sources fail, how often containers restart.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use super::berths::Berths;
 use crate::model::failure::FailureKind;
 use crate::model::group::Group;
 use crate::model::ids::BrokerId;
@@ -99,6 +100,8 @@ pub(super) struct Memory {
     failing_since: BTreeMap<Name, At>,
     /// The sources as they are now, by name.
     pub sources: Vec<Watched>,
+    /// The containers.
+    pub berths: Berths,
 }
 
 impl Memory {
@@ -117,6 +120,7 @@ impl Memory {
             self.groups
                 .retain(|name, _| snapshot.groups.table.contains_key(name));
         }
+        self.berths.look(snapshot);
         self.sources = sources(snapshot);
         for source in &mut self.sources {
             if let Some((since, _)) = &mut source.failing {

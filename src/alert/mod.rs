@@ -14,6 +14,7 @@
 //! This module speaks through its neighbours `health`, whose judgement rules are about, and `config`, whose reader of typed TOML
 //! it uses. `assets/rules/README.md` explains the files.
 
+mod berths;
 mod engine;
 mod expr;
 mod facts;

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::alert::{Acknowledgement, AlertKey, Handling, Maintenance, Order, Silence, short_reason};
+use crate::model::alert::{Acknowledgement, AlertKey, Handling, Order, Silence, Works, short_reason};
 use crate::model::ids::BrokerId;
 use crate::model::time::At;
 
-/// The most silences, acknowledgements, and acts at a time; beyond it the oldest go.
+/// The most silences, and the most acknowledgements; beyond it the oldest go.
 const MOST: usize = 1_000;
 
 /// What keeps alerts from being told.
@@ -15,7 +15,8 @@ const MOST: usize = 1_000;
 pub(super) struct Quiet {
     pub silences: Arc<Vec<Silence>>,
     pub acknowledged: BTreeMap<AlertKey, Acknowledgement>,
-    maintenance: BTreeMap<String, Maintenance>,
+    /// Acts of our own.
+    pub works: Works,
 }
 
 impl Quiet {
@@ -47,16 +48,6 @@ impl Quiet {
                 Arc::make_mut(&mut self.silences).retain(|silence| !silence.covers(&key, now));
                 before != self.silences.len()
             }
-            Order::Begin { name, maintenance } => {
-                if self.maintenance.len() < MOST {
-                    self.maintenance.insert(name, maintenance);
-                }
-                false
-            }
-            Order::End { name } => {
-                self.maintenance.remove(&name);
-                false
-            }
         }
     }
 
@@ -79,26 +70,26 @@ impl Quiet {
                 .filter(|silence| silence.covers(key, now))
                 .max_by_key(|silence| silence.until)
                 .cloned(),
-            maintenance: self.worked_on(blames),
+            maintenance: self.worked_on(blames, now),
             inhibited_by: None,
             flapping: false,
         }
     }
 
     /// The act of our own that explains what these brokers explain.
-    fn worked_on(&self, blames: &BTreeSet<BrokerId>) -> Option<String> {
-        if self.maintenance.is_empty() {
+    fn worked_on(&self, blames: &BTreeSet<BrokerId>, now: At) -> Option<String> {
+        if blames.is_empty() || self.works.is_empty() {
             return None;
         }
-        let covers = |maintenance: &&Maintenance| {
-            maintenance.whole || blames.iter().any(|id| maintenance.brokers.contains(id))
+        let works = || {
+            let all = self.works.values();
+            all.filter(|work| work.until.is_none_or(|until| now < until))
         };
-        let all: BTreeSet<BrokerId> = self
-            .maintenance
-            .values()
-            .flat_map(|maintenance| maintenance.brokers.iter().copied())
-            .collect();
-        let first = self.maintenance.values().find(covers)?;
-        (first.whole || blames.is_subset(&all)).then(|| first.why.clone())
+        let all: BTreeSet<BrokerId> = works().flat_map(|work| work.brokers.iter().copied()).collect();
+        if !blames.is_subset(&all) {
+            return None;
+        }
+        let own = works().find(|work| work.brokers.iter().any(|id| blames.contains(id)));
+        own.map(|work| work.why.clone())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::berths::{self, Berth};
 use super::expr::Fact;
 use super::memory::{Memory, Watched};
 use super::word::{Scope, Word};
@@ -55,6 +56,7 @@ pub(super) enum Place<'a> {
     Broker(&'a Broker),
     Topic(&'a Topic),
     Group(&'a Group),
+    Container(&'a Berth),
     Source(&'a Watched),
 }
 
@@ -67,6 +69,7 @@ impl Place<'_> {
             Self::Broker(broker) => Subject::Broker(broker.id),
             Self::Topic(topic) => Subject::Topic(topic.name.clone()),
             Self::Group(group) => Subject::Group(group.name.clone()),
+            Self::Container(berth) => Subject::Container(berth.name.clone()),
             Self::Source(source) => Subject::Source(source.name.clone()),
         }
     }
@@ -147,6 +150,10 @@ impl<'a> Scene<'a> {
                 let whole = snapshot.groups.read && snapshot.groups.unlisted.is_empty();
                 (groups.collect(), whole)
             }
+            Scope::Container => {
+                let berths = self.memory.berths.known.iter().map(Place::Container);
+                (berths.collect(), snapshot.fleet.answers())
+            }
             Scope::Source => (self.memory.sources.iter().map(Place::Source).collect(), true),
         }
     }
@@ -163,6 +170,7 @@ impl<'a> Scene<'a> {
                 .map(|trouble| trouble.blames.clone())
                 .unwrap_or_default(),
             Place::Group(group) => self.blamed_for_group(group),
+            Place::Container(berth) => berth.brokers().collect(),
             Place::Source(source) => source.brokers.iter().copied().collect(),
         }
     }
@@ -195,6 +203,7 @@ impl<'a> Scene<'a> {
             (Scope::Broker, Place::Broker(broker)) => facts::broker(self, broker, word),
             (Scope::Topic, Place::Topic(topic)) => facts::topic(self, topic, word),
             (Scope::Group, Place::Group(group)) => facts::group(self, group, word),
+            (Scope::Container, Place::Container(berth)) => berths::fact(self, berth, word),
             (Scope::Source, Place::Source(source)) => facts::source(self, source, word),
             // The reader of conditions lets no rule name what its subject does not have.
             _ => Fact::Unknown,

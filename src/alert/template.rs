@@ -30,6 +30,8 @@ const LABELS: &[(Word, &str)] = &[
     (Word::BrokerPort, "port"),
     (Word::TopicName, "topic"),
     (Word::GroupName, "group"),
+    (Word::ContainerName, "container"),
+    (Word::ContainerNode, "node"),
     (Word::SourceName, "source"),
 ];
 

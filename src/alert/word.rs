@@ -15,6 +15,8 @@ pub enum Scope {
     Topic,
     /// One for each group.
     Group,
+    /// One for each container that runs a node.
+    Container,
     /// One for each source of facts.
     Source,
 }
@@ -27,6 +29,7 @@ impl Scope {
         ("broker", Self::Broker),
         ("topic", Self::Topic),
         ("group", Self::Group),
+        ("container", Self::Container),
         ("source", Self::Source),
     ];
 
@@ -179,8 +182,18 @@ words! {
     GroupRetentionUsed Group "group.retention_used" PERCENT => "the age of its oldest unread record against the shortest retention.ms of its topics";
     GroupLogLeft Group "group.log_left" PERCENT => "how much of what is kept it has read, of its worst partition from which retention has taken something";
 
+    ContainerName Container "container.name" ANY => "its name";
+    ContainerNode Container "container.node" ANY => "the node that it runs: `broker 1`, `controller 101`, `ZooKeeper zk-1:2181`";
+    ContainerState Container "container.state" Kind::Text(&[
+        "created", "running", "paused", "restarting", "removing", "exited", "dead", "removed",
+    ]) => "what it does, in the engine's word";
+    ContainerHealth Container "container.health" Kind::Text(&["unchecked", "starting", "healthy", "unhealthy"]) => "what its own health check says";
+    ContainerRestarts Container "container.restarts" COUNT => "times that its engine started it again by its restart policy, in the last 10 minutes";
+    ContainerOutOfMemory Container "container.out_of_memory" COUNT => "1 when the kernel killed a process of it for want of memory in the last 10 minutes, or so that it stopped, else 0";
+    ContainerMemoryUsed Container "container.memory_used" PERCENT => "memory in use against its limit, or against its machine's where it has none";
+
     SourceName Source "source.name" ANY => "its name";
-    SourceKind Source "source.kind" Kind::Text(&["broker", "zookeeper", "bootstrap", "read"]) => "what it is: `read` stands for one kind of question";
+    SourceKind Source "source.kind" Kind::Text(&["broker", "zookeeper", "bootstrap", "docker", "read"]) => "what it is: `read` stands for one kind of question";
     SourceFailingFor Source "source.failing_for" SECONDS => "for how long it has told nothing; 0 while it does";
     SourceWhy Source "source.why" ANY => "why, in its newest failure";
 }

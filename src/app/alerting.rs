@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 use super::notice::notice;
 use crate::alert::{Engine, Rules};
 use crate::health::Health;
-use crate::model::alert::{Alerts, Order};
+use crate::model::alert::{Alerts, Order, Works};
 use crate::model::notice::{Line, Notice};
 use crate::model::snapshot::Snapshot;
 use crate::model::time::At;
@@ -28,6 +28,8 @@ pub struct Alerting {
     // Kept, so that the queue never closes.
     asker: mpsc::Sender<Order>,
     orders: mpsc::Receiver<Order>,
+    /// What of our own goes on.
+    works: watch::Sender<Works>,
     teller: Option<(mpsc::Sender<Notice>, Line)>,
     keep: watch::Sender<Option<String>>,
     path: Option<PathBuf>,
@@ -50,6 +52,7 @@ impl Alerting {
             engine: Engine::new(rules),
             asker,
             orders,
+            works: watch::Sender::default(),
             teller: None,
             keep: watch::Sender::new(None),
             path: None,
@@ -80,6 +83,11 @@ impl Alerting {
         self.asker.clone()
     }
 
+    /// Where acts of our own are marked while they go on: what they do is no news.
+    pub fn works(&self) -> watch::Sender<Works> {
+        self.works.clone()
+    }
+
     /// What there is to tell of the cluster of this name, from now on; it goes to the newest receiver only.
     pub fn notices(&mut self, cluster: Line) -> mpsc::Receiver<Notice> {
         let (teller, told) = mpsc::channel(NOTICES);
@@ -105,6 +113,8 @@ impl Alerting {
     /// Looks at a snapshot and what it means.
     pub(super) fn step(&mut self, snapshot: &Snapshot, health: &Health) -> Arc<Alerts> {
         self.engine.unkept(self.unkept.borrow().as_deref());
+        let works = self.works.borrow().clone();
+        self.engine.works(works);
         let step = self.engine.step(snapshot, health);
         if let Some((teller, cluster)) = &self.teller {
             let notices = step.transitions.iter().map(|news| notice(news, cluster));
@@ -168,7 +178,9 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::alert::Silence;
+    use crate::alert::RuleFile;
+    use crate::model::alert::{Maintenance, Silence};
+    use crate::model::ids::BrokerId;
     use crate::ui::fixture;
 
     fn silence() -> Order {
@@ -239,6 +251,36 @@ mod tests {
         );
         keeper.abort();
         fs::remove_file(file).unwrap();
+    }
+
+    #[test]
+    fn what_an_act_of_our_own_does_is_told_only_once_it_has_ended() {
+        let rules = Rules::with(&[RuleFile {
+            path: "t.toml".to_owned(),
+            text: "[[rule]]\nname = \"Down\"\nper = \"broker\"\nwhen = \"broker.online == 0\"\n\
+                severity = \"critical\"\nsummary = \"down\"\n"
+                .to_owned(),
+        }]);
+        let mut alerting = Alerting::new(&rules);
+        let mut told = alerting.notices(Line::new("prod"));
+        let works = alerting.works();
+        let bulletin = fixture::degraded();
+        let work = Maintenance {
+            brokers: vec![BrokerId(1)],
+            why: "restart broker 1".to_owned(),
+            until: None,
+        };
+        works.send_modify(|works| {
+            works.insert("broker 1".to_owned(), work);
+        });
+        let alerts = alerting.step(&bulletin.snapshot, &bulletin.health);
+        let own = alerts.firing.iter().find(|alert| alert.key.rule.raw() == "Down");
+        let why = own.unwrap().handling.maintenance.as_deref();
+        assert_eq!(why, Some("restart broker 1"));
+        assert!(told.try_recv().is_err());
+        works.send_modify(Works::clear);
+        alerting.step(&bulletin.snapshot, &bulletin.health);
+        assert_eq!(told.try_recv().unwrap().key.raw(), "Down broker:1");
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub(super) fn run<T: Fn(Reply) + Send + Sync + 'static>(
 ) -> impl Future<Output = ()> + Send + 'static + use<T> {
     let (elector, clock) = (elector(target), target.eye.clock);
     let engine = target.engine.clone();
+    let works = target.alerting.works();
     async move {
         let Acts {
             wishes,
@@ -52,7 +53,7 @@ pub(super) fn run<T: Fn(Reply) + Send + Sync + 'static>(
         let License { mandate, records } = license;
         if let Some(lever) = lever {
             let gate = Gate::new(Simulated(lever), elector, mandate, bulletins, records, clock);
-            at(gate, wishes, tell).await;
+            at(gate.marking(works), wishes, tell).await;
         } else {
             let gate = Gate::new(
                 Containers::new(engine),
@@ -62,7 +63,7 @@ pub(super) fn run<T: Fn(Reply) + Send + Sync + 'static>(
                 records,
                 clock,
             );
-            at(gate, wishes, tell).await;
+            at(gate.marking(works), wishes, tell).await;
         }
     }
 }

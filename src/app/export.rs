@@ -1,6 +1,7 @@
 //! The exporter without a screen: the eye reads, the pipeline judges, Prometheus asks.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use color_eyre::eyre::{Report, WrapErr, eyre};
 use tokio::signal::unix::{SignalKind, signal};
@@ -12,6 +13,9 @@ use crate::sink::exporter::{Exporter, Port, serve};
 use super::flow::{self, runtime};
 use super::notify;
 use super::options::Target;
+
+/// How long the last lines of the log may take to be written.
+const WRITTEN: Duration = Duration::from_secs(1);
 
 /// The exporter with the port on which it is asked.
 #[derive(Debug)]
@@ -34,8 +38,9 @@ impl Metrics {
 /// # Errors
 /// The signals cannot be watched, or a part ended by a fault of kaftop. A cluster that does not answer is no error:
 /// the metrics say so.
-pub fn export(target: Target, metrics: Metrics, opening: &str) -> Result<(), Report> {
+pub fn export(mut target: Target, metrics: Metrics, opening: &str) -> Result<(), Report> {
     let runtime = runtime()?;
+    let logger = Arc::clone(&metrics.exporter);
     let outcome = runtime.block_on(async {
         let watched = |kind| signal(kind).wrap_err("cannot watch the signals");
         let mut interrupt = watched(SignalKind::interrupt())?;
@@ -43,22 +48,29 @@ pub fn export(target: Target, metrics: Metrics, opening: &str) -> Result<(), Rep
         let mut hangup = watched(SignalKind::hangup())?;
         metrics.exporter.log().line(opening);
         // Only the pipeline looks at the newest one, to judge since when something holds.
-        let (bulletins, _newest) = watch::channel(None);
+        let (bulletins, newest) = watch::channel(None);
         let exporter = Arc::clone(&metrics.exporter);
         let news = move |bulletin: &Bulletin| exporter.see(bulletin);
         let exporter = Arc::clone(&metrics.exporter);
         let log = move |line: &str| exporter.log().line(line);
         let logging = target.telling.as_ref().map(|telling| telling.logged(log));
-        tokio::select! {
+        let mut tellers = notify::start(&mut target, newest);
+        let ended = tokio::select! {
             _ = interrupt.recv() => Ok(()),
             _ = terminate.recv() => Ok(()),
             _ = hangup.recv() => Ok(()),
             fault = flow::run(target, bulletins, news) => Err(eyre!(fault)),
             fault = metrics.serve() => Err(eyre!(fault)),
             fault = notify::beside(logging) => Err(eyre!(fault)),
+            fault = notify::fault(&mut tellers) => Err(eyre!(fault)),
+        };
+        for line in notify::farewell(tellers).await {
+            logger.log().line(&line);
         }
+        ended
     });
     // A name look-up that hangs must not hold up the end.
     runtime.shutdown_background();
+    logger.log().settle(WRITTEN);
     outcome
 }

@@ -15,7 +15,6 @@ use crate::model::observation::Observation;
 use crate::source::docker::EngineOptions;
 use crate::source::{docker, kafka, zookeeper};
 
-use super::notify;
 use super::options::Target;
 use super::pipeline::{self, QUEUE};
 
@@ -45,7 +44,6 @@ pub(super) async fn run(
     let (matter, wanted) = watch::channel(BTreeSet::new());
     let containers = engine(target.engine, sender.clone(), wanted);
     let eye = kafka::watch(target.eye, sender);
-    let telling = notify::told(target.telling, clock);
     let news = move |bulletin: &Bulletin| {
         let ids = matched(bulletin);
         matter.send_if_modified(|known| std::mem::replace(known, ids.clone()) != ids);
@@ -55,7 +53,6 @@ pub(super) async fn run(
     let folding = pipeline::run(store, clock, facts, bulletins, (target.alerting, news));
     tokio::select! {
         fault = guarded("reading Kafka", eye) => fault,
-        fault = telling => fault,
         fault = guarded("reading ZooKeeper", ensemble) => fault,
         fault = guarded("reading the container engine", containers) => fault,
         fault = guarded("folding what was read", folding) => fault,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::alert::{Alert, Phase, Subject, Transition, Turn};
+use crate::model::alert::{Alert, AlertKey, Phase, Subject, Transition, Turn};
 use crate::model::notice::{Line, Notice, NoticeState};
 use crate::model::text::Name;
 
@@ -12,7 +12,7 @@ pub fn notice(transition: &Transition, cluster: &Line) -> Notice {
     let mut body = Line::many(&alert.words.description);
     body.extend(transition.inside.iter().map(|line| Line::new(line)));
     Notice {
-        key: Name::from(alert.key.to_string()),
+        key: key_of(&alert.key),
         severity: alert.severity,
         state: match transition.turn {
             Turn::Fired => NoticeState::Firing,
@@ -41,6 +41,11 @@ pub fn notice(transition: &Transition, cluster: &Line) -> Notice {
     }
 }
 
+/// By what notices of one alert are known as such.
+pub(super) fn key_of(key: &AlertKey) -> Name {
+    Name::from(key.to_string())
+}
+
 /// The labels of the rule, and those that tell alerts apart, which it cannot set otherwise; as Prometheus names them.
 fn labels(alert: &Alert) -> BTreeMap<Line, Line> {
     let own = alert.about.labels.iter();
@@ -67,7 +72,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::alert::{About, AlertKey, Evidence, Handling, Kinship, Truth, Words};
+    use crate::model::alert::{About, Evidence, Handling, Kinship, Truth, Words};
     use crate::model::severity::Severity;
     use crate::model::time::At;
 

@@ -1,21 +1,29 @@
 //! Who tells notices to people, wired: the terminal through the screen or by itself, the clock, the environment.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use color_eyre::eyre::Report;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::flow::{guarded, runtime};
+use super::notice::key_of;
+use super::options::Target;
 use crate::config::NotifySettings;
+use crate::health::Bulletin;
+use crate::model::alert::Order;
 use crate::model::notice::{Line, Notice};
-use crate::model::ways::Ways;
+use crate::model::text::Name;
+use crate::model::ways::{WayEvent, Ways};
 use crate::sink::notifier::dispatcher::Dispatcher;
 use crate::sink::notifier::setup::{Surroundings, quiet, routes};
 use crate::sink::notifier::sieve::Sieve;
-use crate::sink::notifier::terminal::{Glass, tty};
+use crate::sink::notifier::terminal::{Glass, Shown, screen as screen_glass, tty};
 use crate::sink::notifier::trial::{Tried, trial, trial_notice};
 use crate::source::clock::Clock;
-use crate::ui::Handle;
+use crate::ui::{Handed, Handle};
 
 /// Sends one notice through every way that the settings name, and says what came back.
 ///
@@ -24,13 +32,20 @@ use crate::ui::Handle;
 pub fn try_ways(settings: &NotifySettings, cluster: &str) -> Result<Vec<Tried>, Report> {
     let runtime = runtime()?;
     let tried = runtime.block_on(async {
-        let routes = routes(settings, &around(tty()));
+        let routes = routes(settings, &around(tty(), None));
         trial(routes, trial_notice(Line::new(cluster), Clock::start().now())).await
     });
     // A thread that waits for a bus or a terminal is left behind.
     runtime.shutdown_background();
     Ok(tried)
 }
+
+/// Buttons that were pressed and may wait.
+const PRESSED: usize = 16;
+/// How long the engine may take to be told of one.
+const WITHIN: Duration = Duration::from_secs(2);
+/// How long what waits at the end may take to be told; the ways have a little less.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// The notices of one cluster, and in which ways they are told.
 #[derive(Debug)]
@@ -39,6 +54,23 @@ pub struct Telling {
     notices: mpsc::Receiver<Notice>,
     glass: Glass,
     ways: watch::Sender<Arc<Ways>>,
+}
+
+/// Those who tell, at work.
+#[derive(Debug)]
+pub(super) struct Tellers {
+    dispatching: JoinHandle<()>,
+    /// Takes note of alerts whose button was pressed.
+    noting: JoinHandle<()>,
+    ways: watch::Receiver<Arc<Ways>>,
+    clock: Clock,
+}
+
+impl Drop for Tellers {
+    fn drop(&mut self) {
+        self.dispatching.abort();
+        self.noting.abort();
+    }
 }
 
 impl Telling {
@@ -57,7 +89,11 @@ impl Telling {
     /// never ends.
     pub(super) fn through(&mut self, screen: &Handle) -> impl Future<Output = ()> + Send + use<> {
         let writer = screen.clone();
-        self.glass = Glass::Screen(Arc::new(move |bytes| writer.bytes(&bytes)));
+        self.glass = screen_glass(move |bytes| match writer.bytes(&bytes) {
+            Handed::Taken => Shown::Taken,
+            Handed::NoRoom => Shown::NoRoom,
+            Handed::Left => Shown::Left,
+        });
         let (screen, mut ways) = (screen.clone(), self.ways.subscribe());
         async move {
             while ways.changed().await.is_ok() {
@@ -78,7 +114,7 @@ impl Telling {
             while ways.changed().await.is_ok() {
                 let told = Arc::clone(&ways.borrow_and_update());
                 for event in told.events.iter().filter(|event| Some(event.at) > newest) {
-                    write(&format!("notifications: {} {}", event.way, event.what));
+                    write(&line(event));
                 }
                 newest = told.events.back().map(|event| event.at).max(newest);
             }
@@ -86,25 +122,98 @@ impl Telling {
         }
     }
 
-    /// Tells until the queue ends, or by a fault of kaftop, which is told.
-    pub(super) async fn run(self, clock: Clock) -> String {
+    /// Begins to tell. What is pressed on a popup becomes an order to take note of its alert.
+    fn start(
+        self,
+        clock: Clock,
+        bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
+        orders: mpsc::Sender<Order>,
+    ) -> Tellers {
         let (quiet, warning) = quiet(&self.settings);
-        let routes = routes(&self.settings, &around(self.glass));
+        let (press, pressed) = mpsc::channel(PRESSED);
+        let routes = routes(&self.settings, &around(self.glass, Some(press)));
         let sieve = Sieve::new(&self.settings.filter);
         let limited = (routes, self.settings.rate.value);
+        let ways = self.ways.subscribe();
         let mut dispatcher = Dispatcher::new(sieve, quiet, limited, self.ways, move || clock.now());
         if let Some(warning) = warning {
             dispatcher.warn(&warning);
         }
-        guarded("telling of alerts", dispatcher.run(self.notices)).await
+        Tellers {
+            dispatching: tokio::spawn(dispatcher.run(self.notices)),
+            noting: tokio::spawn(take_note(pressed, bulletins, orders)),
+            ways,
+            clock,
+        }
     }
 }
 
-/// Tells, where anybody is told; why that ended, if it does.
-pub(super) async fn told(telling: Option<Telling>, clock: Clock) -> String {
-    match telling {
-        Some(telling) => telling.run(clock).await,
-        None => std::future::pending().await,
+/// Begins to tell of what the target's alert engine finds, where anybody is told.
+pub(super) fn start(
+    target: &mut Target,
+    bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
+) -> Option<Tellers> {
+    let telling = target.telling.take()?;
+    Some(telling.start(target.eye.clock, bulletins, target.alerting.orders()))
+}
+
+/// Why telling ended, if it does while there is still something to tell of.
+pub(super) async fn fault(tellers: &mut Option<Tellers>) -> String {
+    let Some(at_work) = tellers else {
+        return std::future::pending().await;
+    };
+    let ended = (&mut at_work.dispatching).await;
+    // There is nobody left to say farewell to.
+    *tellers = None;
+    let how = ended
+        .err()
+        .map_or_else(|| "it came to its end".to_owned(), |error| error.to_string());
+    format!("telling of alerts stopped by a fault of kaftop: {how}")
+}
+
+/// Waits until all that was to be told is told, once nothing more comes, or for 3 s; a line for each way that did not
+/// take everything.
+pub(super) async fn farewell(tellers: Option<Tellers>) -> Vec<String> {
+    let Some(mut tellers) = tellers else {
+        return Vec::new();
+    };
+    let began = tellers.clock.now();
+    let in_time = timeout(FAREWELL, &mut tellers.dispatching).await.is_ok();
+    let ways = Arc::clone(&tellers.ways.borrow());
+    let events = ways.events.iter().filter(|event| event.at >= began);
+    let mut lines: Vec<String> = events.map(line).collect();
+    if !in_time {
+        let waiting: u64 = ways.ways.iter().map(|way| way.tally.waiting).sum();
+        lines.push(format!(
+            "notifications: given up after {} s with {waiting} not told",
+            FAREWELL.as_secs()
+        ));
+    }
+    lines
+}
+
+/// An event of a way, as it is logged.
+fn line(event: &WayEvent) -> String {
+    format!("notifications: {} {}", event.way, event.what)
+}
+
+/// Takes note of each alert whose button was pressed, while it fires.
+async fn take_note(
+    mut pressed: mpsc::Receiver<Name>,
+    bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
+    orders: mpsc::Sender<Order>,
+) {
+    while let Some(pressed) = pressed.recv().await {
+        let newest = bulletins.borrow().clone();
+        let firing = newest.iter().flat_map(|bulletin| &bulletin.alerts.firing);
+        let mut keys = firing.map(|alert| &alert.key);
+        let Some(key) = keys.find(|key| key_of(key) == pressed).cloned() else {
+            continue;
+        };
+        let reason = "at the popup".to_owned();
+        let order = orders.send(Order::Acknowledge { key, reason });
+        // Where the engine does not take it within that time, the popup comes back with the next change.
+        drop(timeout(WITHIN, order).await);
     }
 }
 
@@ -117,10 +226,10 @@ pub(super) async fn beside(work: Option<impl Future<Output = ()> + Send + 'stati
 }
 
 /// The environment of this process.
-fn around(glass: Glass) -> Surroundings {
+fn around(glass: Glass, pressed: Option<mpsc::Sender<Name>>) -> Surroundings {
     Surroundings {
         variable: |name| std::env::var(name).ok(),
         glass,
-        pressed: None,
+        pressed,
     }
 }

@@ -53,18 +53,14 @@ impl Exit {
 }
 
 /// How the screen was left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Left {
     /// How it ended.
     pub exit: Exit,
     /// How the quiz went, where there was one.
     pub score: Option<Score>,
-}
-
-impl From<Exit> for Left {
-    fn from(exit: Exit) -> Self {
-        Self { exit, score: None }
-    }
+    /// What is to be said once the terminal is as it was: alerts that nobody could be told of; a printable line each.
+    pub said: Vec<String>,
 }
 
 /// Shows the cluster until the user leaves. Without a target the screen says how to connect; with a demonstration it
@@ -103,8 +99,9 @@ pub fn watch(
                     license,
                 },
             };
-            run_beside(&runtime, target, ends, &handle, left);
+            let said = run_beside(&runtime, target, ends, &handle, left);
             runtime.shutdown_background();
+            said
         })
         .wrap_err("cannot start the thread that reads the cluster")?;
     let asks = Asks {
@@ -114,17 +111,15 @@ pub fn watch(
     };
     let ended = ui::run(inbox, newest, asks, settings);
     drop(leave);
-    // The thread ends at once now; where it died of a fault, the screen was told of it already.
-    drop(background.join());
-    match ended? {
-        Ended::Quit(score) => Ok(Left {
-            exit: Exit::Quit,
-            score,
-        }),
-        Ended::Stopped(StopReason::Terminated) => Ok(Exit::Terminated.into()),
-        Ended::Stopped(StopReason::HungUp) => Ok(Exit::HungUp.into()),
-        Ended::Stopped(StopReason::Failed(why)) => Err(eyre!(why)),
-    }
+    // The thread ends as soon as all is told; where it died of a fault, the screen was told of it already.
+    let said = background.join().unwrap_or_default();
+    let (exit, score) = match ended? {
+        Ended::Quit(score) => (Exit::Quit, score),
+        Ended::Stopped(StopReason::Terminated) => (Exit::Terminated, None),
+        Ended::Stopped(StopReason::HungUp) => (Exit::HungUp, None),
+        Ended::Stopped(StopReason::Failed(why)) => return Err(eyre!(why)),
+    };
+    Ok(Left { exit, score, said })
 }
 
 /// What the screen's other side holds.
@@ -152,22 +147,30 @@ pub struct License {
     pub records: Records,
 }
 
-/// Runs everything but the screen until the screen has left.
+/// Runs everything but the screen until the screen has left, and tells what is still to be told; what could not be.
 fn run_beside(
     runtime: &Runtime,
-    target: Option<Target>,
+    mut target: Option<Target>,
     ends: Ends,
     screen: &Handle,
     left: oneshot::Receiver<()>,
-) {
+) -> Vec<String> {
     runtime.block_on(async {
+        let newest = ends.bulletins.subscribe();
+        let showing = target
+            .as_mut()
+            .and_then(|target| Some(target.telling.as_mut()?.through(screen)));
+        let mut tellers = target.as_mut().and_then(|target| notify::start(target, newest));
         tokio::select! {
             // The sender is dropped, never used: that the screen left is all there is to know.
             _ = left => {}
             () = signals(screen) => {}
             () = parts(target, ends, screen) => {}
+            fault = notify::beside(showing) => screen.stop(StopReason::Failed(fault)),
+            fault = notify::fault(&mut tellers) => screen.stop(StopReason::Failed(fault)),
         }
-    });
+        notify::farewell(tellers).await
+    })
 }
 
 /// Ends the screen on SIGTERM and SIGHUP, and the process where the screen cannot leave.
@@ -199,11 +202,10 @@ async fn parts(target: Option<Target>, ends: Ends, screen: &Handle) {
         metrics,
         acts,
     } = ends;
-    let Some(mut target) = target else {
+    let Some(target) = target else {
         // Nothing is read; whoever asks for metrics is told that.
         return screen.stop(StopReason::Failed(served(metrics).await));
     };
-    let showing = target.telling.as_mut().map(|telling| telling.through(screen));
     let answering = {
         let screen = screen.clone();
         effects::run(
@@ -247,7 +249,6 @@ async fn parts(target: Option<Target>, ends: Ends, screen: &Handle) {
         fault = served(metrics) => fault,
         fault = flow::guarded("acting on the cluster", doing) => fault,
         fault = flow::guarded("reading an output", reading) => fault,
-        fault = notify::beside(showing) => fault,
     };
     screen.stop(StopReason::Failed(fault));
 }

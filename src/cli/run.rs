@@ -15,7 +15,7 @@ use super::inputs::{load, process_environment};
 use super::opening::{HOW_TO_CONNECT, ui_settings};
 use super::{act, check, config_command, demo, keys_command, man, notify, rules, themes_command};
 use crate::act::records::Records;
-use crate::app::{self, Demo, License, Metrics, Target, Telling};
+use crate::app::{self, Demo, Left, License, Metrics, Target, Telling};
 use crate::config::{Settings, printable_lines};
 use crate::model::notice::Line;
 use crate::model::text::printable;
@@ -252,8 +252,18 @@ fn screen(global: &GlobalArgs) -> u8 {
         metrics,
         license,
     ) {
-        Ok(left) => left.exit.code(),
+        Ok(left) => {
+            after(&left);
+            left.exit.code()
+        }
         Err(report) => failed(&report),
+    }
+}
+
+/// Says what could be said only once the terminal is as it was.
+fn after(left: &Left) {
+    for line in &left.said {
+        err(&format!("kaftop: {line}\n"));
     }
 }
 
@@ -314,6 +324,7 @@ fn demonstrate(args: &DemoArgs, global: &GlobalArgs) -> u8 {
             if let Some(score) = left.score {
                 out(&demo::score(score));
             }
+            after(&left);
             left.exit.code()
         }
         Err(report) => failed(&report),

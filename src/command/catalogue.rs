@@ -105,7 +105,7 @@ pub enum Command {
     Right,
     /// Takes note of the selected alert.
     Acknowledge,
-    /// Silences the selected alert for an hour.
+    /// Silences the selected alert for a while.
     Silence,
     /// Shows every source of facts.
     Sources,

@@ -280,8 +280,8 @@ pub(super) const TABLE: [Entry; 62] = [
     (
         Command::Silence,
         "silence",
-        "silence 1h",
-        "Silence the selected alert for an hour; or end its silence.",
+        "silence",
+        "Silence the selected alert for as long as is typed, with the reason; or end its silence.",
     ),
     (
         Command::Sources,

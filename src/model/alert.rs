@@ -1,5 +1,6 @@
 //! Alerts as every sink shows them: what is wrong, since when, by which rule, and what is done about it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -189,11 +190,14 @@ impl Silence {
 pub struct Maintenance {
     /// The brokers that it works on.
     pub brokers: Vec<BrokerId>,
-    /// Whether it works on the cluster as a whole.
-    pub whole: bool,
     /// What it is, in a few words; printable.
     pub why: String,
+    /// When what it left behind becomes news; none while it goes on.
+    pub until: Option<At>,
 }
+
+/// Everything of our own that is no news, each under a name of its own.
+pub type Works = BTreeMap<String, Maintenance>;
 
 /// Why an alert that fires is not told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -357,7 +361,7 @@ pub struct Transition {
     pub at: At,
 }
 
-/// What a person or an act of our own asks of the engine.
+/// What a person asks of the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
     /// Takes note of an alert, until it is over.
@@ -373,18 +377,6 @@ pub enum Order {
     Silence(Silence),
     /// Ends every silence that covers this alert.
     Unsilence(AlertKey),
-    /// An act or a drill of our own begins; under the same name it takes the place of the one before.
-    Begin {
-        /// Its name.
-        name: String,
-        /// What it works on.
-        maintenance: Maintenance,
-    },
-    /// It has ended.
-    End {
-        /// Its name.
-        name: String,
-    },
 }
 
 /// A text that a person typed, made printable and cut to a length that fits everywhere.

@@ -10,7 +10,7 @@ use super::ids::BrokerId;
 use super::log::LogLine;
 use super::reading::Reading;
 use super::text::Name;
-use super::time::At;
+use super::time::{At, Span};
 
 /// A node of the cluster that a container may run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -134,6 +134,24 @@ pub struct Hosted {
     pub seen: At,
     /// The newest lines of its output when it was seen to have stopped, the newest last; none while it runs.
     pub last_words: Option<Arc<Vec<LogLine>>>,
+    /// When the kernel last killed a process in it for want of memory, as far as that is known.
+    pub starved: Option<At>,
+}
+
+impl Hosted {
+    /// For so long after the kernel killed a process for want of memory that is news.
+    pub const LATELY: Span = Span::seconds(10 * 60);
+
+    /// Whether the kernel killed a process in it for want of memory, lately or so that it stopped; none where that is not
+    /// known now.
+    pub fn is_out_of_memory(&self, now: At) -> Option<bool> {
+        let container = self
+            .container
+            .value()
+            .filter(|_| self.container.failing().is_none())?;
+        let ended = container.life.oom_killed && container.life.state.is_stopped();
+        Some(ended || self.starved.is_some_and(|at| at.age(now) < Self::LATELY))
+    }
 }
 
 /// The containers that have to do with the cluster.
@@ -243,9 +261,9 @@ pub enum EngineFact {
         state: ContainerState,
         /// When, on the engine's clock.
         at: Option<At>,
-        /// Whether the kernel killed a process in it for want of memory.
-        oom: bool,
     },
+    /// The kernel killed a process in a container for want of memory; what became of the container is told by itself.
+    OutOfMemory(EngineId),
     /// What a container uses.
     Used(EngineId, Usage),
     /// The newest lines of the output of a container that has stopped, the newest last.

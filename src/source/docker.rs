@@ -275,18 +275,18 @@ async fn follow_events(
 
 /// What an event says by itself.
 fn told(event: &ContainerEvent) -> Option<EngineFact> {
-    let turned = |state, oom| EngineFact::Turned {
+    let turned = |state| EngineFact::Turned {
         id: event.id.clone(),
         state,
         at: event.at,
-        oom,
     };
     match event.happening {
-        Happening::Died { code } => Some(turned(ContainerState::Exited { code }, false)),
-        Happening::Destroyed => Some(turned(ContainerState::Removed, false)),
-        Happening::Started | Happening::Unpaused => Some(turned(ContainerState::Running, false)),
-        Happening::Paused => Some(turned(ContainerState::Paused, false)),
-        Happening::OutOfMemory | Happening::Other => None,
+        Happening::Died { code } => Some(turned(ContainerState::Exited { code })),
+        Happening::Destroyed => Some(turned(ContainerState::Removed)),
+        Happening::Started | Happening::Unpaused => Some(turned(ContainerState::Running)),
+        Happening::Paused => Some(turned(ContainerState::Paused)),
+        Happening::OutOfMemory => Some(EngineFact::OutOfMemory(event.id.clone())),
+        Happening::Other => None,
     }
 }
 

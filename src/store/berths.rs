@@ -10,12 +10,15 @@ use crate::model::ids::BrokerId;
 use crate::model::log::LogLine;
 use crate::model::reading::Reading;
 use crate::model::text::Name;
-use crate::model::time::At;
+use crate::model::time::{At, Span};
 
 use super::matching::{Case, Wanted, matches};
 
 /// The most containers that are kept.
 const MOST: usize = 2000;
+
+/// What ends so soon after the kernel killed a process in it ended by that.
+const JUST_NOW: Span = Span::seconds(3);
 
 /// A container of a broker that is known to have stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +38,8 @@ struct Known {
     usage: Reading<Usage>,
     seen: At,
     last_words: Option<Arc<Vec<LogLine>>>,
+    /// When the kernel last killed a process in it for want of memory.
+    starved: Option<At>,
 }
 
 /// The engine's containers.
@@ -89,12 +94,8 @@ impl Berths {
                     .retain(|id, known| there.contains(id) || known.asked > asked);
             }
             EngineFact::Inspected(container) => self.inspected(container, asked, at),
-            EngineFact::Turned {
-                id,
-                state,
-                at: when,
-                oom,
-            } => self.turned(&id, state, when, oom, at),
+            EngineFact::Turned { id, state, at: when } => self.turned(&id, state, when, at),
+            EngineFact::OutOfMemory(id) => self.starved(&id, at),
             EngineFact::Used(id, usage) => {
                 if let Some(known) = self.known.get_mut(&id) {
                     known.usage.succeed(usage, at);
@@ -130,9 +131,15 @@ impl Berths {
             usage: Reading::default(),
             seen: at,
             last_words: None,
+            starved: None,
         });
         if known.asked > asked {
             return;
+        }
+        if container.life.oom_killed {
+            // What is said of it at first sight may be of long ago.
+            let when = container.life.finished.or(known.starved).unwrap_or(at);
+            known.starved = known.starved.max(Some(when));
         }
         let before = known.container.value().map(|before| before.life.state);
         if before != Some(container.life.state) {
@@ -147,7 +154,7 @@ impl Berths {
         known.container.succeed(container, at);
     }
 
-    fn turned(&mut self, id: &EngineId, state: ContainerState, when: Option<At>, oom: bool, at: At) {
+    fn turned(&mut self, id: &EngineId, state: ContainerState, when: Option<At>, at: At) {
         let Some(known) = self.known.get_mut(id) else {
             return;
         };
@@ -159,8 +166,9 @@ impl Berths {
             known.seen = at;
         }
         container.life.state = state;
-        container.life.oom_killed |= oom;
         if state.is_stopped() {
+            // The inspection that follows says it for sure.
+            container.life.oom_killed |= known.starved.is_some_and(|starved| starved.age(at) < JUST_NOW);
             container.life.finished = when.or(container.life.finished);
             known.usage = Reading::default();
         } else {
@@ -168,6 +176,13 @@ impl Berths {
         }
         known.asked = known.asked.max(at);
         known.container.succeed(Arc::new(container), at);
+    }
+
+    /// That it ended by this is told by what follows: the process that was killed may not have been its first.
+    fn starved(&mut self, id: &EngineId, at: At) {
+        if let Some(known) = self.known.get_mut(id) {
+            known.starved = known.starved.max(Some(at));
+        }
     }
 
     fn unread(&mut self, id: &EngineId, part: Part, why: Failure, at: At) {
@@ -262,6 +277,7 @@ impl Berths {
                         usage: known.usage.clone(),
                         seen: known.seen,
                         last_words: known.last_words.clone(),
+                        starved: known.starved,
                     };
                     (id.clone(), hosted)
                 })

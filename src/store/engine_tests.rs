@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use crate::model::broker::BrokerState;
 use crate::model::cluster::Mode;
-use crate::model::container::{
-    Container, ContainerHealth, ContainerState, EngineId, Life, Make, NodeSettings, Usage,
-};
+use crate::model::container::{ContainerState, Usage};
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::fleet::{EngineFact, EngineReport, Match, Node, Vantage};
+use crate::model::fleet::{EngineFact, Match, Node};
 use crate::model::ids::BrokerId;
 use crate::model::intake::Origin;
 use crate::model::observation::{Fact, Observation};
@@ -16,71 +14,7 @@ use crate::model::snapshot::Snapshot;
 use crate::model::time::{At, Since};
 
 use super::testbed::{Link, World};
-
-fn id(number: i32) -> EngineId {
-    EngineId::parse(&format!("{number:064x}")).expect("an id")
-}
-
-/// The container of broker `number` of the testbed, which its address names.
-fn container(number: i32, state: ContainerState, finished: Option<At>) -> Container {
-    Container {
-        id: id(number),
-        name: format!("kafka-{number}").into(),
-        life: Life {
-            state,
-            health: ContainerHealth::Unchecked,
-            started: Some(At(1)),
-            finished,
-            restarts: 0,
-            oom_killed: false,
-            error: None,
-        },
-        make: Make {
-            image: "image".into(),
-            hostname: None,
-            host_network: false,
-            terminal: false,
-            grace: None,
-            settings: NodeSettings {
-                node_id: Some(BrokerId(number)),
-                ..NodeSettings::default()
-            },
-            compose: None,
-        },
-        ports: vec![],
-        networks: vec![],
-    }
-}
-
-impl World {
-    fn engine(&mut self, fact: EngineFact) {
-        self.store.apply(Observation {
-            from: Origin::Engine,
-            asked: self.now,
-            at: self.now,
-            fact: Fact::Engine(fact),
-        });
-    }
-
-    fn with_engine() -> Self {
-        let mut world = Self::new(Mode::Kraft);
-        world.store.watch_engine([].into());
-        world.engine(EngineFact::Is(EngineReport {
-            address: "unix:///x".into(),
-            why: "asked for".into(),
-            version: "Docker".into(),
-            vantage: Vantage::Here { names: vec![] },
-        }));
-        for number in 1..=3 {
-            world.engine(EngineFact::Inspected(Arc::new(container(
-                number,
-                ContainerState::Running,
-                None,
-            ))));
-        }
-        world
-    }
-}
+use super::testbed_engine::{container, id};
 
 fn state(snapshot: &Snapshot, broker: i32) -> (Option<BrokerState>, Since) {
     let broker = snapshot.broker(BrokerId(broker)).expect("known");
@@ -89,7 +23,7 @@ fn state(snapshot: &Snapshot, broker: i32) -> (Option<BrokerState>, Since) {
 
 #[test]
 fn a_broker_whose_container_ended_is_down_before_kafka_or_the_wire_say_so() {
-    let mut world = World::with_engine();
+    let mut world = World::with_engine(Mode::Kraft);
     world.poll();
     let snapshot = world.poll();
     assert_eq!(state(&snapshot, 1).0, Some(BrokerState::Up));
@@ -103,7 +37,6 @@ fn a_broker_whose_container_ended_is_down_before_kafka_or_the_wire_say_so() {
         id: id(1),
         state: ContainerState::Exited { code: Some(137) },
         at: Some(finished),
-        oom: false,
     });
     let snapshot = world.store.publish(world.now);
     assert_eq!(
@@ -134,7 +67,7 @@ fn a_broker_whose_container_ended_is_down_before_kafka_or_the_wire_say_so() {
 
 #[test]
 fn an_answer_after_the_end_shows_that_the_container_is_not_the_brokers() {
-    let mut world = World::with_engine();
+    let mut world = World::with_engine(Mode::Kraft);
     world.poll();
     let finished = world.now;
     world.engine(EngineFact::Inspected(Arc::new(container(
@@ -150,7 +83,7 @@ fn an_answer_after_the_end_shows_that_the_container_is_not_the_brokers() {
 
 #[test]
 fn a_broker_that_was_gone_long_before_keeps_its_beginning() {
-    let mut world = World::with_engine();
+    let mut world = World::with_engine(Mode::Kraft);
     world.poll();
     world.poll();
     world.links.insert(1, Link::Hangs);
@@ -160,11 +93,11 @@ fn a_broker_that_was_gone_long_before_keeps_its_beginning() {
     }
     let (before, since) = state(&snapshot, 1);
     assert_eq!(before, Some(BrokerState::Unreachable));
+    world.engine(EngineFact::OutOfMemory(id(1)));
     world.engine(EngineFact::Turned {
         id: id(1),
         state: ContainerState::Exited { code: Some(137) },
         at: Some(world.now),
-        oom: true,
     });
     let snapshot = world.poll();
     assert_eq!(state(&snapshot, 1), (Some(BrokerState::Down), since));
@@ -182,8 +115,40 @@ fn a_broker_that_was_gone_long_before_keeps_its_beginning() {
 }
 
 #[test]
+fn a_process_killed_for_want_of_memory_is_news_for_a_while_and_longer_where_it_ended_the_container() {
+    let mut world = World::with_engine(Mode::Kraft);
+    let said = |world: &mut World| {
+        let snapshot = world.poll();
+        let hosted = snapshot.fleet.of_broker(BrokerId(1)).expect("known");
+        hosted.is_out_of_memory(snapshot.now())
+    };
+    assert_eq!(said(&mut world), Some(false));
+    world.engine(EngineFact::OutOfMemory(id(1)));
+    assert_eq!(said(&mut world), Some(true));
+    world.now = At(world.now.0 + 599_000);
+    assert_eq!(said(&mut world), Some(false));
+    // One whose engine tells of it only when it is looked at, and of which it may be long ago.
+    let ended = |state, finished| {
+        let mut container = container(1, state, Some(finished));
+        container.life.oom_killed = true;
+        Arc::new(container)
+    };
+    let long_ago = At(world.now.0 - 3_600_000);
+    world.engine(EngineFact::Inspected(ended(ContainerState::Running, long_ago)));
+    assert_eq!(said(&mut world), Some(false), "started again since");
+    world.engine(EngineFact::Inspected(ended(
+        ContainerState::Exited { code: Some(137) },
+        long_ago,
+    )));
+    assert_eq!(said(&mut world), Some(true), "and never started again");
+    let now = world.now;
+    world.engine(EngineFact::Inspected(ended(ContainerState::Running, now)));
+    assert_eq!(said(&mut world), Some(true), "started again by its engine");
+}
+
+#[test]
 fn an_engine_that_is_lost_takes_nothing_away_and_says_so() {
-    let mut world = World::with_engine();
+    let mut world = World::with_engine(Mode::Kraft);
     world.engine(EngineFact::Used(
         id(1),
         Usage {
@@ -211,7 +176,7 @@ fn an_engine_that_is_lost_takes_nothing_away_and_says_so() {
 
 #[test]
 fn what_the_list_no_longer_names_is_gone_unless_it_is_newer() {
-    let mut world = World::with_engine();
+    let mut world = World::with_engine(Mode::Kraft);
     world.now = At(world.now.0 + 10);
     world.engine(EngineFact::Listed(vec![id(2), id(3)]));
     world.poll();

@@ -31,6 +31,8 @@ mod standing;
 #[cfg(test)]
 pub(crate) mod testbed;
 #[cfg(test)]
+pub(crate) mod testbed_engine;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;

@@ -87,7 +87,28 @@ struct Flags {
     /// The newest of the log that is read, where it was not taken yet.
     log: Mutex<Option<LogNews>>,
     /// Bytes for the terminal that were not taken yet.
-    bytes: Mutex<Vec<u8>>,
+    bytes: Mutex<Bytes>,
+}
+
+/// Bytes for the terminal; none once the screen has left it.
+#[derive(Debug)]
+struct Bytes(Option<Vec<u8>>);
+
+impl Default for Bytes {
+    fn default() -> Self {
+        Self(Some(Vec::new()))
+    }
+}
+
+/// What became of bytes for the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handed {
+    /// They are written after the next frame.
+    Taken,
+    /// There is no room, since the terminal does not read.
+    NoRoom,
+    /// The screen has left the terminal.
+    Left,
 }
 
 /// The end that wakes the screen; clones wake the same one.
@@ -167,17 +188,20 @@ impl Handle {
         drop(self.sender.try_send(Wake::Answer(answer)));
     }
 
-    /// Has bytes written to the terminal between two frames: notifications and the bell, which change no cell. Never
-    /// waits; false where there is no room, since the terminal does not read.
-    pub fn bytes(&self, bytes: &[u8]) -> bool {
-        let mut waiting = self.flags.bytes.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len().saturating_add(bytes.len()) > BYTES {
-            return false;
+    /// Has bytes written to the terminal between two frames: notifications and the bell, which change no cell. Never waits.
+    pub fn bytes(&self, bytes: &[u8]) -> Handed {
+        {
+            let mut held = self.flags.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(waiting) = &mut held.0 else {
+                return Handed::Left;
+            };
+            if waiting.len().saturating_add(bytes.len()) > BYTES {
+                return Handed::NoRoom;
+            }
+            waiting.extend(bytes);
         }
-        waiting.extend(bytes);
-        drop(waiting);
         self.news();
-        true
+        Handed::Taken
     }
 
     /// Tells the screen to end. Never waits; the first reason stands.
@@ -190,6 +214,12 @@ impl Handle {
     /// Where the channel is full the screen is awake anyway, and looks at the flags before it sleeps.
     fn wake(&self) {
         drop(self.sender.try_send(Wake::News));
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        drop(self.last_bytes());
     }
 }
 
@@ -252,7 +282,14 @@ impl Inbox {
 
     /// The bytes for the terminal that came since the last call.
     pub(super) fn take_bytes(&self) -> Vec<u8> {
-        std::mem::take(&mut *self.flags.bytes.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut held = self.flags.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        held.0.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The last bytes for the terminal: from now on none are taken.
+    pub(super) fn last_bytes(&self) -> Vec<u8> {
+        let mut held = self.flags.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        held.0.take().unwrap_or_default()
     }
 
     /// The order to stop, if it came.
@@ -326,17 +363,21 @@ mod tests {
     #[test]
     fn bytes_are_taken_once_in_their_order_and_bounded() {
         let (handle, inbox) = channel();
-        assert!(handle.bytes(b"a") && handle.bytes(b"b"));
+        assert_eq!(handle.bytes(b"a"), Handed::Taken);
+        assert_eq!(handle.bytes(b"b"), Handed::Taken);
         assert_eq!(inbox.wait(MOMENT), Some(Wake::News));
         assert!(inbox.take_news());
         assert_eq!(
             (inbox.take_bytes(), inbox.take_bytes()),
             (b"ab".to_vec(), Vec::new())
         );
-        assert!(handle.bytes(&[0; BYTES]));
-        assert!(!handle.bytes(b"c"), "there is no room");
+        assert_eq!(handle.bytes(&[0; BYTES]), Handed::Taken);
+        assert_eq!(handle.bytes(b"c"), Handed::NoRoom);
         assert_eq!(inbox.take_bytes().len(), BYTES);
-        assert!(handle.bytes(b"c"));
+        assert_eq!(handle.bytes(b"c"), Handed::Taken);
+        assert_eq!(inbox.last_bytes(), b"c");
+        assert_eq!(handle.bytes(b"d"), Handed::Left);
+        assert_eq!(inbox.take_bytes(), b"");
     }
 
     #[test]

@@ -46,7 +46,7 @@ mod tests;
 
 pub use background::Ground;
 pub use glyph::Graphs;
-pub use inbox::{Handle, Inbox, StopReason, channel};
+pub use inbox::{Handed, Handle, Inbox, StopReason, channel};
 pub use rehearsal::Rehearsal;
 pub use run::{Asks, Ended, run};
 pub use settings::{Looks, Standing, UiSettings};

@@ -17,7 +17,6 @@ use crate::model::question::Question;
 use crate::model::story::Score;
 use crate::model::time::Span;
 
-use super::handling::{acknowledgement, silence};
 use super::inbox::{Inbox, StopReason, Wake};
 use super::prompt::{self, Prompt};
 use super::screen::Screen;
@@ -80,7 +79,7 @@ pub fn run(
     let mut session = Session::new(bulletins, asks.questions, settings, sorter, Instant::now());
     session.wishes = Some(asks.wishes);
     session.logs = Logs::of(asks.logs);
-    loop {
+    let ended = 'shown: loop {
         if let Some(text) = session.copied.take() {
             guard.copy(&text)?;
         }
@@ -101,7 +100,7 @@ pub fn run(
         let mut wake = inbox.wait(session.patience(Instant::now()));
         while let Some(happened) = wake {
             if session.take(happened, Instant::now())? {
-                return Ok(Ended::Quit(session.screen.score()));
+                break 'shown Ended::Quit(session.screen.score());
             }
             wake = inbox.next();
         }
@@ -112,10 +111,13 @@ pub fn run(
         session.take_rows()?;
         session.ask_for_log();
         if let Some(reason) = inbox.stopped() {
-            return Ok(Ended::Stopped(reason));
+            break Ended::Stopped(reason);
         }
         session.tick(Instant::now());
-    }
+    };
+    // Where the terminal is gone there is nobody to tell.
+    drop(guard.write(&inbox.last_bytes()));
+    Ok(ended)
 }
 
 /// Everything that the loop remembers between two frames.
@@ -374,8 +376,9 @@ impl Session {
             }
             Effect::Ask(question) => self.ask(question),
             Effect::Act(command, row) => self.act(command, row.as_ref()),
-            Effect::Acknowledge(key) => self.handle(&key, acknowledgement),
-            Effect::Silence(key) => self.handle(&key, silence),
+            Effect::Acknowledge(key) => self.acknowledge(&key),
+            Effect::Silence(key) => self.silence(key),
+            Effect::Hush(key, hush) => self.hush(&key, hush),
             Effect::Undo => self.undo(),
             Effect::Log(row) => self.read_log(row),
             Effect::Copy(rows) => self.copy(&rows),

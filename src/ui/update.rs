@@ -14,8 +14,10 @@ use crate::model::question::Question;
 use super::acts;
 use super::enquiry;
 use super::field::Field;
+use super::handling;
 use super::log::Quarry;
 use super::prompt;
+use super::prompt::silence::Hush;
 use super::rows::View;
 use super::screen::{Cursor, ListId, Overlay, Page, Panel, RowKey, Scope, Screen, Spot};
 
@@ -49,8 +51,10 @@ pub enum Effect {
     NextTheme,
     /// A person takes note of this alert, or takes that back.
     Acknowledge(AlertKey),
-    /// This alert is silenced, or its silence ends.
+    /// The silence of this alert ends; where there is none, it has to be asked for how long there is to be one.
     Silence(AlertKey),
+    /// This alert is silenced.
+    Hush(AlertKey, Hush),
     /// These rows go to the clipboard.
     Copy(Vec<RowKey>),
     /// The screen stands still, or goes on.
@@ -148,7 +152,7 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
             return logs::seek(screen, Quarry::Error, command == Command::PreviousError);
         }
         Command::Wrap | Command::Left | Command::Right => return logs::lay_out(screen, command),
-        Command::Acknowledge | Command::Silence => return handle_alert(screen, command),
+        Command::Acknowledge | Command::Silence => return handling::asked(screen, command),
     }
     Effect::Draw
 }
@@ -333,22 +337,6 @@ fn detail(screen: &mut Screen) -> Effect {
     screen.detail = !screen.detail;
     screen.cursors.remove(&ListId::Detail);
     Effect::Draw
-}
-
-/// What is over is for nobody to take note of.
-fn handle_alert(screen: &mut Screen, command: Command) -> Effect {
-    if screen.is_covered() || screen.page() != Page::Alerts {
-        return Effect::None;
-    }
-    let Some(RowKey::Alert(key, None)) = screen.selected_key(ListId::Alerts).cloned() else {
-        return Effect::None;
-    };
-    pin(screen);
-    if command == Command::Acknowledge {
-        Effect::Acknowledge(key)
-    } else {
-        Effect::Silence(key)
-    }
 }
 
 fn back(screen: &mut Screen) -> Effect {

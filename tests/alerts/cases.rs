@@ -230,6 +230,31 @@ pub const CASES: &[Case] = &[
         settle: 30,
     },
     Case {
+        rule: "KafkaContainerRestarting",
+        fires: &[(
+            "kaftop_container_restarts_total{container=\"kafka-1\",node=\"broker 1\"}",
+            "0+1x80",
+        )],
+        // One restart, and a count that its engine begins anew.
+        quiet: &[(
+            "kaftop_container_restarts_total{container=\"kafka-1\",node=\"broker 1\"}",
+            "7 8 0x80",
+        )],
+        settle: 90,
+    },
+    Case {
+        rule: "KafkaContainerOutOfMemory",
+        fires: &[(
+            "kaftop_container_out_of_memory{container=\"kafka-1\",node=\"broker 1\"}",
+            "1x80",
+        )],
+        quiet: &[(
+            "kaftop_container_out_of_memory{container=\"kafka-1\",node=\"broker 1\"}",
+            "0x80",
+        )],
+        settle: 30,
+    },
+    Case {
         rule: "KafkaGroupStalled",
         fires: &[
             ("kaftop_group_lag_records{group=\"g\"}", "100+1x80"),

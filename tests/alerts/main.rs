@@ -12,3 +12,4 @@ mod feed;
 mod incidents;
 mod promtool;
 mod samples;
+mod shipped;

@@ -1,7 +1,11 @@
 //! What the tests against real clusters, real processes and real terminals share.
 
+pub mod export;
+pub mod http;
 pub mod kaftop;
 pub mod lock;
+pub mod monitoring;
+pub mod relay;
 pub mod rig;
 pub mod screen;
 pub mod scripts;

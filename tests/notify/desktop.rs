@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::ends::ALWAYS;
+use super::kit::export::{Export, until};
 use super::{config, folder, notify_test};
 
 /// How long each part may take to come up.
@@ -180,4 +182,38 @@ fn dunst_shows_the_text_with_its_urgency() {
         field(popup, "body"),
         "Nothing is wrong: somebody ran `kaftop notify --test`."
     );
+}
+
+#[test]
+fn the_button_of_a_popup_takes_note_of_its_alert() {
+    let place = folder("button");
+    let desktop = Desktop::start(&place);
+    let text = "[notify]\ndesktop = \"always\"\nterminal = { use = \"never\", bell = false }\n\
+                [clusters.c]\nbootstrap = [\"127.0.0.1:1\"]\n";
+    let config = config(&place, text);
+    std::fs::create_dir(place.join("rules")).unwrap();
+    std::fs::write(place.join("rules/always.toml"), ALWAYS).unwrap();
+    let state = place.join("state");
+    let _export = Export::start(
+        &["--config", config.to_str().unwrap(), "--cluster", "c"].map(str::to_owned),
+        &["--no-docker"],
+        &[
+            ("DBUS_SESSION_BUS_ADDRESS", desktop.bus.as_str()),
+            ("XDG_STATE_HOME", state.to_str().unwrap()),
+        ],
+    );
+    until("the popup is shown", SOON, || {
+        desktop.control(&["count", "displayed"]).trim() == "1"
+    });
+    let kept = state.join("kaftop/alerts/c.json");
+    until("the alert is acknowledged", SOON, || {
+        // As a click on it does: it is its only action.
+        desktop.control(&["action"]);
+        let text = std::fs::read_to_string(&kept).unwrap_or_default();
+        let Ok(kept) = serde_json::from_str::<Value>(&text) else {
+            return false;
+        };
+        let note = &kept["acknowledged"][0];
+        note["rule"] == "Always" && note["reason"] == "at the popup"
+    });
 }

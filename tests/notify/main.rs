@@ -14,6 +14,7 @@ mod kit;
 
 mod bus;
 mod desktop;
+mod ends;
 mod multiplexer;
 mod pty;
 mod ways;

@@ -18,6 +18,7 @@ mod faults;
 #[expect(dead_code, reason = "other tests use the rest of it")]
 #[path = "../kit/mod.rs"]
 mod kit;
+mod monitor;
 mod record;
 #[path = "../kit/recording/mod.rs"]
 mod recording;

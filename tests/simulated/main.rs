@@ -17,7 +17,6 @@ mod expected;
 mod exporter;
 mod faults;
 mod guide;
-mod http;
 mod kcat;
 #[expect(dead_code, reason = "the tests against real clusters use more of it")]
 #[path = "../kit/mod.rs"]

@@ -101,6 +101,7 @@ async fn gate(address: &str, directory: &Path, when: When) -> Gate<Containers, N
                 usage: Reading::default(),
                 seen: fixture::NOW,
                 last_words: None,
+                starved: None,
             },
         );
     }

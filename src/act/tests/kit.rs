@@ -15,6 +15,7 @@ use crate::act::{Elector, Gate, Unelected, Unmet};
 use crate::gate::Mandate;
 use crate::health::{Bulletin, derive};
 use crate::model::act::{Act, Node, Verb};
+use crate::model::alert::Works;
 use crate::model::broker::Endpoint;
 use crate::model::cluster::Mode;
 use crate::model::ensemble::{MemberMode, MemberReport};
@@ -78,6 +79,8 @@ pub(super) struct Bench {
     pub(super) told: Arc<Mutex<Vec<Progress>>>,
     pub(super) newest: watch::Receiver<Option<Arc<Bulletin>>>,
     pub(super) clock: Clock,
+    /// The acts that are marked as going on.
+    pub(super) works: watch::Receiver<Works>,
     /// Held by the reader: dropped, nothing new is learnt.
     reader: JoinHandle<()>,
 }
@@ -119,12 +122,14 @@ impl Bench {
             records,
             clock,
         );
+        let (mark, works) = watch::channel(Works::new());
         Self {
             model,
-            gate: Arc::new(gate),
+            gate: Arc::new(gate.marking(mark)),
             told: Arc::default(),
             newest,
             clock,
+            works,
             reader,
         }
     }

@@ -5,6 +5,7 @@ mod engine;
 mod fake;
 mod gates;
 mod kit;
+mod marks;
 mod nodes;
 mod rolls;
 mod starts;

@@ -1,7 +1,7 @@
 //! What keeps an alert from being told.
 
 use super::*;
-use crate::model::alert::{AlertKey, Maintenance, Order, Silence, Subject};
+use crate::model::alert::{AlertKey, Maintenance, Order, Silence, Subject, Works};
 use crate::model::ids::BrokerId;
 
 fn key(id: i32) -> AlertKey {
@@ -91,14 +91,10 @@ fn acts_of_our_own_are_no_news_but_what_outlasts_them_is() {
     let mut watch = watch();
     let maintenance = Maintenance {
         brokers: vec![BrokerId(1)],
-        whole: false,
-        why: "drill: stop broker 1".to_owned(),
+        why: "stop broker 1".to_owned(),
+        until: None,
     };
-    let begin = Order::Begin {
-        name: "drill".to_owned(),
-        maintenance,
-    };
-    watch.engine.order(begin, watch.world.now);
+    watch.engine.works([("act".to_owned(), maintenance)].into());
     watch.stop(&[1, 2]);
     watch.seconds(5);
     assert_eq!(
@@ -108,13 +104,29 @@ fn acts_of_our_own_are_no_news_but_what_outlasts_them_is() {
         watch.lines()
     );
     assert!(watch.lines()[0].ends_with("Down broker:2"));
-    let end = Order::End {
-        name: "drill".to_owned(),
-    };
-    watch.engine.order(end, watch.world.now);
+    let own = watch.alerts.firing.iter().find(|alert| alert.key == key(1));
+    let why = own.unwrap().handling.maintenance.as_deref();
+    assert_eq!(why, Some("stop broker 1"));
+    watch.engine.works(Works::new());
     watch.seconds(1);
     assert_eq!(watch.lines().len(), 2);
     assert!(watch.lines()[1].ends_with("firing Down broker:1"));
+}
+
+#[test]
+fn what_an_act_left_behind_is_news_after_a_while() {
+    let mut watch = watch();
+    let maintenance = Maintenance {
+        brokers: vec![BrokerId(1)],
+        why: "stop broker 1".to_owned(),
+        until: Some(watch.world.now.plus(MINUTE)),
+    };
+    watch.engine.works([("act".to_owned(), maintenance)].into());
+    watch.stop(&[1]);
+    watch.seconds(50);
+    assert_eq!(watch.lines(), [""; 0]);
+    watch.seconds(15);
+    assert_eq!(watch.lines(), ["60 firing Down broker:1"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The engine on a cluster on paper: what fires when, what is one alert, what is unknown, and what it costs.
 
 mod causes;
+mod containers;
 mod faults;
 mod handling;
 mod times;
@@ -44,8 +45,12 @@ fn file(text: &str) -> RuleFile {
 
 impl Watch {
     fn new(mode: Mode, rules: &Rules) -> Self {
+        Self::at(World::new(mode), rules)
+    }
+
+    fn at(world: World, rules: &Rules) -> Self {
         let mut watch = Self {
-            world: World::new(mode),
+            world,
             engine: Engine::new(rules),
             alerts: Arc::default(),
             told: Vec::new(),

@@ -12,6 +12,7 @@ mod alerts;
 mod answer;
 mod brokers;
 mod cluster;
+mod containers;
 mod council;
 mod groups;
 mod guide;

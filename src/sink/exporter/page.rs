@@ -6,7 +6,7 @@ use super::selection::Selection;
 use super::sources::Failures;
 use super::text::{Text, count, truth};
 use super::topics::TopicTable;
-use super::{alerts, brokers, cluster, council, groups, guide, partitions, sources, topics};
+use super::{alerts, brokers, cluster, containers, council, groups, guide, partitions, sources, topics};
 
 /// What a page is made of.
 #[derive(Clone, Debug)]
@@ -38,6 +38,7 @@ pub(super) fn write(material: &Material, selection: &Selection) -> String {
     topics::write(&mut text, snapshot, &table);
     brokers::write(&mut text, bulletin);
     council::write(&mut text, bulletin);
+    containers::write(&mut text, snapshot);
     let of_groups = groups::write(&mut text, snapshot, selection);
     series.push(("kaftop_group_partition_lag_records", of_groups.series));
     series.extend(partitions::write(&mut text, snapshot, &table, selection));

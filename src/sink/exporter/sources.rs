@@ -37,10 +37,14 @@ pub(super) fn write(text: &mut Text, snapshot: &Snapshot, failures: &Failures) {
         Origin::Bootstrap(address) => format!("bootstrap:{}", label(address)),
         Origin::Engine => "docker".to_owned(),
     };
+    // Once the brokers behind them are known, bootstrap addresses are no longer asked: how they failed last tells nothing.
+    let known = !snapshot.brokers.is_empty();
+    let asked = |origin: &Origin| !(known && matches!(origin, Origin::Bootstrap(_)));
     let sources: Vec<_> = snapshot
         .intake
         .sources
         .iter()
+        .filter(|source| asked(&source.origin))
         .map(|source| (source, named(&source.origin)))
         .collect();
     let mut live = text.gauge(

@@ -108,7 +108,8 @@ impl<C: Fn() -> At> Dispatcher<C> {
         self.note("settings", what, now);
     }
 
-    /// Tells what comes through the queue until that has ended; then it tries for a moment to deliver what is left.
+    /// Tells what comes through the queue until that has ended; then it tries once more to deliver what is left, and writes
+    /// down what could not be.
     pub async fn run(mut self, mut notices: mpsc::Receiver<Notice>) {
         let mut flights = Flights::new();
         let mut places: HashMap<Id, usize> = HashMap::new();
@@ -129,18 +130,42 @@ impl<C: Fn() -> At> Dispatcher<C> {
                 () = sleep(self.patience()) => self.release(),
             }
         }
-        // What happens when the time is up is the same as what happens when all is told.
+        // What happens when the time is up is the same as what happens when all was tried.
         drop(timeout(FAREWELL, self.say_farewell(&mut flights, &mut places)).await);
+        self.write_off();
         self.publish();
     }
 
     async fn say_farewell(&mut self, flights: &mut Flights, places: &mut HashMap<Id, usize>) {
-        while self.slots.iter().any(|slot| !slot.outbox.is_empty()) {
+        let now = (self.clock)();
+        for slot in &mut self.slots {
+            slot.outbox.hurry(now);
+        }
+        // What fails now rests, and there is no time for that.
+        while self.slots.iter().any(|slot| slot.is_to_be_told((self.clock)())) {
             self.start_due(flights, places);
             tokio::select! {
                 Some(landed) = flights.join_next_with_id() => self.land(landed, places),
                 () = sleep(self.patience()) => {}
             }
+        }
+    }
+
+    /// Writes down what is lost with the end.
+    fn write_off(&mut self) {
+        let now = (self.clock)();
+        let mut lost: Vec<(Line, String)> = Vec::new();
+        for slot in self.slots.iter_mut().filter(|slot| !slot.outbox.is_empty()) {
+            let left = slot.outbox.abandon();
+            slot.tally.undelivered += left.len() as u64;
+            lost.push((slot.name.clone(), lost_with_the_end(&left)));
+        }
+        let held = self.sieve.release();
+        if !held.is_empty() {
+            lost.push((Line::new("quiet hours"), lost_with_the_end(&held)));
+        }
+        for (way, what) in lost {
+            self.note(way.as_str(), &what, now);
         }
     }
 
@@ -306,7 +331,27 @@ impl<C: Fn() -> At> Dispatcher<C> {
     }
 }
 
+/// `2 notices are lost with the end of kaftop: Broker 1 is offline; and 1 more`.
+fn lost_with_the_end(lost: &[Arc<Notice>]) -> String {
+    const NAMED: usize = 3;
+    let named = lost.iter().take(NAMED);
+    let mut named: Vec<String> = named.map(|notice| notice.title.to_string()).collect();
+    if lost.len() > NAMED {
+        named.push(format!("and {} more", lost.len() - NAMED));
+    }
+    let notices = match lost.len() {
+        1 => "1 notice is".to_owned(),
+        all => format!("{all} notices are"),
+    };
+    format!("{notices} lost with the end of kaftop: {}", named.join("; "))
+}
+
 impl Slot {
+    /// Whether something waits that may be sent, or is being delivered.
+    fn is_to_be_told(&self, now: At) -> bool {
+        !self.outbox.is_empty() && !self.outbox.rests(now)
+    }
+
     /// Takes over what an outcome says of the way; a sentence where that is news.
     fn turn(&mut self, outcome: Result<Receipt, Refusal>, now: At) -> Option<String> {
         let before = self.state.clone();

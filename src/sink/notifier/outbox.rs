@@ -172,6 +172,22 @@ impl Outbox {
         Some(Parcel::many(notices, self.left_out, now))
     }
 
+    /// Has all that waits sent now, whatever it waits for: there is no later.
+    pub fn hurry(&mut self, now: At) {
+        self.gathered = (!self.waiting.is_empty()).then_some(now);
+        self.rest_until = None;
+        self.sent.clear();
+    }
+
+    /// Gives up all that waits or is being delivered; the gravest first.
+    pub fn abandon(&mut self) -> Vec<Arc<Notice>> {
+        let waiting = std::mem::take(&mut self.waiting).into_values();
+        let all = waiting.chain(self.flight.take().into_iter().flatten());
+        let mut all: Vec<Arc<Notice>> = all.map(|waiting| waiting.notice).collect();
+        all.sort_by_key(|notice| Reverse(notice.severity));
+        all
+    }
+
     /// Takes note of how the parcel was received.
     pub fn settle(&mut self, outcome: Result<(), &Refusal>, now: At) -> Moved {
         let flight = self.flight.take().unwrap_or_default();

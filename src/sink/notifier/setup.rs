@@ -121,6 +121,7 @@ pub fn quiet(settings: &NotifySettings) -> (Quiet, Option<String>) {
 mod tests {
     use std::collections::BTreeMap;
 
+    use super::super::terminal::{Shown, screen};
     use super::*;
     use crate::config::ConfigFile;
 
@@ -133,7 +134,7 @@ mod tests {
             } else {
                 |_| None
             },
-            glass: Glass::Screen(Arc::new(|_| true)),
+            glass: screen(|_| Shown::Taken),
             pressed: None,
         };
         let routes = routes(&file.notify, &around);

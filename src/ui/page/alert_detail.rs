@@ -143,8 +143,9 @@ fn handling(scene: &Scene, alert: &Alert) -> Vec<String> {
     }
     if let Some(silence) = &handling.silenced {
         words.push(format!(
-            "silenced for {} more{}",
+            "silenced for {} more, until {}{}",
             scene.span(scene.now().age(silence.until)),
+            silence.until.clock(),
             reason(&silence.reason)
         ));
     }
@@ -173,7 +174,7 @@ fn keys(scene: &Scene, alert: &Alert) -> Option<String> {
     };
     let silence = match handling.silenced {
         Some(_) => format!("{silence} ends its silence"),
-        None => format!("{silence} silences it for an hour"),
+        None => format!("{silence} silences it for a while"),
     };
     Some(format!("{note}, {silence}"))
 }

@@ -1,14 +1,17 @@
-//! What is typed, or chosen by a letter: the filter of a list, the palette, the column to sort by, a search.
+//! What is typed, or chosen by a letter: the filter of a list, the palette, the column to sort by, a search, how long to be
+//! silent.
 
 pub mod line;
 pub mod palette;
 pub mod search;
+pub mod silence;
 
 use crate::command::{Chord, Command, Key};
 
 use line::Line;
 use palette::{Palette, Target};
 use search::Search;
+use silence::{Asked, Hush};
 
 use super::rows::filter::Filter;
 use super::rows::{Sort, View};
@@ -33,6 +36,8 @@ pub enum Prompt {
     Sort(ListId),
     /// What to look for in the log.
     Search(Search),
+    /// How long an alert is to be silent, and why.
+    Silence(Asked),
 }
 
 /// Opens the filter of the list that has the keys.
@@ -74,6 +79,7 @@ pub fn press(screen: &mut Screen, chord: Chord) -> Effect {
         Some(Prompt::Palette(palette)) => in_palette(screen, palette, chord),
         Some(Prompt::Sort(list)) => sort(screen, list, chord),
         Some(Prompt::Search(search)) => search::press(screen, search, chord),
+        Some(Prompt::Silence(asked)) => silence(screen, asked, chord),
     }
 }
 
@@ -94,6 +100,11 @@ pub fn paste(screen: &mut Screen, text: &str) -> Effect {
             Effect::Search
         }
         Some(Prompt::Search(search)) => search::paste(screen, search, text),
+        Some(Prompt::Silence(mut asked)) => {
+            asked.line.insert(text);
+            screen.prompt = Some(Prompt::Silence(asked));
+            Effect::Draw
+        }
         other => {
             screen.prompt = other;
             Effect::None
@@ -116,6 +127,23 @@ fn filter(screen: &mut Screen, list: ListId, mut line: Line, before: View, chord
         _ => {}
     }
     screen.prompt = Some(Prompt::Filter { list, line, before });
+    Effect::Draw
+}
+
+/// Enter silences where what was typed can be read; until then the line stays.
+fn silence(screen: &mut Screen, mut asked: Asked, chord: Chord) -> Effect {
+    match chord.key {
+        Key::Esc => return Effect::Draw,
+        Key::Enter => {
+            if let Ok(hush) = Hush::parse(asked.line.text()) {
+                return Effect::Hush(asked.key, hush);
+            }
+        }
+        _ => {
+            asked.line.press(chord);
+        }
+    }
+    screen.prompt = Some(Prompt::Silence(asked));
     Effect::Draw
 }
 

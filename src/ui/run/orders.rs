@@ -4,12 +4,16 @@ use super::Session;
 use crate::model::alert::{Alert, AlertKey, Order};
 use crate::model::question::Question;
 use crate::model::time::At;
+use crate::ui::handling::{acknowledgement, silence, silence_ends};
+use crate::ui::prompt::Prompt;
+use crate::ui::prompt::line::Line;
+use crate::ui::prompt::silence::{Asked, Hush};
 use crate::ui::screen::RowKey;
 use crate::ui::{rows, text};
 
 impl Session {
     /// Asks the engine for something about an alert that is still there.
-    pub(super) fn handle(&mut self, key: &AlertKey, what: fn(&Alert, At) -> (Order, &'static str)) {
+    fn handle(&mut self, key: &AlertKey, what: impl FnOnce(&Alert, At) -> (Order, String)) {
         let Some(bulletin) = &self.bulletin else { return };
         let Some(alert) = bulletin.alerts.find(key) else {
             return;
@@ -19,9 +23,32 @@ impl Session {
         let words = if sent {
             words
         } else {
-            "What was asked before is still under way; ask again in a moment."
+            "What was asked before is still under way; ask again in a moment.".to_owned()
         };
-        self.screen.toast = Some(words.to_owned());
+        self.screen.toast = Some(words);
+        self.dirty = true;
+    }
+
+    /// Takes note of an alert, or takes that back.
+    pub(super) fn acknowledge(&mut self, key: &AlertKey) {
+        self.handle(key, acknowledgement);
+    }
+
+    /// Silences an alert.
+    pub(super) fn hush(&mut self, key: &AlertKey, hush: Hush) {
+        self.handle(key, |alert, now| silence(alert, hush, now));
+    }
+
+    /// Ends the silence of an alert, or opens the line in which it is typed how long it is to be silent.
+    pub(super) fn silence(&mut self, key: AlertKey) {
+        let Some(bulletin) = &self.bulletin else { return };
+        let alert = bulletin.alerts.find(&key);
+        if alert.is_some_and(|alert| alert.handling.silenced.is_some()) {
+            self.handle(&key, silence_ends);
+            return;
+        }
+        let line = Line::default();
+        self.screen.prompt = Some(Prompt::Silence(Asked { key, line }));
         self.dirty = true;
     }
 

@@ -2,8 +2,10 @@
 
 use super::pace::{SILENT, TICK};
 use super::*;
+use crate::model::alert::{Order, Silence};
 use crate::model::question::{Answer, Reply};
 use crate::model::text::Name;
+use crate::model::time::Span;
 use crate::ui::enquiry::State;
 use crate::ui::fixture;
 use crate::ui::screen::ListId;
@@ -287,6 +289,45 @@ fn an_act_is_planned_shown_confirmed_and_asked_for() {
     assert_eq!(wishes.try_recv(), Ok(Wish::Do(plan)));
     bench.press("esc", 500);
     assert!(bench.session.screen.acts.dialog.is_none());
+}
+
+#[test]
+fn a_silence_is_asked_for_made_and_ended() {
+    let mut bench = Bench::new();
+    let mut bulletin = fixture::alarmed(400);
+    bench.publish(1, bulletin.clone(), 0);
+    bench.draw(0);
+    bench.press("8", 0);
+    bench.draw(10);
+    bench.press("z", 20);
+    for key in ["2", "h", "space", "w", "h", "y", "enter"] {
+        bench.press(key, 30);
+    }
+    let now = bulletin.snapshot.now();
+    let Ok(Question::Order(Order::Silence(silence))) = bench.questions.try_recv() else {
+        panic!("{:?}", bench.session.screen.toast);
+    };
+    let expected = Silence {
+        rule: Some(fixture::offline().rule),
+        subject: Some(fixture::offline().subject),
+        until: now.plus(Span::seconds(7_200)),
+        reason: "why".to_owned(),
+    };
+    assert_eq!(silence, expected);
+    let toast = bench.session.screen.toast.clone().unwrap();
+    assert!(toast.starts_with("Silenced for 2h, until "), "{toast}");
+    // While it is silenced the same key ends that, without a question.
+    let alerts = Arc::make_mut(&mut bulletin.alerts);
+    for alert in &mut alerts.firing {
+        if alert.key == fixture::offline() {
+            Arc::make_mut(alert).handling.silenced = Some(silence.clone());
+        }
+    }
+    bench.publish(2, bulletin, 40);
+    bench.draw(50);
+    bench.press("z", 60);
+    let asked = bench.questions.try_recv();
+    assert_eq!(asked, Ok(Question::Order(Order::Unsilence(fixture::offline()))));
 }
 
 #[test]

@@ -3,7 +3,11 @@
 use insta::assert_snapshot;
 
 use super::Stage;
+use crate::model::time::Span;
 use crate::ui::fixture;
+use crate::ui::prompt::Prompt;
+use crate::ui::prompt::line::Line;
+use crate::ui::prompt::silence::Asked;
 use crate::ui::update::Effect;
 
 #[test]
@@ -56,6 +60,41 @@ fn keys_take_note_of_what_fires_and_of_nothing_that_is_over() {
     assert_eq!(stage.press("A"), Effect::None, "it is over");
     stage.press("1");
     assert_eq!(stage.press("A"), Effect::None, "on another page");
+}
+
+/// What the loop does with `z` where the alert is not silenced yet.
+fn asked() -> Stage {
+    let mut stage = Stage::new(fixture::alarmed(400));
+    stage.press("8");
+    let key = fixture::offline();
+    let line = Line::default();
+    stage.screen.prompt = Some(Prompt::Silence(Asked { key, line }));
+    stage
+}
+
+#[test]
+fn a_silence_is_typed_and_said_before_it_is_made() {
+    let mut stage = asked();
+    let frame = stage.frame(80, 24);
+    assert!(
+        frame.contains("silence for") && frame.contains("enter silences for 1h"),
+        "{frame}"
+    );
+    stage.press("d i s k");
+    assert_eq!(stage.press("enter"), Effect::Draw, "that is no length");
+    assert_snapshot!("silence_wrong_80x24", stage.frame(80, 24));
+    stage.press("ctrl-u");
+    stage.press("2 h space d i s k");
+    assert_snapshot!("silence_typed_80x24", stage.frame(80, 24));
+    let Effect::Hush(key, hush) = stage.press("enter") else {
+        panic!("{:?}", stage.screen.prompt);
+    };
+    assert_eq!((key, hush.span), (fixture::offline(), Span::seconds(7_200)));
+    assert_eq!(hush.reason, "disk");
+    assert_eq!(stage.screen.prompt, None);
+    let mut left = asked();
+    assert_eq!(left.press("esc"), Effect::Draw);
+    assert_eq!(left.screen.prompt, None);
 }
 
 #[test]

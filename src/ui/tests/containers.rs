@@ -66,6 +66,7 @@ fn hosted(number: i32, state: ContainerState) -> Hosted {
         },
         seen: fixture::NOW,
         last_words: None,
+        starved: None,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::model::time::Span;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::prompt::Prompt;
 use crate::ui::prompt::line::Line;
+use crate::ui::prompt::silence::{Asked, Hush};
 use crate::ui::scene::Scene;
 use crate::ui::screen::{Page, Screen};
 use crate::ui::text;
@@ -201,6 +202,7 @@ fn typed(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
             strip.push(" harm", Role::Dim);
             canvas.strip(area.x, area.y, area.width, &strip);
         }
+        Some(Prompt::Silence(asked)) => silence(canvas, area, scene, asked),
         Some(Prompt::Search(search)) => {
             let note = if search.found {
                 Strip::of(" enter keeps  esc leaves  up down go on ", Role::Dim)
@@ -216,6 +218,24 @@ fn typed(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
         None => return half_typed(canvas, area, scene) || said(canvas, area, scene),
     }
     true
+}
+
+/// Draws how long an alert is to be silent, with what that comes to, or what is wrong with it.
+fn silence(canvas: &mut Canvas, area: Rect, scene: &Scene, asked: &Asked) {
+    const MARK: &str = "silence for ";
+    let (before, behind) = asked.line.parts();
+    canvas.typed(area, MARK, before, behind);
+    let note = match Hush::parse(asked.line.text()) {
+        Err(problem) => Strip::of(format!(" {problem} "), Role::Warn),
+        Ok(hush) => {
+            let words = format!(" enter silences {}  esc leaves ", hush.shown(scene.now()));
+            Strip::of(words, Role::Dim)
+        }
+    };
+    let typed = text::width(before).saturating_add(text::width(behind));
+    if area.width > typed.saturating_add(note.width() + text::width(MARK) + 6) {
+        canvas.strip_right(area.x, area.y, area.width, &note);
+    }
 }
 
 /// Draws the first strokes of a command of several; whether there are any.

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use super::{every_second, judged, page, pass, written};
 use crate::model::cluster::Mode;
+use crate::model::container::{ContainerState, Flow, Usage};
 use crate::model::failure::{Failure, FailureKind};
+use crate::model::fleet::EngineFact;
 use crate::model::group::GroupKind;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::Origin;
-use crate::model::observation::{Fact, GroupView};
+use crate::model::observation::{Fact, GroupView, Observation};
 use crate::model::text::Name;
 use crate::sink::exporter::{Filter, Pattern, Selection};
 use crate::store::testbed::{World, partition, topic};
+use crate::store::testbed_engine::{container, id};
 use crate::ui::fixture;
 
 #[test]
@@ -272,7 +275,8 @@ fn what_a_source_refuses_is_told() {
 fn every_metric_is_documented_and_every_documented_one_is_there() {
     use std::collections::BTreeSet;
 
-    let (mut kraft, exporter) = (World::new(Mode::Kraft), every_second());
+    let (mut kraft, exporter) = (World::with_engine(Mode::Kraft), every_second());
+    kraft.engine(EngineFact::Used(id(1), USAGE));
     let fenced = crate::model::observation::ListedBroker {
         id: BrokerId(1),
         endpoint: crate::model::broker::Endpoint {
@@ -327,4 +331,61 @@ fn every_metric_is_documented_and_every_documented_one_is_there() {
         .collect();
     assert!(gone.is_empty(), "only in the README: {gone:?}");
     assert!(told.len() > 60, "{}", told.len());
+}
+
+const USAGE: Usage = Usage {
+    cpus: Some(0.5),
+    memory: Some(300),
+    memory_limit: Some(400),
+    network: Flow {
+        inward: None,
+        outward: None,
+    },
+    disk: Flow {
+        inward: None,
+        outward: None,
+    },
+};
+
+#[test]
+fn containers_are_told_where_an_engine_tells_of_them() {
+    let mut world = World::with_engine(Mode::Kraft);
+    let mut restarted = container(2, ContainerState::Running, None);
+    restarted.life.restarts = 3;
+    world.engine(EngineFact::Inspected(Arc::new(restarted)));
+    world.engine(EngineFact::OutOfMemory(id(2)));
+    world.engine(EngineFact::Used(id(2), USAGE));
+    let page = |world: &mut World| {
+        world.poll();
+        written(judged(world.poll(), 1), &Selection::default())
+    };
+    let told = page(&mut world);
+    let of = |metric: &str, id: i32| format!("{metric}{{container=\"kafka-{id}\",node=\"broker {id}\"}}");
+    for (series, value) in [
+        (of("kaftop_container_restarts_total", 2), Some("3.0")),
+        (of("kaftop_container_restarts_total", 1), Some("0.0")),
+        (of("kaftop_container_out_of_memory", 2), Some("1.0")),
+        (of("kaftop_container_out_of_memory", 1), Some("0.0")),
+        (of("kaftop_container_memory_bytes", 2), Some("300.0")),
+        (of("kaftop_container_memory_limit_bytes", 2), Some("400.0")),
+        (of("kaftop_container_cpus", 2), Some("0.5")),
+        (of("kaftop_container_memory_bytes", 1), None),
+        (
+            "kaftop_container_state{container=\"kafka-1\",node=\"broker 1\",state=\"running\"}".to_owned(),
+            Some("1.0"),
+        ),
+    ] {
+        assert_eq!(told.value(&series), value, "{series}");
+    }
+    world.store.apply(Observation {
+        from: Origin::Engine,
+        asked: world.now,
+        at: world.now,
+        fact: Fact::Lost {
+            why: Failure::new(FailureKind::Timeout, "it hangs"),
+            retry_at: None,
+        },
+    });
+    let blind = page(&mut world);
+    assert_eq!(blind.value(&of("kaftop_container_restarts_total", 2)), None);
 }

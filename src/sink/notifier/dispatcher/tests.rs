@@ -287,19 +287,62 @@ async fn quiet_hours_end_with_a_digest() {
     );
 }
 
+impl Stage {
+    /// Nothing more comes; the events of the end, and how long it took.
+    async fn end(self) -> (Vec<String>, Duration) {
+        let began = Instant::now();
+        let before = self.events().len();
+        drop(self.notices);
+        self.running.await.unwrap();
+        let ways = self.ways.borrow();
+        let waiting: u64 = ways.ways.iter().map(|way| way.tally.waiting).sum();
+        assert_eq!(waiting, 0, "what is lost no longer waits");
+        let events = ways.events.iter().skip(before);
+        let events = events.map(|event| format!("{} {}", event.way, event.what));
+        (events.collect(), began.elapsed())
+    }
+}
+
 #[tokio::test(start_paused = true)]
-async fn what_waits_when_the_queue_ends_is_delivered_or_given_up_in_time() {
+async fn what_waits_when_the_queue_ends_is_delivered_or_said_to_be_lost() {
     let (a, b) = (Fake::new("a", &[]), Fake::new("b", &[Does::Hangs]));
-    let stage = stage(vec![route(&a), route(&b)], None);
+    let stage = stage(vec![route(&a), route(&b)], Some("11:00-12:01"));
     stage.tell("x", Critical, Firing).await;
-    let Stage {
-        notices,
-        ways,
-        running,
-    } = stage;
-    drop(notices);
-    running.await.unwrap();
+    stage.tell("small", Warning, Firing).await;
+    let (said, took) = stage.end().await;
     assert_eq!(a.took(), ["firing x broke"]);
-    let left: Vec<u64> = ways.borrow().ways.iter().map(|way| way.tally.waiting).collect();
-    assert_eq!(left, [0, 1], "what is left is seen");
+    assert_eq!(
+        said,
+        [
+            "b 1 notice is lost with the end of kaftop: x broke",
+            "quiet hours 1 notice is lost with the end of kaftop: small broke",
+        ]
+    );
+    assert!(took <= Duration::from_secs(3), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_end_what_failed_before_is_tried_once_more_without_a_wait() {
+    let fails = [Does::Fails; 5];
+    let (a, b) = (Fake::new("a", &fails[..4]), Fake::new("b", &fails));
+    let stage = stage(vec![route(&a), route(&b)], None);
+    for key in ["x", "y", "z", "u", "v"] {
+        stage.tell(key, Critical, Firing).await;
+    }
+    // After 1, 2 and 4 s: both rest for 8 s now.
+    stage.pass(9).await;
+    assert_eq!(a.took(), [""; 0]);
+    let (said, took) = stage.end().await;
+    assert_eq!(a.took(), ["firing 5 alerts: 5 critical"]);
+    assert_eq!(
+        said,
+        [
+            "a works again after 8s",
+            "b 5 notices are lost with the end of kaftop: u broke; v broke; x broke; and 2 more",
+        ]
+    );
+    assert!(
+        took < Duration::from_secs(1),
+        "a way that fails at once holds up nothing: {took:?}"
+    );
 }

@@ -22,14 +22,25 @@ const DEADLINE: Duration = Duration::from_secs(2);
 /// What a person may do about a terminal that does not read.
 const STOPPED: &str = "the terminal does not read: its output may be stopped (Ctrl-Q lets it go on)";
 
-/// Takes bytes for the terminal; false where it has no room for them.
-pub type Screen = Arc<dyn Fn(Vec<u8>) -> bool + Send + Sync>;
+/// Takes bytes for the terminal.
+pub type Screen = Arc<dyn Fn(Vec<u8>) -> Shown + Send + Sync>;
+
+/// What a screen did with bytes for the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// It writes them.
+    Taken,
+    /// It has no room for them.
+    NoRoom,
+    /// It has left the terminal, which is written to directly then.
+    Left,
+}
 
 /// A terminal to write to.
 #[derive(Clone)]
 pub enum Glass {
-    /// The screen's own: the screen writes the bytes between two frames.
-    Screen(Screen),
+    /// The screen's own: the screen writes the bytes between two frames. The turn is for when it has left.
+    Screen(Screen, Arc<Semaphore>),
     /// The terminal that this process was started from, and the turn to write to it.
     Tty(Arc<Semaphore>),
 }
@@ -37,10 +48,15 @@ pub enum Glass {
 impl fmt::Debug for Glass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Screen(_) => "Screen",
+            Self::Screen(..) => "Screen",
             Self::Tty(_) => "Tty",
         })
     }
+}
+
+/// The terminal on which a screen is shown.
+pub fn screen(takes: impl Fn(Vec<u8>) -> Shown + Send + Sync + 'static) -> Glass {
+    Glass::Screen(Arc::new(takes), Arc::new(Semaphore::new(1)))
 }
 
 /// The terminal that this process was started from.
@@ -54,14 +70,17 @@ impl Glass {
     /// # Errors
     /// There is no terminal, or it does not read.
     pub async fn write(&self, bytes: Vec<u8>) -> Result<(), Refusal> {
-        match self {
-            Self::Screen(screen) if screen(bytes.clone()) => Ok(()),
-            Self::Screen(_) => Err(Refusal::Passing(Line::new(STOPPED))),
-            Self::Tty(turn) => {
-                let written = timeout(DEADLINE, write_tty(turn, bytes)).await;
-                written.unwrap_or_else(|_| Err(Refusal::Passing(Line::new(STOPPED))))
-            }
-        }
+        let stopped = || Err(Refusal::Passing(Line::new(STOPPED)));
+        let turn = match self {
+            Self::Screen(screen, turn) => match screen(bytes.clone()) {
+                Shown::Taken => return Ok(()),
+                Shown::NoRoom => return stopped(),
+                Shown::Left => turn,
+            },
+            Self::Tty(turn) => turn,
+        };
+        let written = timeout(DEADLINE, write_tty(turn, bytes)).await;
+        written.unwrap_or_else(|_| stopped())
     }
 }
 

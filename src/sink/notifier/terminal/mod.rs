@@ -7,7 +7,7 @@ mod multiplexer;
 mod osc;
 
 pub use bell::Bell;
-pub use glass::{Glass, tty};
+pub use glass::{Glass, Shown, screen, tty};
 pub use kind::{Protocol, TerminalKind, Wrap, detect};
 pub use multiplexer::Tmux;
 pub use osc::osc;

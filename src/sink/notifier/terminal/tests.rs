@@ -12,10 +12,10 @@ use crate::model::time::At;
 fn remembering() -> (Glass, Arc<Mutex<Vec<u8>>>) {
     let written = Arc::new(Mutex::new(Vec::new()));
     let into = Arc::clone(&written);
-    let glass = Glass::Screen(Arc::new(move |bytes| {
+    let glass = screen(move |bytes| {
         into.lock().unwrap().extend(bytes);
-        true
-    }));
+        Shown::Taken
+    });
     (glass, written)
 }
 
@@ -129,7 +129,7 @@ async fn the_bell_rings_for_what_is_critical_and_goes_on() {
 
 #[tokio::test]
 async fn a_screen_without_room_is_a_failure() {
-    let glass = Glass::Screen(Arc::new(|_| false));
+    let glass = screen(|_| Shown::NoRoom);
     let refusal = Bell(glass).deliver(&critical()).await.unwrap_err();
     assert!(matches!(&refusal, Refusal::Passing(_)), "{refusal}");
 }
