@@ -176,7 +176,7 @@ impl Asked {
             "  requests within any second to any broker, at most",
             Unit::Count,
             vec![figure(self.in_a_second)],
-            "",
+            "<= 50",
         );
         let apis = by(&self.all, |(_, api)| *api);
         let line = apis.into_iter().filter(|(_, traffic)| traffic.requests > 0);
@@ -218,7 +218,7 @@ impl Asked {
             "  requests a second to one broker, at most",
             Unit::Each,
             per_second(most.requests),
-            "<= 50",
+            "",
         );
         table.row(
             "  bytes a second, all brokers",

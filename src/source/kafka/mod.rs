@@ -45,7 +45,7 @@
 //!   1,000 lines that name 100,000 partitions at most.
 //!
 //! Measured on 2 cores of an AMD EPYC, Linux 6.18, with 60 simulated brokers, 50,000 partitions and 1,000 groups of 50 partitions
-//! (`cargo bench --bench collection -- sim-hour`): watching takes 152 MB; an hour in which a broker leaves and joins 1,700 ISRs each 30 s
+//! (`cargo bench --bench collection -- sim-hour`): watching takes 163 MB; an hour in which a broker leaves and joins 1,700 ISRs each 30 s
 //! adds 37 MB to it, of which 6.4 MB are samples. `sim-requests` counts requests and bytes by broker and API, and `sim-growth` measures
 //! the same cluster with fewer brokers, fewer partitions and no groups.
 

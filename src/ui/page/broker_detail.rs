@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::health::{Blocker, stop_check};
-use crate::model::broker::{Answers, Broker};
+use crate::model::broker::{Answers, Broker, BrokerState};
 use crate::model::fleet::Node;
 use crate::model::history::{BrokerHistory, Fold, Series};
 use crate::model::ids::BrokerId;
@@ -129,6 +129,9 @@ fn trend_of(scene: &Scene, id: BrokerId, fold: Fold, of: fn(&BrokerHistory) -> &
 
 /// What stopping it would do: the first thing that speaks against it, else that nothing does.
 fn stopping(scene: &Scene, broker: &Broker) -> Strip {
+    if broker.state == Some(BrokerState::Down) {
+        return none();
+    }
     let health = &scene.bulletin.health;
     let Some(check) = stop_check(scene.snapshot(), &health.survey, &health.council, broker.id) else {
         return unknown();
