@@ -10,11 +10,11 @@ use super::rule::{Kin, Prometheus, Rule, Templates, Times};
 use super::template::Template;
 use super::word::Scope;
 use crate::config::{
-    FileReader, Mismatch, Origin, Problem, Sourced, advice, boolean, duration, join, quoted, wrong,
+    self, FileReader, Mismatch, Origin, Problem, Sourced, boolean, duration, join, one_of, wrong,
 };
 use crate::model::alert::About;
 use crate::model::severity::Severity;
-use crate::model::text::{Name, needs_escape};
+use crate::model::text::Name;
 use crate::model::time::Span;
 
 /// The keys of a rule.
@@ -45,12 +45,6 @@ const LONGEST_NAME: usize = 80;
 const LONGEST_TEXT: usize = 4_000;
 /// The most labels of a rule.
 const MOST_LABELS: usize = 16;
-
-const SEVERITIES: &[(&str, Severity)] = &[
-    ("info", Severity::Info),
-    ("warning", Severity::Warning),
-    ("critical", Severity::Critical),
-];
 
 type Given<T> = Option<Sourced<T>>;
 
@@ -103,7 +97,11 @@ impl RuleForm {
             conditions: ["when", "clear"].map(|key| reader.field(scope, table, key, text)),
             times: ["for", "clear_for"].map(|key| reader.field(scope, table, key, duration)),
             severity: reader.field(scope, table, "severity", |value| {
-                one_of(value, "severity", SEVERITIES)
+                one_of(
+                    value,
+                    "severity",
+                    &Severity::ALL.map(|severity| (severity.word(), severity)),
+                )
             }),
             templates: ["summary", "description"].map(|key| reader.field(scope, table, key, text)),
             texts: ["meaning", "runbook"].map(|key| reader.field(scope, table, key, lines)),
@@ -260,23 +258,6 @@ fn prometheus(reader: &mut FileReader<'_>, scope: &str, table: &DeTable<'_>) -> 
     })
 }
 
-/// Reads one of several words.
-fn one_of<T: Copy>(value: &DeValue<'_>, what: &str, words: &[(&str, T)]) -> Result<T, Mismatch> {
-    let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
-    let Some(text) = value.as_str() else {
-        let all: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-        return Err(wrong(value, format!("one of {}", all.join(", "))));
-    };
-    let found = words.iter().find(|(name, _)| *name == text);
-    found.map(|(_, meaning)| *meaning).ok_or_else(|| {
-        Mismatch::Refused(format!(
-            "there is no {what} {}; {}",
-            quoted(text),
-            advice(text, what, &names)
-        ))
-    })
-}
-
 /// Reads the name of a rule or of a label, as Prometheus takes both.
 pub(super) fn word(value: &DeValue<'_>, what: &str) -> Result<String, Mismatch> {
     let text = value.as_str().unwrap_or_default();
@@ -321,23 +302,12 @@ fn labels(value: &DeValue<'_>) -> Result<Vec<(String, String)>, Mismatch> {
     read.collect()
 }
 
-/// Reads a text on one line; the line breaks that it is written with are spaces.
+/// Reads a text on one line.
 fn text(value: &DeValue<'_>) -> Result<String, Mismatch> {
-    let text = lines(value)?;
-    Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    config::prose(value, LONGEST_TEXT)
 }
 
 /// Reads a text that may have several lines.
 fn lines(value: &DeValue<'_>) -> Result<String, Mismatch> {
-    let given = value.as_str().map(|text| text.trim().to_owned());
-    let fits = |text: &String| {
-        let hostile = |c: char| c != '\n' && needs_escape(c);
-        !text.is_empty() && text.chars().count() <= LONGEST_TEXT && !text.contains(hostile)
-    };
-    given.filter(fits).ok_or_else(|| {
-        wrong(
-            value,
-            format!("a string of 1 to {LONGEST_TEXT} printable characters"),
-        )
-    })
+    config::lines(value, LONGEST_TEXT)
 }

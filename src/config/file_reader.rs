@@ -187,6 +187,42 @@ pub(crate) fn name(value: &DeValue<'_>) -> Result<String, Mismatch> {
     }
 }
 
+/// Reads one of a few words; `what` says what they are.
+pub(crate) fn one_of<T: Copy>(value: &DeValue<'_>, what: &str, words: &[(&str, T)]) -> Result<T, Mismatch> {
+    let valid: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    let Some(text) = value.as_str() else {
+        let all: Vec<String> = valid.iter().map(|word| quoted(word)).collect();
+        return Err(wrong(value, format!("one of {}", all.join(", "))));
+    };
+    let found = words.iter().find(|(word, _)| *word == text);
+    found.map(|(_, meant)| *meant).ok_or_else(|| {
+        Mismatch::Refused(format!(
+            "there is no {what} {}; {}",
+            quoted(text),
+            advice(text, what, &valid)
+        ))
+    })
+}
+
+/// Reads a text of so many printable characters at most, which may have several lines.
+pub(crate) fn lines(value: &DeValue<'_>, longest: usize) -> Result<String, Mismatch> {
+    bounded(value, longest, |text| text.trim().to_owned())
+}
+
+/// The same on one line: the line breaks that it is written with are spaces.
+pub(crate) fn prose(value: &DeValue<'_>, longest: usize) -> Result<String, Mismatch> {
+    bounded(value, longest, |text| {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    })
+}
+
+fn bounded(value: &DeValue<'_>, longest: usize, laid_out: fn(&str) -> String) -> Result<String, Mismatch> {
+    let hostile = |c: char| c != '\n' && is_hostile(c);
+    let fits = |text: &String| !text.is_empty() && text.chars().count() <= longest && !text.contains(hostile);
+    let text = value.as_str().map(laid_out).filter(fits);
+    text.ok_or_else(|| wrong(value, format!("a string of 1 to {longest} printable characters")))
+}
+
 /// Whether the text can be the name of something.
 pub(crate) fn is_name(text: &str) -> bool {
     !text.trim().is_empty() && text.chars().count() <= NAME_MAX && !text.chars().any(is_hostile)

@@ -38,7 +38,7 @@ pub use address::{Address, AddressList, KAFKA_PORT, ZOOKEEPER_PORT};
 pub use catalogue::{PropertyUse, TLS_AND_SASL_REFUSED, is_secret, property_use};
 pub use config_file::{ClusterEntry, ConfigFile};
 pub use duration::{Period, parse_duration};
-pub(crate) use file_reader::{FileReader, boolean, duration, join, whole, wrong};
+pub(crate) use file_reader::{FileReader, boolean, duration, join, lines, one_of, prose, whole, wrong};
 pub use layers::{ClusterRequest, Environment, Flags, Layers, chosen_cluster};
 pub use look::{Ascii, GivenLook, Graphs, Look};
 pub(crate) use name::{advice, nearest, some};

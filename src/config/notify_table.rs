@@ -6,8 +6,7 @@ use std::time::Duration;
 use toml::de::{DeTable, DeValue};
 
 use super::duration::parse_within;
-use super::file_reader::{FileReader, boolean, is_name, join, name, whole, wrong};
-use super::name::advice;
+use super::file_reader::{FileReader, boolean, is_name, join, name, one_of, whole, wrong};
 use super::notify::{
     COMMAND_DEADLINE, CommandHook, HookLine, LONGEST_DEADLINE, NotifyFilter, NotifySettings, QuietHours,
     TerminalProtocol, TerminalSettings, WEBHOOK_DEADLINE, WayUse, WebAddress, Webhook, WebhookFormat,
@@ -81,7 +80,7 @@ pub(super) fn read(reader: &mut FileReader<'_>, top: &DeTable<'_>) -> NotifySett
             .field(scope, table, "rate", |v| whole(v, 1..=600))
             .unwrap_or(built_in.rate),
         desktop: reader
-            .field(scope, table, "desktop", |v| word(v, &WayUse::WORDS))
+            .field(scope, table, "desktop", |v| one_of(v, "word", &WayUse::WORDS))
             .unwrap_or(built_in.desktop),
         terminal: read_terminal(reader, scope, table),
         commands: read_named(reader, scope, table, "commands", read_command),
@@ -98,10 +97,12 @@ fn read_terminal(reader: &mut FileReader<'_>, scope: &str, table: &DeTable<'_>) 
     reader.deny_unknown(scope, inner, TERMINAL_KEYS, |_| None);
     TerminalSettings {
         way_use: reader
-            .field(scope, inner, "use", |v| word(v, &WayUse::WORDS))
+            .field(scope, inner, "use", |v| one_of(v, "word", &WayUse::WORDS))
             .unwrap_or(built_in.way_use),
         protocol: reader
-            .field(scope, inner, "protocol", |v| word(v, &TerminalProtocol::WORDS))
+            .field(scope, inner, "protocol", |v| {
+                one_of(v, "protocol", &TerminalProtocol::WORDS)
+            })
             .unwrap_or(built_in.protocol),
         bell: reader
             .field(scope, inner, "bell", boolean)
@@ -170,7 +171,9 @@ fn read_webhook(
     origin: &Origin,
 ) -> Option<Webhook> {
     reader.deny_unknown(scope, table, WEBHOOK_KEYS, |_| None);
-    let format = reader.field(scope, table, "format", |v| word(v, &WebhookFormat::WORDS));
+    let format = reader.field(scope, table, "format", |v| {
+        one_of(v, "format", &WebhookFormat::WORDS)
+    });
     let authorization = reader.field(scope, table, "authorization", authorization);
     let deadline = reader.field(scope, table, "deadline", deadline);
     missing(reader, scope, table, "url", origin);
@@ -193,25 +196,12 @@ fn missing(reader: &mut FileReader<'_>, scope: &str, table: &DeTable<'_>, key: &
     }
 }
 
-/// Reads one of a few words.
-fn word<T: Copy>(value: &DeValue<'_>, words: &[(&str, T)]) -> Result<T, Mismatch> {
-    let valid: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-    let Some(text) = value.as_str() else {
-        let quoted: Vec<String> = valid.iter().map(|word| quoted(word)).collect();
-        return Err(wrong(value, format!("one of {}", quoted.join(", "))));
-    };
-    let found = words.iter().find(|(word, _)| *word == text);
-    found.map(|(_, meant)| *meant).ok_or_else(|| {
-        Mismatch::Refused(format!(
-            "found {}; {}",
-            quoted(text),
-            advice(text, "word", &valid)
-        ))
-    })
-}
-
 fn severity(value: &DeValue<'_>) -> Result<Severity, Mismatch> {
-    word(value, &Severity::ALL.map(|severity| (severity.word(), severity)))
+    one_of(
+        value,
+        "severity",
+        &Severity::ALL.map(|severity| (severity.word(), severity)),
+    )
 }
 
 fn quiet_hours(value: &DeValue<'_>) -> Result<Option<QuietHours>, Mismatch> {

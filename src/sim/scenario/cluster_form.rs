@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use toml::de::{DeTable, DeValue};
 
-use super::value::{count, number, word};
-use crate::config::{FileReader, Mismatch, Sourced, boolean, duration, join, whole, wrong};
+use super::value::{count, number};
+use crate::config::{FileReader, Mismatch, Sourced, boolean, duration, join, one_of, whole, wrong};
 use crate::model::cluster::Mode;
 use crate::sim::world::{
     Acks, Behaviour, GroupKind, GroupSpec, Pattern, Release, RetentionSpec, TopicSpec, TrafficSpec,
@@ -119,14 +119,14 @@ pub struct ElectionForm {
 /// Reads `[cluster]`, `[[topics]]`, `[[groups]]`, and `mode` and `release` of the top level.
 pub(super) fn read(reader: &mut FileReader<'_>, top: &DeTable<'_>) -> ClusterForm {
     let mode = reader.field("", top, "mode", |value| {
-        word(
+        one_of(
             value,
             "mode",
             &[("kraft", Mode::Kraft), ("zookeeper", Mode::ZooKeeper)],
         )
     });
     let release = reader.field("", top, "release", |value| {
-        word(
+        one_of(
             value,
             "release",
             &[("3.9", Release::V3_9), ("4.1", Release::V4_1)],
@@ -366,7 +366,7 @@ fn group(reader: &mut FileReader<'_>, table: &DeTable<'_>, span: &Range<usize>) 
     GroupSpec {
         kind: reader
             .field(SCOPE, table, "kind", |value| {
-                word(
+                one_of(
                     value,
                     "kind",
                     &[("classic", GroupKind::Classic), ("consumer", GroupKind::Consumer)],
@@ -394,7 +394,7 @@ fn group(reader: &mut FileReader<'_>, table: &DeTable<'_>, span: &Range<usize>) 
 /// Reads a behaviour with its numbers; `None` where the file names none, or one that there is not.
 pub(super) fn behaviour(reader: &mut FileReader<'_>, scope: &str, table: &DeTable<'_>) -> Option<Behaviour> {
     let temper = reader.field(scope, table, "behaviour", |value| {
-        word(value, "behaviour", BEHAVIOURS)
+        one_of(value, "behaviour", BEHAVIOURS)
     });
     let share = reader.field(scope, table, "share", |value| number(value, 0.0, 1.0));
     let by = reader.field(scope, table, "by", |value| whole(value, 1..=1_000_000_000));

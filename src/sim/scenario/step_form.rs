@@ -8,8 +8,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::cluster_form::{BEHAVIOUR_KEYS, TOPIC_KEYS, behaviour, name, rate, topic};
 use super::form::Step;
-use super::value::{number, prose, word};
-use crate::config::{FileReader, Mismatch, Period, Sourced, duration, wrong};
+use super::value::{number, prose};
+use crate::config::{FileReader, Mismatch, Period, Sourced, duration, one_of, wrong};
 use crate::sim::world::{Act, Node};
 
 /// The latest step.
@@ -86,7 +86,7 @@ pub(super) fn read(reader: &mut FileReader<'_>, table: &DeTable<'_>, span: &Rang
     let at = reader.field(SCOPE, table, "at", at);
     let note = reader.field(SCOPE, table, "note", prose).map(|note| note.value);
     let deed = reader
-        .field(SCOPE, table, "act", |value| word(value, "act", DEEDS))?
+        .field(SCOPE, table, "act", |value| one_of(value, "act", DEEDS))?
         .value;
     let mut valid = deed.keys();
     valid.push(STEP_KEYS);
