@@ -169,30 +169,14 @@ impl Walk {
                     ways.push(format!(":{}\r", command.name()));
                 }
                 for way in ways {
-                    self.open(page);
-                    self.screen.press(row(command));
-                    let is_act = ACTS.contains(&command);
-                    if is_act {
-                        // What was said before is gone with the first key.
-                        let is_gone = |text: &str| !is_answered(text);
-                        self.screen.await_text("a quiet screen", ANSWER, is_gone).unwrap();
-                    }
-                    self.screen.press(&way);
-                    if command == Command::Freeze {
+                    if ACTS.contains(&command) {
+                        self.act(page, command, &way);
+                    } else {
+                        self.open(page);
                         self.screen.press(&way);
                     }
-                    // A rolling restart takes the gate for itself: it comes last.
-                    let last = command != Command::Roll || page == Command::PageAlerts;
-                    if is_act {
-                        // Where there is no node, the end of an act before may be said in the place of that.
-                        let has_node = matches!(page, Command::PageBrokers | Command::PageQuorum)
-                            || matches!(command, Command::ElectLeaders | Command::Roll);
-                        let is_said =
-                            |text: &str| is_answered(text) || (!has_node && text.contains(": failed."));
-                        self.screen.await_text(command.name(), ANSWER, is_said).unwrap();
-                    }
-                    if is_act && last {
-                        self.confirm(command);
+                    if command == Command::Freeze {
+                        self.screen.press(&way);
                     }
                     walked.insert(command);
                 }
@@ -207,6 +191,40 @@ impl Walk {
             [&Command::Suspend, &Command::Quit],
             "every command was asked for"
         );
+    }
+
+    /// Asks for an act, and confirms its plan where there is one. Where the end of an act before is said in the place of the
+    /// gate's answer, it is asked for once more.
+    fn act(&mut self, page: Command, command: Command, way: &str) {
+        let began = Instant::now();
+        loop {
+            assert!(
+                began.elapsed() < SOON,
+                "{}:\n{}",
+                command.name(),
+                self.screen.text()
+            );
+            self.open(page);
+            self.screen.press(row(command));
+            // What was said before is gone with the first key, a plan that comes late with the next.
+            if self
+                .screen
+                .await_text("a quiet screen", AGAIN, |text| !is_answered(text))
+                .is_err()
+            {
+                continue;
+            }
+            self.screen.press(way);
+            let is_said = |text: &str| is_answered(text) || text.contains(": failed.");
+            self.screen.await_text(command.name(), ANSWER, is_said).unwrap();
+            if is_answered(&self.screen.text()) {
+                break;
+            }
+        }
+        // A rolling restart takes the gate for itself: it comes last.
+        if command != Command::Roll || page == Command::PageAlerts {
+            self.confirm(command);
+        }
     }
 
     /// Goes to a page with nothing open over it.
