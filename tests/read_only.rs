@@ -28,6 +28,10 @@ use wires::{Brokers, Engine};
 const SOON: Duration = Duration::from_secs(60);
 /// A plan, or why there is none, comes within this.
 const ANSWER: Duration = Duration::from_secs(20);
+/// What a dialog says while the plan is looked at again.
+const LOOKING: &str = "Looking again, then doing it";
+/// After this a key is pressed again, which did not count before.
+const AGAIN: Duration = Duration::from_millis(350);
 /// What leaves the terminal; no walk goes on after it.
 const LEAVES: [Command; 2] = [Command::Quit, Command::Suspend];
 /// What asks the gate for an act.
@@ -229,22 +233,20 @@ impl Walk {
     /// Confirms the plan where there is one, in whatever way it wants.
     fn confirm(&mut self, command: Command) {
         let began = Instant::now();
-        // What is typed before the plan can be read does not count: it is typed until it does.
-        while let Some(answer) = answer(&self.screen.text()) {
-            assert!(
-                began.elapsed() < ANSWER,
-                "{}:\n{}",
-                command.name(),
-                self.screen.text()
-            );
+        // What is typed before the plan can be read does not count: it is typed until it does. A plan that has changed
+        // since is shown anew, and confirmed anew.
+        loop {
+            let text = self.screen.text();
+            let is_looking = text.contains(LOOKING);
+            let Some(answer) = answer(&text).or_else(|| is_looking.then(String::new)) else {
+                return;
+            };
+            assert!(began.elapsed() < ANSWER, "{}:\n{text}", command.name());
             self.screen.press(&answer);
-            let before = answer.clone();
-            drop(
-                self.screen
-                    .await_text("an end of the dialog", Duration::from_millis(350), |text| {
-                        self::answer(text).is_none_or(|now| now != before)
-                    }),
-            );
+            let goes_on = |text: &str| {
+                self::answer(text).is_none_or(|now| now != answer) && text.contains(LOOKING) != is_looking
+            };
+            drop(self.screen.await_text("an end of the dialog", AGAIN, goes_on));
         }
     }
 }

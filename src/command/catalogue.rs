@@ -84,7 +84,7 @@ pub enum Command {
     /// Restarts all brokers in turn.
     Roll,
     /// Undoes what kaftop had left.
-    Undo,
+    Heal,
     /// Shows what the selected node prints.
     Log,
     /// Searches a log.

@@ -171,6 +171,32 @@ mod tests {
     }
 
     #[test]
+    fn no_lower_case_key_changes_anything_in_the_world() {
+        let acts = [
+            Command::Stop,
+            Command::Start,
+            Command::Restart,
+            Command::Kill,
+            Command::Pause,
+            Command::Resume,
+            Command::Cut,
+            Command::Reconnect,
+            Command::ElectLeaders,
+            Command::Roll,
+            Command::Heal,
+        ];
+        for (name, _) in BUILT_IN {
+            let keymap = Keymaps::default().keymap(name).keymap;
+            for command in acts {
+                for strokes in keymap.chords(Context::Everywhere, command) {
+                    let upper = |letter: char| letter.is_ascii_uppercase();
+                    assert!(strokes.to_string().chars().all(upper), "{name}: {strokes}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_file_builds_on_another_and_takes_the_place_of_what_it_says() {
         let text = "inherits = \"default\"\nunbound = [\"sources\"]\n[everywhere]\n\"g g\" = \"first\"\nk = false\nz = \"help\"";
         let LoadedKeymap { keymap, problems, .. } = load(&[("mine", text)], "mine");

@@ -212,9 +212,9 @@ pub(super) const TABLE: [Entry; 62] = [
         "Restart all brokers, one after the other, the active controller last.",
     ),
     (
-        Command::Undo,
-        "undo",
-        "undo",
+        Command::Heal,
+        "heal",
+        "heal",
         "Undo what kaftop stopped, paused or cut off in an earlier run and has not undone.",
     ),
     (

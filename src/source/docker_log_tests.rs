@@ -167,3 +167,34 @@ async fn an_output_goes_on_where_its_process_starts_again_and_no_line_comes_twic
         .shows(&one, LogState::Following, &["a", "a", "b", "b", "c"])
         .await;
 }
+
+#[tokio::test]
+async fn a_flood_of_lines_is_bounded_and_the_newest_are_kept() {
+    let fake = FakeEngine::start("1.41");
+    let mut output = Vec::new();
+    for number in 0..30_000_u32 {
+        let text = format!("2026-01-02T03:04:05Z {number} {}\n", "x".repeat(600));
+        output.extend([1, 0, 0, 0]);
+        output.extend(u32::try_from(text.len()).expect("short").to_be_bytes());
+        output.extend(text.as_bytes());
+    }
+    let one = fake.put(
+        1,
+        FakeContainer {
+            output,
+            ..FakeContainer::running("kafka-1")
+        },
+    );
+    let mut reader = Reader::start(&fake);
+    reader.follow(&one).await;
+    reader
+        .until("the last of it", |feed| {
+            feed.as_ref().is_some_and(|feed| {
+                assert!(feed.lines.len() <= 10_000 && feed.lines.bytes() <= 8 << 20);
+                feed.lines
+                    .last()
+                    .is_some_and(|line| line.text().starts_with("29999 "))
+            })
+        })
+        .await;
+}

@@ -142,7 +142,7 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
         | Command::Reconnect
         | Command::ElectLeaders
         | Command::Roll => return acts::asked(screen, command),
-        Command::Undo => return Effect::Undo,
+        Command::Heal => return Effect::Undo,
         Command::Log => return logs::open(screen),
         Command::Search => return prompt::search::open(screen),
         Command::NextHit | Command::PreviousHit => {

@@ -289,7 +289,7 @@ pub fn clears_in(scene: &Scene, group: &Group) -> Strip {
             Some(span) => Strip::of(span.to_string(), Role::Text),
             None if behind(scene, group) => Strip::of("never", Role::Warn),
             // A burst, as far as is known.
-            None if slope >= 1.0 => Strip::of("growing", Role::Text),
+            None if slope >= 1.0 => Strip::of("growing", Role::Dim),
             None if empty => Strip::of("idle", Role::Dim),
             None => Strip::of("steady", Role::Dim),
         },

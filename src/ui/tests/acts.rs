@@ -130,9 +130,9 @@ fn what_an_earlier_run_left_is_offered_with_one_key_until_it_is_undone() {
     };
     offers(
         &mut stage,
-        "kaftop left broker 1 killed 2h5m ago (1 more): u starts it.",
+        "kaftop left broker 1 killed 2h5m ago (1 more): H starts it.",
     );
-    assert_eq!(stage.press("u"), Effect::Undo);
+    assert_eq!(stage.press("H"), Effect::Undo);
     assert_eq!(stage.screen.acts.to_undo(), Some(&entries[0]));
     // While it is undone, and once it is, the next one is offered.
     stage.screen.acts.hear(Reply::Progress(Progress {
@@ -152,7 +152,7 @@ fn what_an_earlier_run_left_is_offered_with_one_key_until_it_is_undone() {
         .acts
         .hear(Reply::Leftovers(vec![entries[1].clone(), own]));
     assert_eq!(stage.screen.acts.offer.left(), &entries[1..]);
-    offers(&mut stage, "u resumes it.");
+    offers(&mut stage, "H resumes it.");
     // It can be sent away, and a kaftop that may do nothing says who may.
     stage.settings.standing.read_only = true;
     offers(&mut stage, "kaftop heal undoes it.");

@@ -139,7 +139,7 @@ pub fn left_over(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
         return area;
     };
     let undo = undoing(left).word();
-    let way = match scene.key(Command::Undo) {
+    let way = match scene.key(Command::Heal) {
         Some(key) if !scene.settings.standing.read_only => format!("{key} {undo}s it"),
         // Without a key, or where nothing may be done here.
         _ => "kaftop heal undoes it".to_owned(),
