@@ -27,6 +27,8 @@ mod stats;
 #[cfg(test)]
 mod tests;
 mod tls;
+#[cfg(test)]
+mod tls_tests;
 mod transport;
 
 pub use acts::{Attach, DEFAULT_GRACE};

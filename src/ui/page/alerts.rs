@@ -10,6 +10,7 @@ use crate::ui::page::{Shown, alert_detail, layout};
 use crate::ui::rows::alerts::{find, span, state};
 use crate::ui::scene::Scene;
 use crate::ui::screen::{ListId, RowKey};
+use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widget::panel;
 use crate::ui::widget::table::{Column, Fit, Row, Table};
@@ -40,7 +41,16 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
 fn counts(scene: &Scene) -> String {
     let alerts = &scene.bulletin.alerts;
     let alone = alerts.firing.iter().filter(|alert| alert.stands_alone()).count();
-    format!("alerts, {alone} firing, {} pending", alerts.pending.len())
+    // Also those whose alert does not fire: until when is told by the one that ends last.
+    let until = alerts.silences.iter().map(|silence| silence.until).max();
+    let silences = until.map_or_else(String::new, |until| {
+        let silences = text::plural(alerts.silences.len(), "silence");
+        format!(", {silences} for {}", scene.span(scene.now().age(until)))
+    });
+    format!(
+        "alerts, {alone} firing, {} pending{silences}",
+        alerts.pending.len()
+    )
 }
 
 /// What is not there, or does not work: broken rules, alerts that were left out, news that found no room.
@@ -180,7 +190,7 @@ pub fn overview(canvas: &mut Canvas, area: Rect, scene: &Scene) {
                 if news { Role::Strong } else { Role::Dim },
             );
         let room = inner.width.saturating_sub(4);
-        let line = crate::ui::text::start(&strip.plain(), room, scene.glyphs.cut);
+        let line = text::start(&strip.plain(), room, scene.glyphs.cut);
         let fits = line == strip.plain();
         if fits {
             canvas.strip(inner.x + 3, y, room, &strip);

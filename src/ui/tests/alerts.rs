@@ -1,8 +1,11 @@
 //! The Alerts page: its list, its detail, and what its keys ask for.
 
+use std::sync::Arc;
+
 use insta::assert_snapshot;
 
 use super::Stage;
+use crate::model::alert::Silence;
 use crate::model::time::Span;
 use crate::ui::fixture;
 use crate::ui::prompt::Prompt;
@@ -95,6 +98,22 @@ fn a_silence_is_typed_and_said_before_it_is_made() {
     let mut left = asked();
     assert_eq!(left.press("esc"), Effect::Draw);
     assert_eq!(left.screen.prompt, None);
+}
+
+#[test]
+fn a_silence_is_seen_also_where_nothing_of_it_fires() {
+    let mut bulletin = fixture::alarmed(400);
+    let silence = Silence {
+        rule: Some("KafkaClusterDown".into()),
+        subject: None,
+        until: bulletin.snapshot.now().plus(Span::seconds(7_200)),
+        reason: "planned".to_owned(),
+    };
+    Arc::make_mut(&mut bulletin.alerts).silences = Arc::new(vec![silence]);
+    let mut stage = Stage::new(bulletin);
+    stage.press("8");
+    let frame = stage.frame(120, 40);
+    assert!(frame.contains("0 pending, 1 silence for 2h"), "{frame}");
 }
 
 #[test]
