@@ -3,10 +3,15 @@
 use crate::gate::ballot;
 use crate::health::Bulletin;
 use crate::model::act::{Node, Scope};
+use crate::model::cluster::Mode;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::sighting::{Condition, Sighting};
 use crate::model::snapshot::Snapshot;
-use crate::model::time::At;
+use crate::model::time::{At, Span};
+
+/// How long a node must stay whole that was out of reach for a while. Its session may just have ended unseen: what its peers
+/// make of that is seen some seconds after it is back.
+const STEADY: Span = Span::seconds(5);
 
 /// Something that must be seen before an act counts as verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +30,9 @@ pub(super) enum Check {
     Answers(Node),
     /// The node takes part again: a broker in every ISR, a voter or member in its majority.
     Whole(Node),
+    /// The same of a node that may never have been missed: its peers may be about to drop it still, so that it must have been
+    /// heard of since, and stay whole for a while.
+    Kept(Node),
     /// The first replica of each of these partitions leads, where it can.
     Led(Vec<PartitionId>),
 }
@@ -39,8 +47,10 @@ impl Check {
             Self::Dropped(node) => format!("the cluster has dropped {node}"),
             Self::Silent(node) => format!("{node} no longer answers"),
             Self::Answers(node) => format!("{node} still answers clients"),
-            Self::Whole(Node::Broker(id)) => format!("broker {id} is back in every ISR"),
-            Self::Whole(node) => format!("{node} serves"),
+            Self::Whole(Node::Broker(id)) | Self::Kept(Node::Broker(id)) => {
+                format!("broker {id} is back in every ISR")
+            }
+            Self::Whole(node) | Self::Kept(node) => format!("{node} serves"),
             Self::Led(partitions) => format!(
                 "the first replica leads {}",
                 match partitions.len() {
@@ -60,10 +70,25 @@ impl Check {
             Self::Dropped(node) => format!("the cluster has not been seen to drop {node}"),
             Self::Silent(node) => format!("{node} still answers"),
             Self::Answers(node) => format!("{node} was not seen to answer clients"),
-            Self::Whole(Node::Broker(id)) => format!("broker {id} was not seen back in every ISR"),
-            Self::Whole(node) => format!("{node} was not seen to serve"),
+            Self::Whole(Node::Broker(id)) | Self::Kept(Node::Broker(id)) => {
+                format!("broker {id} was not seen back in every ISR")
+            }
+            Self::Whole(node) | Self::Kept(node) => format!("{node} was not seen to serve"),
             Self::Led(_) => "not every first replica that could lead was seen to lead".to_owned(),
         }
+    }
+
+    /// For how long it must hold without a break.
+    pub(super) fn hold(&self) -> Span {
+        match self {
+            Self::Kept(_) => STEADY,
+            _ => Span(0),
+        }
+    }
+
+    /// Whether it can never hold without a process.
+    pub(super) fn needs_process(&self) -> bool {
+        matches!(self, Self::Running | Self::Frozen)
     }
 
     /// Whether it holds, by what was seen of the process and by a bulletin whose facts were read after `since`.
@@ -78,6 +103,7 @@ impl Check {
             Self::Silent(node) => answers(node, snapshot, since) == Some(false),
             Self::Answers(node) => answers(node, snapshot, since) == Some(true),
             Self::Whole(node) => whole(node, snapshot, since),
+            Self::Kept(node) => whole(node, snapshot, since) && is_heard_of(node, snapshot, since),
             Self::Led(partitions) => view_is_fresh(snapshot, since) && led(partitions, snapshot),
         }
     }
@@ -146,6 +172,26 @@ fn whole(node: &Node, snapshot: &Snapshot, since: At) -> bool {
             .all(|(_, partition)| !partition.replicas.contains(id) || partition.isr.contains(id))
     };
     up && view_is_fresh(snapshot, since) && answers(node, snapshot, since) == Some(true) && in_sync()
+}
+
+/// Whether the leader of a KRaft quorum was asked by this node since then; where no quorum keeps account of nodes there is
+/// nothing to be heard.
+fn is_heard_of(node: &Node, snapshot: &Snapshot, since: At) -> bool {
+    let (Node::Broker(id) | Node::Controller(id)) = node else {
+        return true;
+    };
+    if snapshot.cluster.mode != Some(Mode::Kraft) {
+        return true;
+    }
+    let Some(last) = snapshot
+        .quorum
+        .last()
+        .filter(|_| snapshot.quorum.failing().is_none())
+    else {
+        return false;
+    };
+    let within = since.age(last.at);
+    last.value.has_heard_of(*id, within).is_none_or(|heard| heard)
 }
 
 fn led(partitions: &[PartitionId], snapshot: &Snapshot) -> bool {

@@ -19,8 +19,9 @@ use crate::model::text::Name;
 use crate::model::time::Span;
 use crate::source::docker::EngineOptions;
 
-/// How many of a container's last lines are read.
-const LINES: u32 = 20;
+/// How many of a container's last lines are read: between what ends a broker and its end it tells of every part that it
+/// shuts down.
+const LINES: u32 = 500;
 /// How long a connection from inside a container may take to come about.
 const REACH: Duration = Duration::from_secs(2);
 /// The most paths to peers that are tried.
@@ -175,7 +176,16 @@ impl Hand for Containers {
         let Some(Match::One(id, _)) = fleet.matches.get(node) else {
             return Err(Fault::new(&format!("no container is known of {node}")));
         };
-        let container = self.inspect(id).await?;
+        let known = fleet
+            .of(node)
+            .and_then(|hosted| hosted.container.value().cloned());
+        let container = self.inspect(id).await.map_err(|fault| match known {
+            Some(known) if fault.missing => Fault::missing(&format!(
+                "container {} of {node} no longer exists; make it again, and kaftop finds it",
+                known.name
+            )),
+            _ => fault,
+        })?;
         let severing = networks::severing(&container, &peers(fleet, id));
         Ok(sighting(&container, severing))
     }
@@ -223,7 +233,10 @@ impl Hand for Containers {
             return Vec::new();
         };
         let lines = engine.last_lines(&container, LINES).await.unwrap_or_default();
-        lines.iter().map(|line| line.text().to_owned()).collect()
+        // What an earlier run printed is not this one's.
+        let began = container.life.started;
+        let of_this_run = lines.iter().filter(|line| line.at.is_none() || line.at >= began);
+        of_this_run.map(|line| line.text().to_owned()).collect()
     }
 
     async fn severed(&self, _node: &Node, handle: &Name, bulletin: &Bulletin) -> Result<Severed, Fault> {

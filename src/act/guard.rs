@@ -437,7 +437,7 @@ impl<H: Hand, E: Elector> Gate<H, E> {
         loop {
             let now = self.means.hand.look(&entry.handle).await?;
             let age = entry.left.at.age(self.means.clock.now());
-            let may_end = now.grace.0.saturating_add(ENGINE.0) > age.0;
+            let may_end = entry.grace(now.grace).0.saturating_add(ENGINE.0) > age.0;
             let runs = !now.condition.is_ended();
             if entry.undo() != Verb::Start || !runs || !may_end {
                 return Ok(now);

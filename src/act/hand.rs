@@ -87,7 +87,7 @@ pub trait Hand: Send + Sync + 'static {
     /// Does one thing.
     fn act(&self, handle: &Name, step: &Step) -> impl Future<Output = Result<(), Fault>> + Send;
 
-    /// The last lines that a process printed; safe to print, and empty where they cannot be had.
+    /// The last lines that a process printed since it was started last; safe to print, and empty where they cannot be had.
     fn last_lines(&self, handle: &Name) -> impl Future<Output = Vec<String>> + Send;
 
     /// Whom of its peers a node still reaches.

@@ -233,7 +233,7 @@ async fn resume<H: Hand>(post: &Post<'_, H>, node: &Node, sighting: &Sighting) -
         return Done::failed(fault.words);
     }
     post.waits(&format!("{node} to catch up"), CATCH_UP);
-    let checks = vec![Check::Running, Check::Whole(node.clone())];
+    let checks = vec![Check::Running, Check::Kept(node.clone())];
     let ended = |now: &Sighting| now.condition.is_ended();
     let seen = wait(post, Some(&sighting.handle), checks, CATCH_UP, ended).await;
     Done::of(&seen, &sighting.shown, began)

@@ -25,6 +25,8 @@ pub(super) struct Seen {
     pub(super) sighting: Option<Sighting>,
     /// Why the process could not be looked at last, where it could not.
     pub(super) blind: Option<String>,
+    /// Whether that is because its place no longer exists: it will never be seen again.
+    pub(super) gone: bool,
     /// When the wait began.
     pub(super) began: At,
     /// When it ended.
@@ -33,14 +35,17 @@ pub(super) struct Seen {
 
 impl Seen {
     pub(super) fn is_all(&self) -> bool {
-        self.checks.iter().all(|(_, at)| at.is_some())
+        self.checks
+            .iter()
+            .all(|(check, at)| at.is_some_and(|at| at.age(self.ended) >= check.hold()))
     }
 
     /// What was seen, each with how long after `from`; and what was not.
     pub(super) fn words(&self, shown: &Name, from: At) -> String {
         let mut parts = Vec::new();
         for (check, at) in &self.checks {
-            parts.push(match at {
+            let held = at.filter(|at| at.age(self.ended) >= check.hold());
+            parts.push(match held {
                 Some(at) => format!("{} after {}", check.seen(shown), tenths(at.age_from(from))),
                 None => format!(
                     "{} within {}",
@@ -92,6 +97,7 @@ pub(super) async fn wait<H: Hand>(
         checks: checks.into_iter().map(|check| (check, None)).collect(),
         sighting: None,
         blind: None,
+        gone: false,
         began,
         ended: began,
     };
@@ -103,14 +109,16 @@ pub(super) async fn wait<H: Hand>(
         seen.ended = now;
         if let Some(bulletin) = post.bulletin() {
             for (check, at) in &mut seen.checks {
-                if check.holds(seen.sighting.as_ref(), &bulletin, began) {
+                let of_nobody = seen.gone && *check == Check::Ended;
+                if of_nobody || check.holds(seen.sighting.as_ref(), &bulletin, began) {
                     at.get_or_insert(now);
                 } else {
                     *at = None;
                 }
             }
         }
-        let over = seen.sighting.as_ref().is_some_and(&stop);
+        let in_vain = seen.gone && seen.checks.iter().any(|(check, _)| check.needs_process());
+        let over = in_vain || seen.sighting.as_ref().is_some_and(&stop);
         if seen.is_all() || over || Instant::now() >= end {
             return seen;
         }
@@ -123,14 +131,17 @@ async fn look<H: Hand>(post: &Post<'_, H>, handle: &Name, seen: &mut Seen) {
         Ok(Ok(sighting)) => {
             seen.sighting = Some(sighting);
             seen.blind = None;
+            seen.gone = false;
         }
         // What was seen last does not prove anything now.
         Ok(Err(fault)) => {
             seen.sighting = None;
+            seen.gone = fault.missing;
             seen.blind = Some(fault.words);
         }
         Err(_) => {
             seen.sighting = None;
+            seen.gone = false;
             seen.blind = Some("no answer within 5 s".to_owned());
         }
     }

@@ -135,32 +135,45 @@ impl<C: Clerk> Session<C> {
         }
         match task {
             Task::Act(act) => {
-                let node = match &act.deed {
-                    Deed::Node(_, node) => Some(node.clone()),
-                    Deed::Elect(_) | Deed::Roll => None,
-                };
-                self.known(node.as_ref(), matches!(act.deed, Deed::Roll)).await;
+                self.known(&act.deed).await;
                 Box::pin(self.one(&act, None)).await
             }
             Task::Heal => Box::pin(self.heal()).await,
         }
     }
 
-    /// Waits until enough is known of the cluster to say what an act would do, or for as long as that may take.
-    async fn known(&self, node: Option<&Node>, all: bool) {
+    /// Waits until enough is known of the cluster to say what a deed would do, or for as long as that may take.
+    async fn known(&self, deed: &Deed) {
+        self.wait_until(|bulletin| {
+            let fleet = &bulletin.snapshot.fleet;
+            let found = |node: &Node| {
+                let engine = fleet.engine.as_ref();
+                let none = engine.is_none_or(|engine| engine.failing().is_some());
+                none || fleet.why_none(node).is_none()
+            };
+            // Nothing speaks against what gives back.
+            let known = if deed.gives_back() {
+                is_read(bulletin)
+            } else {
+                is_known(bulletin)
+            };
+            known
+                && match deed {
+                    Deed::Node(_, node) => found(node),
+                    Deed::Elect(_) => true,
+                    Deed::Roll => {
+                        let mut brokers = bulletin.snapshot.brokers.keys().copied().map(Node::Broker);
+                        brokers.all(|node| found(&node))
+                    }
+                }
+        })
+        .await;
+    }
+
+    async fn wait_until(&self, enough: impl Fn(&Bulletin) -> bool) {
         let end = Instant::now() + KNOWN;
         while Instant::now() < end {
-            let enough = self.gate.newest().is_some_and(|bulletin| {
-                let fleet = &bulletin.snapshot.fleet;
-                let found = |node: &Node| {
-                    let engine = fleet.engine.as_ref();
-                    let none = engine.is_none_or(|engine| engine.failing().is_some());
-                    none || fleet.why_none(node).is_none()
-                };
-                let brokers = || bulletin.snapshot.brokers.keys().copied().map(Node::Broker);
-                is_known(&bulletin) && node.is_none_or(found) && (!all || brokers().all(|node| found(&node)))
-            });
-            if enough {
+            if self.gate.newest().is_some_and(|bulletin| enough(&bulletin)) {
                 return;
             }
             sleep(LOOK).await;
@@ -239,7 +252,7 @@ impl<C: Clerk> Session<C> {
     }
 
     async fn heal(&self) -> Ended {
-        self.known(None, false).await;
+        self.wait_until(is_read).await;
         let (entries, said) = self.gate.leftovers().await;
         for line in &said {
             self.clerk.tell(&Said::Note(line));
@@ -271,13 +284,22 @@ fn ended(outcome: &Outcome) -> Ended {
     }
 }
 
+/// Whether the cluster and its partitions were read, which is what a start and its like are planned by.
+fn is_read(bulletin: &Bulletin) -> bool {
+    let snapshot = &bulletin.snapshot;
+    snapshot.cluster.id.is_some()
+        && snapshot.cluster.mode.is_some()
+        && snapshot.metadata.read.last().is_some()
+}
+
 /// Whether what speaks against an act could be told from this.
 fn is_known(bulletin: &Bulletin) -> bool {
     let snapshot = &bulletin.snapshot;
+    // Nobody can try a broker whose address nobody tells.
     let tried = snapshot
         .brokers
         .values()
-        .all(|broker| broker.answers.known().is_some());
+        .all(|broker| broker.endpoint.is_none() || broker.answers.known().is_some());
     let quorum = snapshot.cluster.mode != Some(Mode::Kraft) || snapshot.quorum.last().is_some();
     let ensemble = snapshot.ensemble.state().is_some();
     bulletin.health.verdict.safe_to_stop.is_some() && tried && quorum && ensemble

@@ -90,12 +90,14 @@ impl Surroundings {
 
     /// Where the published ports of an engine at `address` are, seen from here.
     ///
-    /// A socket is taken for one of this machine, unless we are in a container ourselves: there loopback is our own.
-    pub fn vantage(&self, address: &EngineAddress) -> Vantage {
+    /// An engine that is known to be `near`, in our own network, publishes on our loopback. Else a socket is taken for one of
+    /// this machine, unless we seem to be in a container ourselves, whose loopback is its own; the marks of one are also found
+    /// on machines that were made from a container's image.
+    pub fn vantage(&self, address: &EngineAddress, near: bool) -> Vantage {
         let in_container = ["/.dockerenv", "/run/.containerenv"]
             .iter()
             .any(|mark| self.real(Path::new(mark)).exists());
-        if address.is_this_machine() && !in_container {
+        if address.is_this_machine() && (near || !in_container) {
             return Vantage::Here {
                 names: self.own_names(),
             };

@@ -167,18 +167,23 @@ fn wrong_settings_say_which_and_what_to_do() {
 fn from_inside_a_container_loopback_is_not_the_engines() {
     let socket = EngineAddress::Unix(PathBuf::from("/x"));
     let outside = Place::new("outside", &[("proc/sys/kernel/hostname", "workstation\n")]);
-    let Vantage::Here { names } = outside.with(&[]).vantage(&socket) else {
+    let Vantage::Here { names } = outside.with(&[]).vantage(&socket, false) else {
         panic!("it is here");
     };
     assert!(names.contains(&"workstation".into()));
     let inside = Place::new("inside", &[(".dockerenv", "")]);
     assert_eq!(
-        inside.with(&[]).vantage(&socket),
+        inside.with(&[]).vantage(&socket, false),
         Vantage::Elsewhere { host: None }
     );
+    // Its engine is in the same network: the mark is only what an image left behind.
+    assert!(matches!(
+        inside.with(&[]).vantage(&socket, true),
+        Vantage::Here { .. }
+    ));
     let tcp = EngineAddress::parse("tcp://engine:2375", None).expect("an address");
     assert_eq!(
-        outside.with(&[]).vantage(&tcp),
+        outside.with(&[]).vantage(&tcp, false),
         Vantage::Elsewhere {
             host: Some("engine".into())
         }

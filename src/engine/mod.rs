@@ -22,6 +22,7 @@ mod exec;
 pub(crate) mod fake;
 mod frames;
 mod logs;
+mod nearness;
 mod settings;
 mod stats;
 #[cfg(test)]
@@ -39,4 +40,5 @@ pub use error::{EngineError, Operation, Trouble};
 pub use events::{ContainerEvent, Events, Happening};
 pub use exec::{Executed, Reached, Resolved};
 pub use logs::{LogQuery, Output};
+pub use nearness::shares_our_network;
 pub use stats::Counters;

@@ -18,6 +18,7 @@ pub(super) fn read(environment: &[String]) -> NodeSettings {
             .map(|(_, value)| value.trim())
     };
     let either = |names: &[&str]| names.iter().find_map(|name| value(name));
+    let connect = either(&["KAFKA_ZOOKEEPER_CONNECT", "KAFKA_CFG_ZOOKEEPER_CONNECT"]);
     NodeSettings {
         node_id: either(&[
             "KAFKA_NODE_ID",
@@ -51,10 +52,12 @@ pub(super) fn read(environment: &[String]) -> NodeSettings {
         })
         .take(MOST)
         .collect(),
-        zookeepers: endpoints(
-            either(&["KAFKA_ZOOKEEPER_CONNECT", "KAFKA_CFG_ZOOKEEPER_CONNECT"])
-                .map(|text| text.split('/').next().unwrap_or_default()),
-        ),
+        zookeepers: endpoints(connect.map(|text| text.split('/').next().unwrap_or_default())),
+        zookeeper_path: connect
+            .and_then(|text| text.find('/').and_then(|slash| text.get(slash..)))
+            .map(|path| path.trim_end_matches('/'))
+            .filter(|path| !path.is_empty())
+            .map(Name::from),
         zookeeper_id: either(&["ZOOKEEPER_SERVER_ID", "ZOO_MY_ID", "ZOO_SERVER_ID"])
             .and_then(|text| text.parse().ok()),
         zookeeper_port: either(&["ZOOKEEPER_CLIENT_PORT", "ZOO_PORT_NUMBER"])
@@ -132,6 +135,13 @@ mod tests {
         ]);
         assert_eq!(settings.node_id, Some(BrokerId(0)));
         assert_eq!(settings.zookeepers, [at("zk-1", 2181), at("zk-2", 2181)]);
+        assert_eq!(settings.zookeeper_path, Some("/kafka".into()));
+        for bare in [
+            "KAFKA_ZOOKEEPER_CONNECT=zk-1:2181",
+            "KAFKA_ZOOKEEPER_CONNECT=zk-1:2181/",
+        ] {
+            assert_eq!(read_all(&[bare]).zookeeper_path, None);
+        }
         let settings = read_all(&["ZOOKEEPER_SERVER_ID=3", "ZOOKEEPER_CLIENT_PORT=2181"]);
         assert_eq!(
             (settings.zookeeper_id, settings.zookeeper_port),

@@ -4,7 +4,10 @@ use super::plan::{Draft, Sightings};
 use super::{cut, words};
 use crate::health::{Bulletin, StopCheck, keeper_check, stop_check};
 use crate::model::act::{Node, Verb};
+use crate::model::broker::Broker;
+use crate::model::ids::BrokerId;
 use crate::model::sighting::{Condition, Sighting};
+use crate::model::snapshot::Snapshot;
 
 pub(super) fn draft(
     verb: Verb,
@@ -23,7 +26,13 @@ pub(super) fn draft(
     match node {
         Node::Broker(id) => {
             let load = snapshot.broker(*id).and_then(|broker| broker.load);
-            does.extend(words::partitions(as_felt(verb, sighting), snapshot, load));
+            let heirless = heirless(snapshot, *id);
+            does.extend(words::partitions(
+                as_felt(verb, sighting),
+                snapshot,
+                load,
+                heirless,
+            ));
         }
         Node::Controller(_) => {
             does.extend(voters(
@@ -61,6 +70,15 @@ pub(super) fn draft(
         blockers,
         notes,
     })
+}
+
+/// How many of the partitions that a broker leads have no other replica in sync that is up.
+fn heirless(snapshot: &Snapshot, id: BrokerId) -> u32 {
+    let heir = |other: &BrokerId| *other != id && snapshot.broker(*other).is_some_and(Broker::is_up);
+    let led = snapshot
+        .partitions()
+        .filter(|(_, partition)| partition.leader == Some(id) && !partition.isr.iter().any(heir));
+    u32::try_from(led.count()).unwrap_or(u32::MAX)
 }
 
 /// What the cluster takes a verb for: a frozen process hands nothing over.

@@ -2,7 +2,7 @@
 
 use super::plan::{Draft, Sightings};
 use super::words::count;
-use crate::health::{Bulletin, stop_check};
+use crate::health::{Blocker, Bulletin, stop_check};
 use crate::model::act::Node;
 use crate::model::ids::BrokerId;
 use crate::model::sighting::Condition;
@@ -52,7 +52,12 @@ pub fn unfit(bulletin: &Bulletin, next: BrokerId) -> Option<Unfit> {
         return Some(Unfit::Yet("not all that is needed was read".to_owned()));
     };
     let first = check.blockers.first()?;
-    Some(Unfit::Blocked(first.to_string()))
+    let words = first.to_string();
+    Some(match first {
+        // The quorum follows a new leader, or takes back a voter, some seconds after the broker is up.
+        Blocker::QuorumNotRead | Blocker::QuorumMajority | Blocker::NoElection => Unfit::Yet(words),
+        _ => Unfit::Blocked(words),
+    })
 }
 
 pub(super) fn draft(bulletin: &Bulletin, sightings: &Sightings) -> Result<Draft, String> {

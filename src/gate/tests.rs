@@ -231,6 +231,26 @@ fn the_last_member_of_a_majority_is_a_blocker() {
 }
 
 #[test]
+fn the_last_replica_in_sync_is_a_blocker_though_writes_are_refused_already() {
+    let mut world = World::new(Mode::ZooKeeper);
+    bulletin(&mut world);
+    for id in [2, 3] {
+        world.links.insert(id, Link::Refuses);
+    }
+    world.drop_brokers(&[2, 3]);
+    let bulletin = bulletin(&mut world);
+    let stop = at_once(Verb::Stop, broker(1), &bulletin, Condition::Running).unwrap();
+    assert_eq!(stop.confirm, Confirm::Id("1".to_owned()));
+    assert_eq!(stop.blockers[0], "6 partitions would go offline");
+    assert!(
+        stop.does[1].starts_with("6 partitions that it leads have no other replica in sync"),
+        "{:?}",
+        stop.does
+    );
+    assert!(!stop.does.concat().contains("other leaders"), "{:?}", stop.does);
+}
+
+#[test]
 fn what_else_is_cut_is_said_and_what_cannot_be_cut_is_refused() {
     let bulletin = whole(Mode::Kraft);
     let act = Act::on(Verb::Cut, broker(2), "test");
@@ -285,6 +305,14 @@ fn a_rolling_restart_ends_with_the_active_controller_and_needs_a_whole_cluster()
     assert!(matches!(unfit(&short, BrokerId(1)), Some(Unfit::Yet(_))));
     let refused = planned(&act, &Mandate::default(), &whole, &seen(Condition::Paused));
     assert!(refused.unwrap_err().why.contains("is paused"));
+    // The quorum takes a voter back some seconds after its broker: that passes by itself.
+    let mut world = World::new(Mode::Kraft);
+    bulletin(&mut world);
+    world.lose_voters(&[1]);
+    match unfit(&bulletin(&mut world), BrokerId(3)) {
+        Some(Unfit::Yet(why)) => assert!(why.contains("majority"), "{why}"),
+        other => panic!("{other:?}"),
+    }
     // Two replicas and min ISR 2: a restart would refuse writes, and no waiting changes that.
     let mut thin = World::new(Mode::Kraft);
     thin.min_isr = 3;

@@ -28,7 +28,7 @@ pub(super) fn process(verb: Verb, node: &Node, sighting: &Sighting) -> String {
     let frozen = sighting.condition == Condition::Paused;
     match verb {
         Verb::Stop | Verb::Restart if frozen => format!(
-            "{shown} is paused and does not hear a stop: after its grace time of {grace} it is killed. It is no controlled shutdown."
+            "{shown} is paused. Docker lets it go on, so that it ends in order; where the engine does not, or that takes longer than its grace time of {grace}, it is killed."
         ),
         Verb::Stop => {
             format!("Ends {shown} in order; what has not ended after its grace time of {grace} is killed.")
@@ -47,8 +47,8 @@ pub(super) fn process(verb: Verb, node: &Node, sighting: &Sighting) -> String {
     }
 }
 
-/// What it means for the partitions of a broker.
-pub(super) fn partitions(verb: Verb, snapshot: &Snapshot, load: Option<Load>) -> Vec<String> {
+/// What it means for the partitions of a broker, of which so many have nobody else to lead them.
+pub(super) fn partitions(verb: Verb, snapshot: &Snapshot, load: Option<Load>, heirless: u32) -> Vec<String> {
     let Some(Load {
         leaders, replicas, ..
     }) = load
@@ -60,6 +60,7 @@ pub(super) fn partitions(verb: Verb, snapshot: &Snapshot, load: Option<Load>) ->
     }
     let mode = snapshot.cluster.mode;
     let session = Span::from(session(mode));
+    let leaders = leaders.saturating_sub(heirless);
     let led = count(leaders, "partition");
     let (their, get) = if leaders == 1 {
         ("its leader", "gets another leader")
@@ -76,6 +77,17 @@ pub(super) fn partitions(verb: Verb, snapshot: &Snapshot, load: Option<Load>) ->
             if leaders == 1 { "loses" } else { "lose" }
         )),
         _ => {}
+    }
+    if heirless > 0 && verb.is_harmful() {
+        let (has, it, is) = if heirless == 1 {
+            ("has", "it", "is")
+        } else {
+            ("have", "they", "are")
+        };
+        said.push(format!(
+            "{} that it leads {has} no other replica in sync: {it} {is} offline until it is back.",
+            count(heirless, "partition")
+        ));
     }
     said.push(match verb {
         Verb::Stop | Verb::Kill | Verb::Pause | Verb::Cut => {

@@ -1,8 +1,10 @@
 //! Who can elect leaders: the KRaft quorum, or the ZooKeeper ensemble.
 
+use crate::model::broker::BrokerState;
 use crate::model::cluster::Mode;
 use crate::model::ensemble::{EnsembleState, Member};
 use crate::model::failure::{Failure, FailureKind};
+use crate::model::fleet::Node;
 use crate::model::ids::BrokerId;
 use crate::model::snapshot::Snapshot;
 use crate::model::time::At;
@@ -102,9 +104,19 @@ fn quorum(snapshot: &Snapshot) -> Council {
         }
     };
     let Some(failing) = snapshot.quorum.failing() else {
-        let lost: Vec<Cause> = quorum.lost_voters().iter().map(cause).collect();
+        let silent = quorum.lost_voters();
+        // The leader misses a voter only after a while; that its container has stopped is known at once.
+        let lost: Vec<Cause> = quorum
+            .voters
+            .iter()
+            .map(|voter| voter.id)
+            .filter(|id| silent.contains(id) || has_stopped(snapshot, *id))
+            .map(|id| cause(&id))
+            .collect();
         return if lost.is_empty() {
             Council::Whole { voters }
+        } else if voters - lost.len() < quorum.majority() {
+            Council::MajorityLost { lost, voters }
         } else {
             Council::MinorityLost { lost, voters }
         };
@@ -136,6 +148,15 @@ fn quorum(snapshot: &Snapshot) -> Council {
     Council::NoAnswer {
         since: failing.since,
         why: failing.why.clone(),
+    }
+}
+
+/// Whether the container of a voter is known to have stopped; one of a broker that answers all the same is not its own.
+fn has_stopped(snapshot: &Snapshot, id: BrokerId) -> bool {
+    let fleet = &snapshot.fleet;
+    match snapshot.broker(id) {
+        Some(broker) => broker.state == Some(BrokerState::Down) && fleet.stopped(&Node::Broker(id)).is_some(),
+        None => fleet.stopped(&Node::Controller(id)).is_some(),
     }
 }
 

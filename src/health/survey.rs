@@ -113,14 +113,14 @@ pub fn survey(snapshot: &Snapshot) -> Survey {
                 entry.thin += 1;
                 continue;
             }
-            let served = judged.class != Class::Offline && judged.writes != Writes::Refused;
-            if !served || short.contains(id) {
+            if judged.class == Class::Offline || short.contains(id) {
                 continue;
             }
             let remaining = judged.in_sync.saturating_sub(1) as usize;
+            // One that refuses writes already is still read.
             if remaining == 0 {
                 entry.offline += 1;
-            } else if remaining < min_isr {
+            } else if remaining < min_isr && judged.writes != Writes::Refused {
                 entry.refuse += 1;
             } else {
                 continue;

@@ -182,6 +182,8 @@ pub struct NodeSettings {
     pub voters: Vec<(BrokerId, Endpoint)>,
     /// `KAFKA_ZOOKEEPER_CONNECT`: the addresses, without the path.
     pub zookeepers: Vec<Endpoint>,
+    /// The path after them, with its slash; none where there is none.
+    pub zookeeper_path: Option<Name>,
     /// `ZOOKEEPER_SERVER_ID` or `ZOO_MY_ID`.
     pub zookeeper_id: Option<i32>,
     /// `ZOOKEEPER_CLIENT_PORT`.

@@ -88,6 +88,9 @@ pub enum Evidence {
     NodeId,
     /// Its settings have the cluster's id.
     ClusterId,
+    /// Its settings name the same ZooKeepers, or the same voters, as those of a container of this cluster on a network that
+    /// both share.
+    Council,
     /// It belongs to the compose project of the cluster's other containers.
     Project(Name),
     /// It was the node's container when that was plain, and it is there still.
@@ -104,6 +107,10 @@ impl fmt::Display for Evidence {
             Self::Named(name) => write!(f, "{name} is its name among its peers"),
             Self::NodeId => write!(f, "its settings have the id"),
             Self::ClusterId => write!(f, "its settings have the cluster's id"),
+            Self::Council => write!(
+                f,
+                "its settings name the same controllers or ZooKeepers as the cluster's other containers"
+            ),
             Self::Project(name) => write!(f, "it is of the compose project {name}, as the others are"),
             Self::Before => write!(f, "it was this node's container before"),
         }

@@ -118,6 +118,13 @@ fn without_colours(text: &str) -> String {
     kept
 }
 
+impl LogLevel {
+    /// The level that a line names, if it names one.
+    pub fn of(text: &str) -> Option<Self> {
+        level(text)
+    }
+}
+
 /// Where the message begins behind the head that Kafka's own pattern puts before it, `[2026-01-02 03:04:05,678] ERROR `,
 /// where the head says the same time as the engine, whatever the time zone: then nothing is lost by leaving it out.
 fn behind_head(text: &str, at: At) -> Option<usize> {

@@ -52,6 +52,16 @@ impl Quorum {
         Some(replica.last_fetch?.age(self.leader_clock()?))
     }
 
+    /// Whether the leader was asked by this replica in the last so long, by its own clock; none where it does not tell when
+    /// it was asked by anybody, as releases before 3.3 do not.
+    pub fn has_heard_of(&self, id: BrokerId, within: Span) -> Option<bool> {
+        let clock = self.leader_clock()?;
+        let mut replicas = self.voters.iter().chain(&self.observers);
+        let replica = replicas.find(|replica| replica.id == id);
+        let fetched = replica.and_then(|replica| replica.last_fetch);
+        Some(Some(id) == self.leader || fetched.is_some_and(|fetch| fetch.age(clock) < within))
+    }
+
     /// The voters that no longer follow the leader.
     pub fn lost_voters(&self) -> Vec<BrokerId> {
         let lost = |voter: &&QuorumReplica| {
@@ -116,5 +126,17 @@ mod tests {
             [Some(60), Some(0), Some(2), Some(101)]
         );
         assert_eq!(quorum.majority(), 3);
+        let heard = |id: i32, millis| quorum.has_heard_of(BrokerId(id), Span(millis));
+        assert_eq!((heard(3, 401), heard(3, 400)), (Some(true), Some(false)));
+        // The leader itself; one that never asked; one that nobody knows.
+        assert_eq!(
+            [2, 4, 9].map(|id| heard(id, 1_000)),
+            [Some(true), Some(false), Some(false)]
+        );
+        let mut untold = quorum.clone();
+        for voter in &mut untold.voters {
+            voter.last_fetch = None;
+        }
+        assert_eq!(untold.has_heard_of(BrokerId(3), Span(1_000)), None);
     }
 }

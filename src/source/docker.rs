@@ -18,7 +18,7 @@ use super::clock::Clock;
 use super::voice::{Closed, Voice};
 use crate::engine::{
     Choice, ContainerEvent, Deadlines, Engine, EngineError, Happening, Operation, Surroundings, Trouble,
-    discover,
+    discover, shares_our_network,
 };
 use crate::model::container::{ContainerState, EngineId};
 use crate::model::failure::Failure;
@@ -186,11 +186,12 @@ async fn open(options: &EngineOptions, voice: &Voice) -> Result<Engine, End> {
         voice.tell(connecting).await?;
         engine
     };
+    let near = shares_our_network(&choice.address).await;
     let report = EngineReport {
         address,
         why: Name::from(choice.why.to_string()),
         version: Name::from(engine.version().to_string()),
-        vantage: options.surroundings.vantage(&choice.address),
+        vantage: options.surroundings.vantage(&choice.address, near),
     };
     voice.say(asked, Fact::Engine(EngineFact::Is(report))).await?;
     Ok(engine)

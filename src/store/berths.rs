@@ -194,6 +194,16 @@ impl Berths {
         }
     }
 
+    /// The voters that containers of this cluster name: a quorum that does not answer names none.
+    pub fn voters(&self, cluster_id: Option<&Name>) -> BTreeSet<BrokerId> {
+        let containers = self.known.values().filter_map(|known| known.container.value());
+        containers
+            .map(|container| &container.make.settings)
+            .filter(|settings| cluster_id.is_some() && settings.cluster_id.as_ref() == cluster_id)
+            .flat_map(|settings| settings.voters.iter().map(|(id, _)| *id))
+            .collect()
+    }
+
     /// Settles anew which container is which node's.
     pub fn settle(&mut self, wanted: Vec<Wanted>, cluster_id: Option<&Name>) {
         let question = (wanted, cluster_id.cloned());

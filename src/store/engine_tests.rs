@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::model::broker::BrokerState;
+use crate::health::{Blocker, Cause, Council, stop_check};
+use crate::model::broker::{BrokerState, Endpoint};
 use crate::model::cluster::Mode;
-use crate::model::container::{ContainerState, Usage};
+use crate::model::container::{ContainerState, NodeSettings, Usage};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::fleet::{EngineFact, Match, Node};
 use crate::model::ids::BrokerId;
@@ -63,6 +64,17 @@ fn a_broker_whose_container_ended_is_down_before_kafka_or_the_wire_say_so() {
     assert_eq!(health.verdict.since, Some(Since::Exactly(finished)));
     // Until the cluster drops it, writes hang: that follows from it being gone.
     assert_eq!(health.verdict.writes, crate::health::Writes::Stalled);
+    // Its vote is gone as well, though the quorum's leader does not miss it yet.
+    let quorum = snapshot.quorum.value().expect("told");
+    assert_eq!(quorum.lost_voters(), []);
+    let lost = vec![Cause::Broker(BrokerId(1))];
+    assert_eq!(health.council, Council::MinorityLost { lost, voters: 3 });
+    let check = stop_check(&snapshot, &health.survey, &health.council, BrokerId(2)).expect("known");
+    assert!(
+        check.blockers.contains(&Blocker::QuorumMajority),
+        "{:?}",
+        check.blockers
+    );
 }
 
 #[test]
@@ -79,6 +91,8 @@ fn an_answer_after_the_end_shows_that_the_container_is_not_the_brokers() {
     world.poll();
     let snapshot = world.poll();
     assert_eq!(state(&snapshot, 1).0, Some(BrokerState::Up));
+    let council = crate::health::derive(&snapshot, None).council;
+    assert_eq!(council, Council::Whole { voters: 3 });
 }
 
 #[test]
@@ -197,4 +211,34 @@ fn what_the_list_no_longer_names_is_gone_unless_it_is_newer() {
     });
     let snapshot = world.poll();
     assert_eq!(state(&snapshot, 2).0, Some(BrokerState::Up));
+}
+
+#[test]
+fn a_controller_is_known_though_no_quorum_tells_of_it() {
+    let mut world = World::with_engine(Mode::Kraft);
+    world.quorum = None;
+    let mut controller = container(101, ContainerState::Exited { code: Some(143) }, Some(At(5)));
+    controller.make.settings = NodeSettings {
+        node_id: Some(BrokerId(101)),
+        cluster_id: Some("cluster".into()),
+        roles: vec!["controller".into()],
+        voters: vec![(
+            BrokerId(101),
+            Endpoint {
+                host: "voter-1".into(),
+                port: 9093,
+            },
+        )],
+        ..NodeSettings::default()
+    };
+    world.engine(EngineFact::Inspected(Arc::new(controller.clone())));
+    world.poll();
+    let snapshot = world.poll();
+    let node = Node::Controller(BrokerId(101));
+    assert!(snapshot.fleet.stopped(&node).is_some());
+    // One of another cluster is none of ours.
+    controller.make.settings.cluster_id = Some("other".into());
+    world.engine(EngineFact::Inspected(Arc::new(controller)));
+    let snapshot = world.poll();
+    assert!(snapshot.fleet.of(&node).is_none());
 }

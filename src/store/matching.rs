@@ -1,7 +1,8 @@
 //! Which container runs which node, by evidence and never by luck.
 //!
 //! A container is a candidate for a node where something ties it to that node *of this cluster*: a configured name, the
-//! node's own address, or both ids. Settings that contradict rule it out. Among candidates one wins only if it is at
+//! node's own address, both ids, or its id and the ZooKeepers or voters that the cluster's other containers depend on: nobody
+//! tells the address of a broker of a ZooKeeper cluster that is gone. Settings that contradict rule it out. Among candidates one wins only if it is at
 //! least as good as every other in each kind of evidence, and better in one; else none is used.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,24 +37,75 @@ type Candidate<'a> = (&'a Container, Vec<Evidence>);
 
 /// What is found for each node; one without any candidate is left out.
 pub(super) fn matches(case: &Case<'_>, wanted: &[Wanted]) -> BTreeMap<Node, Match> {
-    let first = pass(case, wanted, None);
-    let mut found = match project(case, &first) {
-        Some(project) => pass(case, wanted, Some(&project)),
-        None => first,
+    let first = pass(case, wanted, &Kin::default());
+    let kin = Kin::of(case, &first);
+    let mut found = if kin.containers.is_empty() {
+        first
+    } else {
+        pass(case, wanted, &kin)
     };
     refuse_shared(&mut found);
     found
 }
 
-fn pass(case: &Case<'_>, wanted: &[Wanted], project: Option<&Name>) -> BTreeMap<Node, Match> {
+/// The containers of this cluster that are plain by themselves: evidence for the rest.
+#[derive(Default)]
+struct Kin<'a> {
+    containers: Vec<&'a Container>,
+    /// Their compose project, where it is one and the same.
+    project: Option<&'a Name>,
+}
+
+impl<'a> Kin<'a> {
+    fn of(case: &Case<'a>, found: &BTreeMap<Node, Match>) -> Self {
+        let sure: BTreeSet<&EngineId> = found
+            .values()
+            .filter_map(|found| match found {
+                Match::One(id, _) => Some(id),
+                _ => None,
+            })
+            .collect();
+        let containers: Vec<&Container> = case
+            .containers
+            .iter()
+            .map(|container| &**container)
+            .filter(|container| sure.contains(&container.id))
+            .collect();
+        let projects: BTreeSet<&Name> = containers
+            .iter()
+            .filter_map(|container| Some(&container.make.compose.as_ref()?.project))
+            .collect();
+        let project = match projects.into_iter().collect::<Vec<_>>().as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        };
+        Self { containers, project }
+    }
+
+    /// Whether a container depends on the same ZooKeepers or voters as another one of them: names are the same places only on a
+    /// network that both share.
+    fn shares_council(&self, container: &Container) -> bool {
+        let ours = &container.make.settings;
+        self.containers.iter().any(|peer| {
+            let theirs = &peer.make.settings;
+            let ensemble = !ours.zookeepers.is_empty()
+                && ours.zookeepers == theirs.zookeepers
+                && ours.zookeeper_path == theirs.zookeeper_path;
+            let quorum = !ours.voters.is_empty() && ours.voters == theirs.voters;
+            peer.id != container.id && (ensemble || quorum) && shares_network(peer, container)
+        })
+    }
+}
+
+fn pass(case: &Case<'_>, wanted: &[Wanted], kin: &Kin<'_>) -> BTreeMap<Node, Match> {
     let found = wanted.iter().filter_map(|wanted| {
-        let outcome = one(case, wanted, project)?;
+        let outcome = one(case, wanted, kin)?;
         Some((wanted.node.clone(), outcome))
     });
     found.collect()
 }
 
-fn one(case: &Case<'_>, wanted: &Wanted, project: Option<&Name>) -> Option<Match> {
+fn one(case: &Case<'_>, wanted: &Wanted, kin: &Kin<'_>) -> Option<Match> {
     let key = match &wanted.node {
         Node::Broker(id) | Node::Controller(id) => id.to_string(),
         Node::ZooKeeper(address) => address.raw().to_owned(),
@@ -71,7 +123,7 @@ fn one(case: &Case<'_>, wanted: &Wanted, project: Option<&Name>) -> Option<Match
     let candidates: Vec<Candidate<'_>> = case
         .containers
         .iter()
-        .filter_map(|container| Some((&**container, evidence(case, wanted, container, project)?)))
+        .filter_map(|container| Some((&**container, evidence(case, wanted, container, kin)?)))
         .collect();
     let (first, rest) = candidates.split_first()?;
     if rest.is_empty() {
@@ -98,12 +150,13 @@ fn is_id_of(text: &Name, id: &EngineId) -> bool {
 
 /// Whether the one is at least as good in every kind of evidence, and better in one.
 fn outdoes(one: &[Evidence], other: &[Evidence]) -> bool {
-    let kinds: [fn(&Evidence) -> bool; 7] = [
+    let kinds: [fn(&Evidence) -> bool; 8] = [
         |evidence| matches!(evidence, Evidence::HoldsPort(_)),
         |evidence| matches!(evidence, Evidence::Advertises),
         |evidence| matches!(evidence, Evidence::Named(_)),
         |evidence| matches!(evidence, Evidence::NodeId),
         |evidence| matches!(evidence, Evidence::ClusterId),
+        |evidence| matches!(evidence, Evidence::Council),
         |evidence| matches!(evidence, Evidence::Project(_)),
         |evidence| matches!(evidence, Evidence::Before),
     ];
@@ -114,12 +167,7 @@ fn outdoes(one: &[Evidence], other: &[Evidence]) -> bool {
 }
 
 /// The evidence for a container, none where nothing ties it to the node of this cluster, or something speaks against.
-fn evidence(
-    case: &Case<'_>,
-    wanted: &Wanted,
-    container: &Container,
-    project: Option<&Name>,
-) -> Option<Vec<Evidence>> {
+fn evidence(case: &Case<'_>, wanted: &Wanted, container: &Container, kin: &Kin<'_>) -> Option<Vec<Evidence>> {
     let settings = &container.make.settings;
     let mut found = Vec::new();
     match (case.cluster_id, &settings.cluster_id) {
@@ -146,7 +194,11 @@ fn evidence(
         Node::ZooKeeper(_) if settings.node_id.is_some() || !settings.roles.is_empty() => return None,
         Node::ZooKeeper(_) => {}
     }
-    let mut tied = found.contains(&Evidence::NodeId) && found.contains(&Evidence::ClusterId);
+    if found.contains(&Evidence::NodeId) && kin.shares_council(container) {
+        found.push(Evidence::Council);
+    }
+    let same_cluster = found.contains(&Evidence::ClusterId) || found.contains(&Evidence::Council);
+    let mut tied = found.contains(&Evidence::NodeId) && same_cluster;
     for evidence in placed(case, wanted, container) {
         tied = true;
         found.push(evidence);
@@ -156,7 +208,7 @@ fn evidence(
         tied = true;
     }
     if let Some(compose) = &container.make.compose
-        && project == Some(&compose.project)
+        && kin.project == Some(&compose.project)
     {
         found.push(Evidence::Project(compose.project.clone()));
     }
@@ -248,27 +300,6 @@ fn is_loopback(host: &str) -> bool {
         || host
             .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback())
-}
-
-/// The compose project of the containers that are plain, where it is one and the same.
-fn project(case: &Case<'_>, found: &BTreeMap<Node, Match>) -> Option<Name> {
-    let sure: BTreeSet<&EngineId> = found
-        .values()
-        .filter_map(|found| match found {
-            Match::One(id, _) => Some(id),
-            _ => None,
-        })
-        .collect();
-    let projects: BTreeSet<&Name> = case
-        .containers
-        .iter()
-        .filter(|container| sure.contains(&container.id))
-        .filter_map(|container| Some(&container.make.compose.as_ref()?.project))
-        .collect();
-    match projects.into_iter().collect::<Vec<_>>().as_slice() {
-        [one] => Some((*one).clone()),
-        _ => None,
-    }
 }
 
 /// One container runs one node: where it fits several, it is none's.

@@ -18,7 +18,7 @@ fn id(number: u8) -> EngineId {
     EngineId::parse(&format!("{number:064x}")).expect("an id")
 }
 
-fn at(host: &str, port: u16) -> Endpoint {
+pub(super) fn at(host: &str, port: u16) -> Endpoint {
     Endpoint {
         host: host.into(),
         port,
@@ -26,7 +26,7 @@ fn at(host: &str, port: u16) -> Endpoint {
 }
 
 /// A running container with nothing that ties it to anything.
-fn plain(number: u8, name: &str) -> Container {
+pub(super) fn plain(number: u8, name: &str) -> Container {
     Container {
         id: id(number),
         name: name.into(),
@@ -54,12 +54,12 @@ fn plain(number: u8, name: &str) -> Container {
 }
 
 impl Container {
-    fn exited(mut self) -> Self {
+    pub(super) fn exited(mut self) -> Self {
         self.life.state = ContainerState::Exited { code: Some(1) };
         self
     }
 
-    fn publishing(mut self, address: &str, port: u16) -> Self {
+    pub(super) fn publishing(mut self, address: &str, port: u16) -> Self {
         self.ports.push(PublishedPort {
             inside: 9092,
             address: address.into(),
@@ -73,7 +73,7 @@ impl Container {
         self
     }
 
-    fn node(mut self, node: i32) -> Self {
+    pub(super) fn node(mut self, node: i32) -> Self {
         self.make.settings.node_id = Some(BrokerId(node));
         self
     }
@@ -101,7 +101,7 @@ impl Container {
         self
     }
 
-    fn on(mut self, network: &str, alias: &str) -> Self {
+    pub(super) fn on(mut self, network: &str, alias: &str) -> Self {
         self.networks.push(Attachment {
             network: network.into(),
             id: None,
@@ -116,7 +116,7 @@ impl Container {
 }
 
 /// A case with its parts, to be changed.
-struct Table {
+pub(super) struct Table {
     vantage: Vantage,
     cluster_id: Option<Name>,
     containers: Vec<Arc<Container>>,
@@ -124,7 +124,7 @@ struct Table {
     before: BTreeMap<Node, EngineId>,
 }
 
-fn table(containers: Vec<Container>) -> Table {
+pub(super) fn table(containers: Vec<Container>) -> Table {
     Table {
         vantage: Vantage::Here {
             names: vec!["workstation".into(), "10.0.0.5".into()],
@@ -144,7 +144,7 @@ impl Table {
         self
     }
 
-    fn of(&self, wanted: &[Wanted]) -> BTreeMap<Node, Match> {
+    pub(super) fn of(&self, wanted: &[Wanted]) -> BTreeMap<Node, Match> {
         let case = Case {
             vantage: &self.vantage,
             cluster_id: self.cluster_id.as_ref(),
@@ -162,7 +162,7 @@ impl Table {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Found {
+pub(super) enum Found {
     Nothing,
     One(EngineId),
     Several,
@@ -170,7 +170,7 @@ enum Found {
     Shared,
 }
 
-fn found(outcome: Option<&Match>) -> Found {
+pub(super) fn found(outcome: Option<&Match>) -> Found {
     match outcome {
         None => Found::Nothing,
         Some(Match::One(id, _)) => Found::One(id.clone()),
@@ -180,14 +180,14 @@ fn found(outcome: Option<&Match>) -> Found {
     }
 }
 
-fn broker(node: i32, host: &str, port: u16) -> Wanted {
+pub(super) fn broker(node: i32, host: &str, port: u16) -> Wanted {
     Wanted {
         node: Node::Broker(BrokerId(node)),
         endpoint: Some(at(host, port)),
     }
 }
 
-fn one(number: u8) -> Found {
+pub(super) fn one(number: u8) -> Found {
     Found::One(id(number))
 }
 

@@ -17,6 +17,8 @@ mod groups;
 mod links;
 mod matching;
 #[cfg(test)]
+mod matching_kin_tests;
+#[cfg(test)]
 mod matching_tests;
 mod partitions;
 mod past;

@@ -287,6 +287,7 @@ impl Store {
             .values()
             .filter_map(Reading::value)
             .flat_map(|quorum| quorum.voters.iter().map(|voter| voter.id))
+            .chain(self.berths.voters(self.accepted.cluster_id.as_ref()))
             .collect();
         let controllers = voters
             .into_iter()

@@ -3,6 +3,7 @@
 pub mod export;
 pub mod http;
 pub mod kaftop;
+pub mod ledger;
 pub mod lock;
 pub mod monitoring;
 pub mod relay;

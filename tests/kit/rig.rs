@@ -154,12 +154,63 @@ impl Cluster {
 
     /// `docker VERB` on nodes (`kafka-1`, `zookeeper-2`), one after the other.
     pub fn docker<N: std::fmt::Display>(&self, verb: &str, nodes: &[N]) {
-        let prefix = self.fact("PREFIX");
-        let containers: Vec<String> = nodes.iter().map(|node| format!("{prefix}{node}")).collect();
+        let containers: Vec<String> = nodes
+            .iter()
+            .map(|node| self.container(&node.to_string()))
+            .collect();
         let at = Instant::now();
         let output = Command::new("docker").arg(verb).args(&containers).output();
         finished(&format!("docker {verb} {}", containers.join(" ")), output);
         println!("docker {verb} {} took {:.1?}", containers.join(" "), at.elapsed());
+    }
+
+    /// What the engine's own tool says of a node's container, in a format of its `inspect`.
+    pub fn inspect(&self, node: &str, format: &str) -> String {
+        let container = self.container(node);
+        let output = Command::new("docker")
+            .args(["inspect", "-f", format, &container])
+            .output();
+        finished(&format!("docker inspect {container}"), output)
+            .trim()
+            .to_owned()
+    }
+
+    /// The name of a node's container.
+    pub fn container(&self, node: &str) -> String {
+        format!("{}{node}", self.fact("PREFIX"))
+    }
+
+    /// Takes a node off the network of its peers, whether it runs or not: no proof is asked for.
+    pub fn take_off_peers(&self, node: &str) {
+        let output = Command::new("docker")
+            .args(["network", "disconnect", self.fact("PEERS_NETWORK")])
+            .arg(self.container(node))
+            .output();
+        finished(&format!("docker network disconnect {node}"), output);
+    }
+
+    /// Leaves a node next to no processor time, so that nothing of it ends in time.
+    pub fn starve(&self, node: &str) {
+        let output = Command::new("docker")
+            .args(["update", "--cpu-quota", "1000", &self.container(node)])
+            .output();
+        finished(&format!("docker update {node}"), output);
+    }
+
+    /// Replaces text in a file of a node's container, also of one that does not run.
+    pub fn edit(&self, node: &str, path: &str, change: impl Fn(&str) -> String) {
+        let here = std::env::temp_dir().join(format!("{}-edited", self.container(node)));
+        let there = format!("{}:{path}", self.container(node));
+        let copy = |from: &str, to: &str| {
+            let output = Command::new("docker").args(["cp", from, to]).output();
+            finished(&format!("docker cp {from} {to}"), output);
+        };
+        let file = here.to_string_lossy().into_owned();
+        copy(&there, &file);
+        let text = std::fs::read_to_string(&here).unwrap();
+        std::fs::write(&here, change(&text)).unwrap();
+        copy(&file, &there);
+        std::fs::remove_file(&here).unwrap();
     }
 
     /// `cut` or `heal` of nodes; when the last of them began, in milliseconds since the epoch, as the rig tells it.
@@ -174,7 +225,7 @@ impl Cluster {
 
     /// Whether a TCP connection from inside a node's network namespace is taken.
     pub fn connects_from(&self, node: &str, host: &str, port: u16) -> bool {
-        let container = format!("{}{node}", self.fact("PREFIX"));
+        let container = self.container(node);
         let script = format!("exec 3<>/dev/tcp/{host}/{port}");
         Command::new("docker")
             .args(["exec", &container, "timeout", "2", "bash", "-c", &script])
@@ -194,12 +245,8 @@ impl Cluster {
 
     /// The addresses that a node has on the cluster's networks.
     pub fn addresses_of(&self, node: &str) -> Vec<String> {
-        let container = format!("{}{node}", self.fact("PREFIX"));
         let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}";
-        let output = Command::new("docker")
-            .args(["inspect", "-f", format, &container])
-            .output();
-        finished("docker inspect", output)
+        self.inspect(node, format)
             .split_whitespace()
             .map(str::to_owned)
             .collect()

@@ -1,4 +1,4 @@
-//! Real clients of librdkafka: a producer with acks=all that tells what it meets, and consumer groups.
+//! Real clients of librdkafka: producers with acks=all that tell what they meet, and consumer groups.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};

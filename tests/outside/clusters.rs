@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::compare;
 use crate::expected::{Council, Expected};
+use crate::hands::Hands;
 use crate::kit::kaftop::Kaftop;
 use crate::kit::rig::{Cluster, Layout, kafka};
 use crate::kit::scripts::{Scripts, Topics};
@@ -102,7 +103,9 @@ fn separate_controllers() {
     // The active one, so that another has to take over.
     let first = quorum.leader;
     let mut nodes = cluster.in_address_order(quorum.voters.iter().map(|id| controller(*id)).collect());
-    cluster.docker("stop", &[controller(first)]);
+    let hands = Hands::new(&cluster, "separate");
+    hands.done(&["act", "stop", &format!("controller:{first}")]);
+    assert_eq!(hands.state(&controller(first)), "exited");
     let one = Expected {
         level: "degraded",
         cause: vec![format!("controller:{first}")],
@@ -116,6 +119,8 @@ fn separate_controllers() {
     // Without a majority nobody elects: brokers serve on, and what the quorum would say is not known.
     let before = Scripts::through(&cluster, 2).topics();
     let second = quorum.leader;
+    let kill = ["act", "kill", &format!("controller:{second}"), "--yes"];
+    hands.refused(&kill, &controller(second), &["majority"]);
     cluster.docker("kill", &[controller(second)]);
     let kaftop = Kaftop::new(&cluster.bootstrap(), &[]);
     let two = Expected {
@@ -133,7 +138,12 @@ fn separate_controllers() {
     assert_eq!(kaftop.check().0, 3);
 
     nodes.retain(|node| *node == controller(first) || *node == controller(second));
-    cluster.docker("start", &nodes);
+    for node in &nodes {
+        let id = if *node == controller(first) { first } else { second };
+        hands.done(&["act", "start", &format!("controller:{id}")]);
+        assert_eq!(hands.state(node), "running");
+    }
+    assert_eq!(hands.left(), 0);
     prove(&cluster, &healthy, 3, true);
 }
 

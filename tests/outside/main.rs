@@ -10,11 +10,14 @@
     reason = "a test ends with a panic, and its output is its log"
 )]
 
+mod acts;
 mod bad_input;
 mod clusters;
 mod compare;
+mod containers;
 mod expected;
 mod faults;
+mod hands;
 #[expect(dead_code, reason = "other tests use the rest of it")]
 #[path = "../kit/mod.rs"]
 mod kit;

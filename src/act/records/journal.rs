@@ -14,7 +14,7 @@ use crate::model::ids::BrokerId;
 use crate::model::progress::Leftover;
 use crate::model::sighting::Tie;
 use crate::model::text::{Name, printable};
-use crate::model::time::At;
+use crate::model::time::{At, Span};
 
 /// The largest entry that is read, in bytes.
 const LARGEST: u64 = 64 * 1024;
@@ -42,6 +42,16 @@ impl Entry {
     /// What undoes it.
     pub fn undo(&self) -> Verb {
         self.left.verb.undo().unwrap_or(Verb::Start)
+    }
+}
+
+impl Entry {
+    /// How much of a process's grace time the act may take: a kill takes none.
+    pub(in crate::act) fn grace(&self, whole: Span) -> Span {
+        match self.left.verb {
+            Verb::Kill => Span(0),
+            _ => whole,
+        }
     }
 }
 

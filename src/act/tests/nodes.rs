@@ -61,7 +61,7 @@ async fn members_of_the_ensemble_pass_the_same_gate() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stop_of_a_paused_broker_is_a_kill_and_says_so() {
+async fn a_stop_of_a_paused_broker_may_be_a_kill_and_says_so() {
     let bench = Bench::new(Mode::Kraft).await;
     done(bench.on(Verb::Pause, broker(1)).await, "");
     let plan = bench

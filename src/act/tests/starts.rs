@@ -2,8 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 use super::kit::{Bench, Model, broker};
 use crate::act::records::Records;
@@ -16,6 +18,7 @@ use crate::model::cluster::Mode;
 use crate::model::progress::{Control, Ending, Happening, Outcome, Progress};
 use crate::model::sighting::Sighting;
 use crate::model::text::Name;
+use crate::sim::world;
 
 /// A hand whose first starts end at once, with these last words.
 struct Stubborn {
@@ -117,4 +120,27 @@ async fn a_process_that_ends_again_is_told_with_its_last_lines() {
             "{told:?}"
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_does_not_join_is_told_of_and_waited_for() {
+    let bench = Bench::new(Mode::Kraft).await;
+    let node = world::Node::Broker(2);
+    bench.on(Verb::Stop, broker(2)).await.unwrap();
+    bench.model.world().act(&world::Act::Cut(node)).unwrap();
+    let late = async {
+        sleep(Duration::from_secs(40)).await;
+        let steps = bench.steps();
+        bench.model.world().act(&world::Act::Heal(node)).unwrap();
+        steps
+    };
+    let (outcome, steps) = tokio::join!(bench.on(Verb::Start, broker(2)), late);
+    let said = "After 15 s broker 2 has not joined the cluster: kaftop waits on.";
+    assert!(steps.iter().any(|step| step == said), "{steps:?}");
+    assert_eq!(outcome.unwrap().ending, Ending::Done);
+    // Said once, and of one that joins in time not at all.
+    bench.on(Verb::Stop, broker(2)).await.unwrap();
+    bench.on(Verb::Start, broker(2)).await.unwrap();
+    let steps = bench.steps();
+    assert_eq!(steps.iter().filter(|step| *step == said).count(), 1, "{steps:?}");
 }
