@@ -11,7 +11,7 @@ use crate::model::time::{At, Span};
 
 /// How long a node must stay whole that was out of reach for a while. Its session may just have ended unseen: what its peers
 /// make of that is seen some seconds after it is back.
-const STEADY: Span = Span::seconds(5);
+pub(super) const STEADY: Span = Span::seconds(5);
 
 /// Something that must be seen before an act counts as verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,10 +78,10 @@ impl Check {
         }
     }
 
-    /// For how long it must hold without a break.
-    pub(super) fn hold(&self) -> Span {
+    /// For how long it must hold without a break; `steady` for what may still be dropped.
+    pub(super) fn hold(&self, steady: Span) -> Span {
         match self {
-            Self::Kept(_) => STEADY,
+            Self::Kept(_) => steady,
             _ => Span(0),
         }
     }

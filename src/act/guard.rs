@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
+use super::check::STEADY;
 use super::elector::Elector;
 use super::hand::{Fault, Hand};
 use super::marking::Mark;
@@ -100,6 +101,7 @@ impl<H: Hand, E: Elector> Gate<H, E> {
                 bulletins,
                 records,
                 clock,
+                steady: STEADY,
                 works: watch::Sender::default(),
             },
             elector,
@@ -107,6 +109,14 @@ impl<H: Hand, E: Elector> Gate<H, E> {
             numbers: AtomicU64::new(1),
             made: clock.now(),
         }
+    }
+
+    /// Where no peer of a node could make anything of its absence, it need not stay whole for a while.
+    #[cfg(test)]
+    #[must_use]
+    pub(super) fn steady_at_once(mut self) -> Self {
+        self.means.steady = Span(0);
+        self
     }
 
     /// Has every act that goes on marked there.

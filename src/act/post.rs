@@ -26,6 +26,8 @@ pub(super) struct Means<H> {
     pub(super) bulletins: watch::Receiver<Option<Arc<Bulletin>>>,
     pub(super) records: Records,
     pub(super) clock: Clock,
+    /// How long a node must stay whole that was out of reach.
+    pub(super) steady: Span,
     /// What goes on, for those who tell of alerts.
     pub(super) works: watch::Sender<Works>,
 }
@@ -47,6 +49,10 @@ impl<'a, H: Hand> Post<'a, H> {
 
     pub(super) fn now(&self) -> At {
         self.means.clock.now()
+    }
+
+    pub(super) fn steady(&self) -> Span {
+        self.means.steady
     }
 
     /// The newest that is known of the cluster.

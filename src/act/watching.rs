@@ -27,6 +27,8 @@ pub(super) struct Seen {
     pub(super) blind: Option<String>,
     /// Whether that is because its place no longer exists: it will never be seen again.
     pub(super) gone: bool,
+    /// How long a node must stay whole that was out of reach.
+    pub(super) steady: Span,
     /// When the wait began.
     pub(super) began: At,
     /// When it ended.
@@ -37,14 +39,14 @@ impl Seen {
     pub(super) fn is_all(&self) -> bool {
         self.checks
             .iter()
-            .all(|(check, at)| at.is_some_and(|at| at.age(self.ended) >= check.hold()))
+            .all(|(check, at)| at.is_some_and(|at| at.age(self.ended) >= check.hold(self.steady)))
     }
 
     /// What was seen, each with how long after `from`; and what was not.
     pub(super) fn words(&self, shown: &Name, from: At) -> String {
         let mut parts = Vec::new();
         for (check, at) in &self.checks {
-            let held = at.filter(|at| at.age(self.ended) >= check.hold());
+            let held = at.filter(|at| at.age(self.ended) >= check.hold(self.steady));
             parts.push(match held {
                 Some(at) => format!("{} after {}", check.seen(shown), tenths(at.age_from(from))),
                 None => format!(
@@ -98,6 +100,7 @@ pub(super) async fn wait<H: Hand>(
         sighting: None,
         blind: None,
         gone: false,
+        steady: post.steady(),
         began,
         ended: began,
     };

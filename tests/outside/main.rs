@@ -15,6 +15,7 @@ mod bad_input;
 mod clusters;
 mod compare;
 mod containers;
+mod engines;
 mod expected;
 mod faults;
 mod hands;

@@ -115,6 +115,7 @@ async fn gate(address: &str, directory: &Path, when: When) -> Gate<Containers, N
         records,
         when.clock(),
     )
+    .steady_at_once()
 }
 
 /// Carries out one act in a process of its own. Without its role it is no test at all.
