@@ -1,4 +1,4 @@
-//! A real engine on other ways than its socket: through the user's ssh, and Podman's.
+//! A real engine through the user's own ssh, of which a program of that name takes the place.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
