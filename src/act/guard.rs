@@ -51,7 +51,7 @@ pub enum Unmet {
 /// The gate through which every act passes.
 #[derive(Debug)]
 pub struct Gate<H, E> {
-    means: Means<H>,
+    pub(super) means: Means<H>,
     elector: E,
     busy: Mutex<BTreeMap<u64, Deed>>,
     numbers: AtomicU64,
@@ -109,14 +109,6 @@ impl<H: Hand, E: Elector> Gate<H, E> {
             numbers: AtomicU64::new(1),
             made: clock.now(),
         }
-    }
-
-    /// Where no peer of a node could make anything of its absence, it need not stay whole for a while.
-    #[cfg(test)]
-    #[must_use]
-    pub(super) fn steady_at_once(mut self) -> Self {
-        self.means.steady = Span(0);
-        self
     }
 
     /// Has every act that goes on marked there.
