@@ -91,8 +91,8 @@ fn table(canvas: &mut Canvas, inner: Rect, place: Rect, scene: &Scene, shown: &m
         columns: vec![
             of(Field::State, Fit::Word, 8),
             of(Field::Kind, Fit::Word, 8).leaving(2),
-            of(Field::Time, Fit::Number, 6),
-            of(Field::What, Fit::Name(20), 20),
+            of(Field::Time, Fit::Number, 6).leaving(1),
+            of(Field::What, Fit::Sentence(42), 20),
             of(Field::Id, Fit::Name(10), 9).leaving(3),
             of(Field::Name, Fit::Name(12), 0).leaving(4),
         ],
