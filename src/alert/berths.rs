@@ -7,7 +7,7 @@ use super::expr::Fact;
 use super::scene::Scene;
 use super::word::Word;
 use crate::model::container::{Container, EngineId};
-use crate::model::fleet::{Hosted, Match, Node};
+use crate::model::fleet::{Hosted, Node};
 use crate::model::ids::BrokerId;
 use crate::model::snapshot::Snapshot;
 use crate::model::text::Name;
@@ -59,12 +59,7 @@ impl Berths {
     /// Looks at a snapshot.
     pub fn look(&mut self, snapshot: &Snapshot) {
         let fleet = &snapshot.fleet;
-        let mut nodes: BTreeMap<&EngineId, Vec<Node>> = BTreeMap::new();
-        for (node, found) in &fleet.matches {
-            if let Match::One(id, _) = found {
-                nodes.entry(id).or_default().push(node.clone());
-            }
-        }
+        let nodes = fleet.hosts();
         self.restarts.retain(|id, _| nodes.contains_key(id));
         self.known.clear();
         for (id, nodes) in nodes {
@@ -76,7 +71,7 @@ impl Berths {
             self.known.push(Berth {
                 id: id.clone(),
                 name: container.name.clone(),
-                nodes,
+                nodes: nodes.into_iter().cloned().collect(),
             });
         }
     }

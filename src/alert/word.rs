@@ -1,6 +1,7 @@
 //! The vocabulary of rules: every name that an expression or a template may use.
 
 use crate::config::advice;
+use crate::model::container::ContainerState;
 
 /// Over what a rule fans out, and whose words it may use besides those of the cluster and the quorum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -184,9 +185,7 @@ words! {
 
     ContainerName Container "container.name" ANY => "its name";
     ContainerNode Container "container.node" ANY => "the node that it runs: `broker 1`, `controller 101`, `ZooKeeper zk-1:2181`";
-    ContainerState Container "container.state" Kind::Text(&[
-        "created", "running", "paused", "restarting", "removing", "exited", "dead", "removed",
-    ]) => "what it does, in the engine's word";
+    ContainerState Container "container.state" Kind::Text(&ContainerState::WORDS) => "what it does, in the engine's word";
     ContainerHealth Container "container.health" Kind::Text(&["unchecked", "starting", "healthy", "unhealthy"]) => "what its own health check says";
     ContainerRestarts Container "container.restarts" COUNT => "times that its engine started it again by its restart policy, in the last 10 minutes";
     ContainerOutOfMemory Container "container.out_of_memory" COUNT => "1 when the kernel killed a process of it for want of memory in the last 10 minutes, or so that it stopped, else 0";

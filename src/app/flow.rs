@@ -10,7 +10,6 @@ use tokio::sync::{mpsc, watch};
 
 use crate::health::Bulletin;
 use crate::model::container::EngineId;
-use crate::model::fleet::Match;
 use crate::model::observation::Observation;
 use crate::source::docker::EngineOptions;
 use crate::source::{docker, kafka, zookeeper};
@@ -74,13 +73,7 @@ async fn engine(
 
 /// The containers whose use of the machine is worth reading: those that run a node of the cluster.
 fn matched(bulletin: &Bulletin) -> BTreeSet<EngineId> {
-    let matches = bulletin.snapshot.fleet.matches.values();
-    matches
-        .filter_map(|found| match found {
-            Match::One(id, _) => Some(id.clone()),
-            _ => None,
-        })
-        .collect()
+    bulletin.snapshot.fleet.hosts().into_keys().cloned().collect()
 }
 
 /// Runs a part that never ends as a task of its own, so that a panic in it is noticed; how it ended all the same.

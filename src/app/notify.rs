@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use color_eyre::eyre::Report;
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tokio::time::timeout;
 
 use super::flow::{guarded, runtime};
@@ -60,8 +60,8 @@ pub struct Telling {
 #[derive(Debug)]
 pub(super) struct Tellers {
     dispatching: JoinHandle<()>,
-    /// Takes note of alerts whose button was pressed.
-    noting: JoinHandle<()>,
+    /// Takes note of alerts whose button was pressed; none once it has ended, as it does where no way has a button.
+    noting: Option<JoinHandle<()>>,
     ways: watch::Receiver<Arc<Ways>>,
     clock: Clock,
 }
@@ -69,7 +69,9 @@ pub(super) struct Tellers {
 impl Drop for Tellers {
     fn drop(&mut self) {
         self.dispatching.abort();
-        self.noting.abort();
+        if let Some(noting) = &self.noting {
+            noting.abort();
+        }
     }
 }
 
@@ -141,7 +143,7 @@ impl Telling {
         }
         Tellers {
             dispatching: tokio::spawn(dispatcher.run(self.notices)),
-            noting: tokio::spawn(take_note(pressed, bulletins, orders)),
+            noting: Some(tokio::spawn(take_note(pressed, bulletins, orders))),
             ways,
             clock,
         }
@@ -162,13 +164,26 @@ pub(super) async fn fault(tellers: &mut Option<Tellers>) -> String {
     let Some(at_work) = tellers else {
         return std::future::pending().await;
     };
-    let ended = (&mut at_work.dispatching).await;
+    let ended = tokio::select! {
+        ended = &mut at_work.dispatching => ended.err(),
+        error = died(&mut at_work.noting) => Some(error),
+    };
     // There is nobody left to say farewell to.
     *tellers = None;
-    let how = ended
-        .err()
-        .map_or_else(|| "it came to its end".to_owned(), |error| error.to_string());
+    let how = ended.map_or_else(|| "it came to its end".to_owned(), |error| error.to_string());
     format!("telling of alerts stopped by a fault of kaftop: {how}")
+}
+
+/// How a task died; never where it lives, or has come to its end.
+async fn died(task: &mut Option<JoinHandle<()>>) -> JoinError {
+    if let Some(running) = task {
+        let ended = running.await;
+        *task = None;
+        if let Err(error) = ended {
+            return error;
+        }
+    }
+    std::future::pending().await
 }
 
 /// Waits until all that was to be told is told, once nothing more comes, or for 3 s; a line for each way that did not
@@ -231,5 +246,20 @@ fn around(glass: Glass, pressed: Option<mpsc::Sender<Name>>) -> Surroundings {
         variable: |name| std::env::var(name).ok(),
         glass,
         pressed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_death_of_a_task_is_told_and_its_end_is_not() {
+        let mut dead = Some(tokio::spawn(async { panic!("by the test") }));
+        assert!(died(&mut dead).await.is_panic());
+        let mut ended = Some(tokio::spawn(async {}));
+        assert!(timeout(Duration::from_secs(60), died(&mut ended)).await.is_err());
+        assert!(ended.is_none(), "it is not waited for twice");
+        assert!(timeout(Duration::from_secs(60), died(&mut ended)).await.is_err());
     }
 }

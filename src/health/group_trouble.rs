@@ -61,12 +61,6 @@ impl Waits {
         }
     }
 
-    fn span(&self) -> Span {
-        match self {
-            Self::Known(LagAge::About(span) | LagAge::AtLeast(span)) | Self::Estimated(span) => *span,
-        }
-    }
-
     fn words(&self) -> String {
         match self {
             Self::Known(LagAge::About(span)) => span.to_string(),
@@ -94,8 +88,15 @@ fn estimate(snapshot: &Snapshot, group: &Group) -> Option<Span> {
 
 /// Whether a group falls behind, and not only for a moment: its lag has grown old while it grows.
 fn falls_behind(snapshot: &Snapshot, group: &Group) -> bool {
-    let old = Waits::of(snapshot, group).is_some_and(|waits| waits.span() >= OLD);
-    old && group.trend.slope.is_some_and(|slope| slope >= GROWS)
+    if group.trend.slope.is_none_or(|slope| slope < GROWS) {
+        return false;
+    }
+    // The rates of all partitions are added up only where what is known does not settle it.
+    match group.trend.age {
+        Some(LagAge::About(age)) => age >= OLD,
+        Some(LagAge::AtLeast(age)) if age >= OLD => true,
+        Some(LagAge::AtLeast(_)) | None => estimate(snapshot, group).is_some_and(|age| age >= OLD),
+    }
 }
 
 /// What is wrong with each group that is in trouble.

@@ -60,6 +60,18 @@ pub enum ContainerState {
 }
 
 impl ContainerState {
+    /// Every word that there is for one, as [`word`](Self::word) gives it.
+    pub const WORDS: [&str; 8] = [
+        "created",
+        "running",
+        "paused",
+        "restarting",
+        "removing",
+        "exited",
+        "dead",
+        "removed",
+    ];
+
     /// The word of JSON output and of the screen.
     pub fn word(self) -> &'static str {
         match self {

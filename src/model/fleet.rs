@@ -181,6 +181,17 @@ impl Fleet {
         }
     }
 
+    /// The containers that run nodes, each with those that it runs; none of a node that several fit.
+    pub fn hosts(&self) -> BTreeMap<&EngineId, Vec<&Node>> {
+        let mut hosts: BTreeMap<&EngineId, Vec<&Node>> = BTreeMap::new();
+        for (node, found) in &self.matches {
+            if let Match::One(id, _) = found {
+                hosts.entry(id).or_default().push(node);
+            }
+        }
+        hosts
+    }
+
     /// The container of a broker.
     pub fn of_broker(&self, id: BrokerId) -> Option<&Hosted> {
         self.of(&Node::Broker(id))

@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use crate::model::broker::Endpoint;
 use crate::model::container::{
-    Attachment, Compose, Container, ContainerHealth, ContainerState, EngineId, Life, Make, NodeSettings,
-    PublishedPort,
+    Attachment, Compose, Container, ContainerState, EngineId, NodeSettings, PublishedPort,
 };
 use crate::model::fleet::{Evidence, Match, Node, Vantage};
 use crate::model::ids::BrokerId;
 use crate::model::text::Name;
 
 use super::matching::{Case, Wanted, matches};
+use super::testbed_engine;
 
 fn id(number: u8) -> EngineId {
-    EngineId::parse(&format!("{number:064x}")).expect("an id")
+    testbed_engine::id(number.into())
 }
 
 pub(super) fn at(host: &str, port: u16) -> Endpoint {
@@ -27,30 +27,11 @@ pub(super) fn at(host: &str, port: u16) -> Endpoint {
 
 /// A running container with nothing that ties it to anything.
 pub(super) fn plain(number: u8, name: &str) -> Container {
-    Container {
-        id: id(number),
-        name: name.into(),
-        life: Life {
-            state: ContainerState::Running,
-            health: ContainerHealth::Unchecked,
-            started: None,
-            finished: None,
-            restarts: 0,
-            oom_killed: false,
-            error: None,
-        },
-        make: Make {
-            image: "image".into(),
-            hostname: None,
-            host_network: false,
-            terminal: false,
-            grace: None,
-            settings: NodeSettings::default(),
-            compose: None,
-        },
-        ports: vec![],
-        networks: vec![],
-    }
+    let mut container = testbed_engine::container(number.into(), ContainerState::Running, None);
+    container.name = name.into();
+    container.life.started = None;
+    container.make.settings = NodeSettings::default();
+    container
 }
 
 impl Container {

@@ -1,23 +1,10 @@
 //! Metrics of the containers that run the cluster's nodes, where an engine tells of them.
 
-use std::collections::BTreeMap;
-
-use crate::model::container::{Container, EngineId};
-use crate::model::fleet::{Hosted, Match};
+use crate::model::container::{Container, ContainerState};
+use crate::model::fleet::Hosted;
 use crate::model::snapshot::Snapshot;
 
 use super::text::{Text, count, label, truth};
-
-const STATES: [&str; 8] = [
-    "created",
-    "running",
-    "paused",
-    "restarting",
-    "removing",
-    "exited",
-    "dead",
-    "removed",
-];
 
 /// A container that is read, with its labels.
 struct Read<'a> {
@@ -41,7 +28,11 @@ pub(super) fn write(text: &mut Text, snapshot: &Snapshot) {
         "1 for what the container of the node does, in the engine's word.",
     );
     for one in &read {
-        states.states(&one.labels(), &STATES, one.container.life.state.word());
+        states.states(
+            &one.labels(),
+            &ContainerState::WORDS,
+            one.container.life.state.word(),
+        );
     }
     let mut restarts = text.counter(
         "kaftop_container_restarts_total",
@@ -88,13 +79,8 @@ pub(super) fn write(text: &mut Text, snapshot: &Snapshot) {
 /// The containers that run nodes and are read now, by name.
 fn read(snapshot: &Snapshot) -> Vec<Read<'_>> {
     let fleet = &snapshot.fleet;
-    let mut nodes: BTreeMap<&EngineId, Vec<String>> = BTreeMap::new();
-    for (node, found) in &fleet.matches {
-        if let Match::One(id, _) = found {
-            nodes.entry(id).or_default().push(label(&node.to_string().into()));
-        }
-    }
-    let read = nodes.into_iter().filter_map(|(id, nodes)| {
+    let read = fleet.hosts().into_iter().filter_map(|(id, nodes)| {
+        let nodes: Vec<String> = nodes.iter().map(|node| label(&node.to_string().into())).collect();
         let hosted = fleet.containers.get(id)?;
         let container = hosted.container.value()?;
         hosted.container.failing().is_none().then(|| Read {

@@ -4,49 +4,28 @@ use std::sync::Arc;
 
 use super::Stage;
 use crate::health::{Bulletin, derive};
-use crate::model::container::{
-    Container, ContainerHealth, ContainerState, EngineId, Flow, Life, Make, NodeSettings, Usage,
-};
+use crate::model::container::{ContainerState, Flow, NodeSettings, Usage};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::fleet::{EngineReport, Evidence, Fleet, Hosted, Match, Node, Vantage};
 use crate::model::ids::BrokerId;
 use crate::model::reading::Reading;
 use crate::model::time::At;
+use crate::store::testbed_engine;
 use crate::ui::fixture;
 
-pub(super) fn id(number: i32) -> EngineId {
-    EngineId::parse(&format!("{number:064x}")).unwrap()
-}
+pub(super) use testbed_engine::id;
 
 fn ago(seconds: i64) -> At {
     At(fixture::NOW.0 - seconds * 1000)
 }
 
 fn hosted(number: i32, state: ContainerState) -> Hosted {
-    let container = Container {
-        id: id(number),
-        name: format!("cut-\u{1b}kafka-{number}").as_str().into(),
-        life: Life {
-            state,
-            health: ContainerHealth::Unchecked,
-            started: Some(ago(7200)),
-            finished: Some(ago(70)),
-            restarts: 2,
-            oom_killed: state.is_stopped(),
-            error: None,
-        },
-        make: Make {
-            image: "image".into(),
-            hostname: None,
-            host_network: false,
-            terminal: false,
-            grace: None,
-            settings: NodeSettings::default(),
-            compose: None,
-        },
-        ports: vec![],
-        networks: vec![],
-    };
+    let mut container = testbed_engine::container(number, state, Some(ago(70)));
+    container.name = format!("cut-\u{1b}kafka-{number}").as_str().into();
+    container.life.started = Some(ago(7200));
+    container.life.restarts = 2;
+    container.life.oom_killed = state.is_stopped();
+    container.make.settings = NodeSettings::default();
     let usage = Usage {
         cpus: Some(0.07),
         memory: Some(331 << 20),

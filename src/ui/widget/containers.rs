@@ -76,15 +76,17 @@ fn brief(usage: &Usage) -> String {
     cpus.into_iter().chain(memory).collect::<Vec<_>>().join(" ")
 }
 
+/// Why a node has no container; that it is not settled which one it has needs eyes.
+fn none_of(fleet: &Fleet, node: &Node) -> Option<(String, Role)> {
+    let why = fleet.why_none(node)?;
+    let unsettled = fleet.matches.contains_key(node);
+    Some((why, if unsettled { Role::Warn } else { Role::Dim }))
+}
+
 /// Everything that is known of a node's container, a line each.
 pub fn of_node(scene: &Scene, node: &Node) -> Vec<(String, Role)> {
     let fleet = &scene.snapshot().fleet;
-    if let Some(why) = fleet.why_none(node) {
-        let role = if fleet.matches.contains_key(node) {
-            Role::Warn
-        } else {
-            Role::Dim
-        };
+    if let Some((why, role)) = none_of(fleet, node) {
         let mut lines = vec![(format!("{node}: {why}"), role)];
         if let Some(Match::Several(all)) = fleet.matches.get(node) {
             for (id, evidence) in all {
@@ -154,12 +156,7 @@ fn known(scene: &Scene, node: &Node, container: &Container, hosted: &Hosted) -> 
 /// What the detail of a broker says of its container, each fact short enough for a column.
 pub fn facts(scene: &Scene, node: &Node) -> Vec<(&'static str, Strip)> {
     let fleet = &scene.snapshot().fleet;
-    if let Some(why) = fleet.why_none(node) {
-        let role = if fleet.matches.contains_key(node) {
-            Role::Warn
-        } else {
-            Role::Dim
-        };
+    if let Some((why, role)) = none_of(fleet, node) {
         return vec![("container", Strip::of(printable(&why).into_owned(), role))];
     }
     let Some(hosted) = fleet.of(node) else {

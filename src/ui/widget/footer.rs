@@ -30,31 +30,26 @@ enum Told {
     Letters(usize),
 }
 
-/// From the most that can be told to the least.
-const TOLD: [Told; 5] = [
-    Told::Counted,
-    Told::Named,
-    Told::Letters(4),
-    Told::Letters(3),
-    Told::Letters(0),
-];
+/// From the most that can be told on; beneath all of it no letter is.
+const TOLD: [Told; 4] = [Told::Counted, Told::Named, Told::Letters(4), Told::Letters(3)];
 
 /// Draws the tabs, each with what needs eyes there, as much of it as there is room for.
 pub fn tabs(canvas: &mut Canvas, area: Rect, scene: &Scene) {
-    let all = |told: Told| Page::ALL.map(|page| (page, tab(scene, page, told)));
+    let marked = Page::ALL.map(|page| (page, marks(scene, page)));
+    let all = |told: Told| marked.map(|(page, marks)| (page, tab(scene, page, marks, told)));
     let fits = |tabs: &[(Page, Strip)]| {
         let long: u16 = tabs.iter().map(|(_, tab)| tab.width()).sum();
         // What stands behind the last one needs no room.
         long <= area.width
     };
-    let tabs = TOLD.map(all);
-    let Some(tabs) = tabs.iter().find(|tabs| fits(*tabs)).or(tabs.last()) else {
-        return;
-    };
+    let mut told = TOLD.into_iter().map(all);
+    let tabs = told
+        .find(|tabs| fits(tabs))
+        .unwrap_or_else(|| all(Told::Letters(0)));
     let mut x = area.x + 1;
     for (page, tab) in tabs {
         let room = area.right().saturating_sub(x);
-        canvas.strip(x, area.y, room, tab);
+        canvas.strip(x, area.y, room, &tab);
         canvas.hit(
             Rect::new(x, area.y, tab.width().min(room), 1),
             Hit::Command(page.command()),
@@ -63,9 +58,8 @@ pub fn tabs(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     }
 }
 
-fn tab(scene: &Scene, page: Page, told: Told) -> Strip {
+fn tab(scene: &Scene, page: Page, marks: usize, told: Told) -> Strip {
     let open = scene.screen.page() == page;
-    let marks = marks(scene, page);
     let mut strip = Strip::default();
     if let Some(key) = scene.key(page.command()) {
         strip.push(key, Role::Key);
