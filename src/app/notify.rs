@@ -256,7 +256,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_death_of_a_task_is_told_and_its_end_is_not() {
         let mut dead = Some(tokio::spawn(async { panic!("by the test") }));
-        assert!(died(&mut dead).await.is_panic());
+        let told = timeout(Duration::from_secs(60), died(&mut dead)).await;
+        assert!(told.unwrap().is_panic());
         let mut ended = Some(tokio::spawn(async {}));
         assert!(timeout(Duration::from_secs(60), died(&mut ended)).await.is_err());
         assert!(ended.is_none(), "it is not waited for twice");
