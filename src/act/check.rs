@@ -4,9 +4,11 @@ use crate::gate::ballot;
 use crate::health::Bulletin;
 use crate::model::act::{Node, Scope};
 use crate::model::cluster::Mode;
+use crate::model::ensemble::Member;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::sighting::{Condition, Sighting};
 use crate::model::snapshot::Snapshot;
+use crate::model::text::Name;
 use crate::model::time::{At, Span};
 
 /// How long a node must stay whole that was out of reach for a while. Its session may just have ended unseen: what its peers
@@ -122,8 +124,25 @@ fn dropped(node: &Node, snapshot: &Snapshot, since: At) -> bool {
             view_is_fresh(snapshot, since) && listed == Some(false)
         }
         Node::Controller(id) => lost_voter(*id, snapshot, since) == Some(true),
-        Node::ZooKeeper(_) => answers(node, snapshot, since) == Some(false),
+        Node::ZooKeeper(address) => {
+            let is_silent = answers(node, snapshot, since) == Some(false);
+            is_silent && others_have_settled(address, &snapshot.ensemble.members, since)
+        }
     }
+}
+
+/// Whether the members that are left serve without this one, or are too few to: where the leader was lost, the others serve
+/// nobody until they have elected another one.
+fn others_have_settled(gone: &Name, members: &[Member], since: At) -> bool {
+    let others = || members.iter().filter(|member| member.address != *gone);
+    let are_read = others().all(|member| {
+        let read = member.report.last().is_some_and(|last| last.at > since);
+        read || member.report.failing().is_some()
+    });
+    let answering = others().filter(|member| member.report.failing().is_none());
+    let serving = others().filter(|member| member.serves() == Some(true));
+    let is_majority = |count: usize| count * 2 > members.len();
+    are_read && (is_majority(serving.count()) || !is_majority(answering.count()))
 }
 
 /// Whether a voter no longer follows; `None` where the quorum does not tell after `since`.
@@ -200,4 +219,60 @@ fn led(partitions: &[PartitionId], snapshot: &Snapshot) -> bool {
             .eligible
             .is_empty()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::ensemble::{MemberMode, MemberReport};
+    use crate::model::failure::{Failure, FailureKind};
+
+    fn member(address: &str, fate: &str) -> Member {
+        let report = |mode| MemberReport {
+            mode,
+            version: None,
+            latency_ms: None,
+            connections: None,
+            round_trip: Duration::ZERO,
+        };
+        let mut member = Member {
+            address: address.into(),
+            report: crate::model::reading::Reading::default(),
+        };
+        match fate {
+            "follows" => member.report.succeed(report(MemberMode::Follower), At(20)),
+            "followed" => member.report.succeed(report(MemberMode::Follower), At(5)),
+            "elects" => member.report.succeed(report(MemberMode::NotServing), At(20)),
+            _ => member
+                .report
+                .fail(Failure::new(FailureKind::Refused, "x"), At(20)),
+        }
+        member
+    }
+
+    #[test]
+    fn a_member_is_dropped_when_the_others_serve_again_or_never_can() {
+        let table = [
+            ("follows", "follows", true),
+            // Both were read before the act: they may not have missed their leader yet.
+            ("followed", "followed", false),
+            ("followed", "follows", false),
+            ("elects", "elects", false),
+            ("follows", "elects", false),
+            // One of three cannot elect.
+            ("elects", "dead", true),
+            ("dead", "dead", true),
+        ];
+        for (first, second, settled) in table {
+            let members = [
+                member("zk-1", first),
+                member("zk-2", second),
+                member("zk-3", "dead"),
+            ];
+            let told = others_have_settled(&"zk-3".into(), &members, At(10));
+            assert_eq!(told, settled, "{first} and {second}");
+        }
+    }
 }

@@ -20,6 +20,8 @@ pub enum Blocker {
     QuorumMajority,
     /// The ZooKeeper ensemble would lose its majority.
     EnsembleMajority,
+    /// The ZooKeeper ensemble has no majority as it is, for good or while it elects.
+    EnsembleLost,
     /// Nobody could elect new leaders for the partitions that it leads.
     NoElection,
     /// Whether the quorum could elect new leaders is not known.
@@ -96,7 +98,7 @@ pub fn keeper_check(snapshot: &Snapshot, address: &Name) -> Option<StopCheck> {
     let majority = members.len() / 2 + 1;
     let breaks = member.serves() == Some(true) && serving.saturating_sub(1) < majority;
     let blocker = match state {
-        EnsembleState::MajorityLost => Some(Blocker::NoElection),
+        EnsembleState::MajorityLost => Some(Blocker::EnsembleLost),
         _ => breaks.then_some(Blocker::EnsembleMajority),
     };
     Some(StopCheck {

@@ -19,6 +19,10 @@ impl fmt::Display for Blocker {
                 "the ZooKeeper ensemble would lose its majority: a broker that fails then is not replaced"
                     .to_owned()
             }
+            Self::EnsembleLost => {
+                "the ZooKeeper ensemble has no majority now: a broker that fails meanwhile is not replaced"
+                    .to_owned()
+            }
             Self::NoElection => "nobody can elect new leaders for the partitions that it leads".to_owned(),
             Self::QuorumNotRead => "whether new leaders could be elected is not known".to_owned(),
             Self::OutOfSyncElsewhere(count) => format!(

@@ -155,7 +155,7 @@ fn a_member_of_the_ensemble(hands: &Hands<'_>) {
     let member = format!("zookeeper:{}", hands.cluster.zookeeper()[2]);
     hands.done(&["act", "stop", &member]);
     assert_eq!(hands.state(&zookeeper(3)), "exited");
-    let majority = ["majority"];
+    let majority = ["would lose its majority"];
     hands.refused(&["act", "stop", "zookeeper:2", "--yes"], &zookeeper(2), &majority);
     hands.done(&["act", "start", &member]);
     assert!(hands.cluster.zookeeper_mode(3).is_some());

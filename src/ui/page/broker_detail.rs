@@ -145,6 +145,7 @@ fn stopping(scene: &Scene, broker: &Broker) -> Strip {
         Blocker::WouldGoOffline(number) => format!("{} would go offline", partitions(*number)),
         Blocker::QuorumMajority => "the quorum would lose its majority".to_owned(),
         Blocker::EnsembleMajority => "the ensemble would lose its majority".to_owned(),
+        Blocker::EnsembleLost => "the ensemble has no majority".to_owned(),
         Blocker::NoElection => "nobody could elect new leaders".to_owned(),
         Blocker::QuorumNotRead => "not known: the quorum was not read".to_owned(),
         Blocker::OutOfSyncElsewhere(number) => format!("{} out of sync elsewhere", partitions(*number)),
