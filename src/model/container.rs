@@ -278,6 +278,13 @@ pub struct Flow {
     pub outward: Option<f64>,
 }
 
+impl Flow {
+    /// Both ways together, where both are known.
+    pub fn total(&self) -> Option<f64> {
+        Some(self.inward? + self.outward?)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -78,14 +78,19 @@ fn table(canvas: &mut Canvas, area: Rect, scene: &Scene, list: ListId, note: &st
     let mut columns = columns(brokers.values().any(|broker| broker.rack.is_some()));
     columns.extend([
         Column::of(Subject::Broker, Field::Rate, Fit::Number, 5).leaving(6),
-        Column::new(&flow.head("in"), Fit::Word, flow.cells()).leaving(10),
-        Column::new(&trip.head("answers, ms"), Fit::Word, trip.cells()).leaving(11),
-        Column::of(Subject::Broker, Field::Shrinks, Fit::Number, 4).leaving(12),
-        Column::new(&shrinks.head("shrinks"), Fit::Word, shrinks.cells()).leaving(13),
+        Column::new(&flow.head("in"), Fit::Word, flow.cells()).leaving(12),
+        Column::new(&trip.head("answers, ms"), Fit::Word, trip.cells()).leaving(13),
+        Column::of(Subject::Broker, Field::Shrinks, Fit::Number, 4).leaving(14),
+        Column::new(&shrinks.head("shrinks"), Fit::Word, shrinks.cells()).leaving(15),
     ]);
     let contained = containers::any(scene);
+    // A page has room for what the panel of another page says in short.
+    let in_full = list == ListId::AllBrokers;
     if contained {
         columns.push(Column::of(Subject::Broker, Field::Container, Fit::Word, 12).leaving(9));
+    }
+    if contained && in_full {
+        columns.extend(usage_columns());
     }
     let racks = columns.iter().any(|column| column.field == Some(Field::Rack));
     let table = Table {
@@ -108,7 +113,10 @@ fn table(canvas: &mut Canvas, area: Rect, scene: &Scene, list: ListId, note: &st
                     shrinks.line(of.map(|of| &of.shrinks)),
                 ]);
                 if contained {
-                    row.cells.push(containers::cell(scene, *id));
+                    row.cells.push(containers::cell(scene, *id, !in_full));
+                }
+                if contained && in_full {
+                    row.cells.extend(containers::usage_cells(scene, *id));
                 }
                 row
             }),
@@ -118,6 +126,17 @@ fn table(canvas: &mut Canvas, area: Rect, scene: &Scene, list: ListId, note: &st
     let window = table.draw(canvas, inner, scene.screen);
     panel::range(canvas, area, window);
     shown.push((list, window));
+}
+
+/// What containers use.
+fn usage_columns() -> [Column; 4] {
+    let of = |field, least, turn| Column::of(Subject::Broker, field, Fit::Number, least).leaving(turn);
+    [
+        of(Field::Cpu, 4, 10),
+        of(Field::Memory, 9, 10),
+        of(Field::Network, 9, 11),
+        of(Field::DiskTraffic, 9, 11),
+    ]
 }
 
 /// The newest sample of a rate.

@@ -10,6 +10,8 @@ use crate::ui::text;
 
 /// From this width on the detail stands beside the list.
 const BESIDE: u16 = 170;
+/// A detail beside the list is not wider than this: its facts and tables need no more, and the list has columns to show.
+const WIDEST_DETAIL: u16 = 84;
 /// From this height on it stands below.
 const BELOW: u16 = 24;
 
@@ -32,7 +34,7 @@ pub fn places(area: Rect, opened: bool, height: u16) -> Places {
     }
     if area.width >= BESIDE {
         let left = Rect {
-            width: area.width * 3 / 5,
+            width: (area.width * 3 / 5).max(area.width.saturating_sub(WIDEST_DETAIL + 1)),
             ..area
         };
         let right = Rect {

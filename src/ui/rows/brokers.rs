@@ -100,6 +100,7 @@ impl Row for Of<'_> {
                 }),
                 None => Value::Nothing,
             },
+            Field::Cpu | Field::Memory | Field::Network | Field::DiskTraffic => self.used(field),
             _ => Value::Unknown,
         }
     }
@@ -117,6 +118,25 @@ impl Row for Of<'_> {
                 .of_broker(broker.id)
                 .and_then(|hosted| hosted.container.value())
                 .is_some_and(|container| passes(container.name.raw()))
+    }
+}
+
+impl Of<'_> {
+    /// What its container uses; nothing where it has none.
+    fn used(&self, field: Field) -> Value<'_> {
+        let Some(hosted) = self.2.of_broker(self.0.id) else {
+            return Value::Nothing;
+        };
+        let Some(usage) = hosted.usage.value() else {
+            return Value::Unknown;
+        };
+        match field {
+            Field::Cpu => Value::known(usage.cpus.map(|cpus| cpus * 100.0)),
+            Field::Memory => Value::counted(usage.memory),
+            Field::Network => Value::known(usage.network.total()),
+            Field::DiskTraffic => Value::known(usage.disk.total()),
+            _ => Value::Unknown,
+        }
     }
 }
 

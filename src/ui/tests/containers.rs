@@ -12,6 +12,7 @@ use crate::model::reading::Reading;
 use crate::model::time::At;
 use crate::store::testbed_engine;
 use crate::ui::fixture;
+use crate::ui::screen::ListId;
 
 pub(super) use testbed_engine::id;
 
@@ -105,7 +106,7 @@ fn a_brokers_container_stands_in_its_row_and_leaves_first() {
         &frame,
         &[
             "CONTAINER",
-            "running 2h 7% 331",
+            "running 2h, 2 restarts 7% 331",
             "exited 137 1m10s out of memory",
             "? 2 fit",
             "docker",
@@ -117,6 +118,23 @@ fn a_brokers_container_stands_in_its_row_and_leaves_first() {
 }
 
 #[test]
+fn what_a_container_uses_stands_in_the_rows_of_the_page_and_can_be_sorted_and_filtered_by() {
+    let mut stage = Stage::new(bulletin());
+    stage.press("2");
+    let frame = stage.frame(300, 40);
+    holds(&frame, &["CPU", "331M/1.0G", "NET I/O", "2.0K/4.0K", "DISK I/O"]);
+    // Where room is short, traffic leaves first.
+    let narrow = stage.frame(130, 40);
+    assert!(!narrow.contains("NET I/O"), "{narrow}");
+    stage.press("/ m e m > 3 0 0 M enter");
+    assert_eq!(
+        stage.screen.lists.hidden(ListId::AllBrokers),
+        2,
+        "one has ended, one is not settled"
+    );
+}
+
+#[test]
 fn the_evidence_is_shown_on_request() {
     let mut stage = Stage::new(bulletin());
     stage.press("i");
@@ -125,7 +143,7 @@ fn the_evidence_is_shown_on_request() {
         &frame,
         &[
             "Docker Engine 20.10.24, API 1.41 at unix:///var/run/docker.sock: the default socket",
-            "broker 1: cut-\\u{1b}kafka-1 running 2h, restarted 2 times by the engine",
+            "broker 1: cut-\\u{1b}kafka-1 running 2h, 2 restarts by the engine",
             "0.07 CPUs, memory 331",
             "it publishes the advertised port 9092; its settings have the id",
             "broker 3 may be any of the containers",

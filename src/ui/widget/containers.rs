@@ -19,8 +19,9 @@ pub fn any(scene: &Scene) -> bool {
     matches.keys().any(|node| matches!(node, Node::Broker(_)))
 }
 
-/// A broker's cell: what its container does and since when, its health, processors and memory.
-pub fn cell(scene: &Scene, id: BrokerId) -> Strip {
+/// A broker's cell: what its container does and since when, its health, how often the engine has started it again; with
+/// processors and memory where they have no columns of their own.
+pub fn cell(scene: &Scene, id: BrokerId, with_usage: bool) -> Strip {
     let fleet = &scene.snapshot().fleet;
     match fleet.matches.get(&Node::Broker(id)) {
         Some(Match::One(..)) => {}
@@ -36,7 +37,11 @@ pub fn cell(scene: &Scene, id: BrokerId) -> Strip {
         return unknown();
     };
     let mut strip = state(scene, container);
-    if let Some(usage) = hosted.usage.fresh_value(scene.now(), USAGE_PATIENCE) {
+    if container.life.restarts > 0 {
+        strip.push(format!(", {}", restarts(container)), Role::Warn);
+    }
+    let usage = hosted.usage.fresh_value(scene.now(), USAGE_PATIENCE);
+    if let Some(usage) = usage.filter(|_| with_usage) {
         let shown = brief(usage);
         if !shown.is_empty() {
             strip.push(format!(" {shown}"), Role::Dim);
@@ -67,6 +72,60 @@ pub fn state(scene: &Scene, container: &Container) -> Strip {
         _ => {}
     }
     strip
+}
+
+/// `1 restart`: how often the engine has started it again.
+fn restarts(container: &Container) -> String {
+    text::plural(
+        usize::try_from(container.life.restarts).unwrap_or(usize::MAX),
+        "restart",
+    )
+}
+
+/// What a broker's container uses, each in a cell of its own: processors, memory, network and disks.
+pub fn usage_cells(scene: &Scene, id: BrokerId) -> [Strip; 4] {
+    let hosted = scene.snapshot().fleet.of_broker(id);
+    let runs = |hosted: &&Hosted| {
+        let container = hosted.container.value();
+        container.is_some_and(|container| !container.life.state.is_stopped())
+    };
+    let Some(hosted) = hosted.filter(runs) else {
+        return std::array::from_fn(|_| none());
+    };
+    let usage = &hosted.usage;
+    let role = match usage.fresh_value(scene.now(), USAGE_PATIENCE) {
+        Some(_) => Role::Text,
+        None => Role::Stale,
+    };
+    let of = |write: &dyn Fn(&Usage) -> Option<String>| {
+        let words = usage.value().and_then(write);
+        words.map_or_else(unknown, |words| Strip::of(words, role))
+    };
+    let flow = |flow: Flow| {
+        Some(format!(
+            "{}/{}",
+            rate_bytes(flow.inward?),
+            rate_bytes(flow.outward?)
+        ))
+    };
+    [
+        of(&|usage| Some(format!("{:.0}%", usage.cpus? * 100.0))),
+        of(&|usage| {
+            let limit = usage.memory_limit;
+            let limit = limit.map_or_else(String::new, |limit| format!("/{}", text::bytes(limit)));
+            Some(format!("{}{limit}", text::bytes(usage.memory?)))
+        }),
+        of(&|usage| flow(usage.network)),
+        of(&|usage| flow(usage.disk)),
+    ]
+}
+
+/// `331M of 1G`.
+fn memory(usage: &Usage) -> Option<String> {
+    let limit = usage
+        .memory_limit
+        .map_or_else(String::new, |limit| format!(" of {}", text::bytes(limit)));
+    Some(format!("{}{limit}", text::bytes(usage.memory?)))
 }
 
 /// `7% 331M`: processors and memory.
@@ -123,7 +182,7 @@ pub fn of_node(scene: &Scene, node: &Node) -> Vec<(String, Role)> {
 fn known(scene: &Scene, node: &Node, container: &Container, hosted: &Hosted) -> Vec<(String, Role)> {
     let life = &container.life;
     let restarts = if life.restarts > 0 {
-        format!(", restarted {} times by the engine", life.restarts)
+        format!(", {} by the engine", restarts(container))
     } else {
         String::new()
     };
@@ -168,7 +227,7 @@ pub fn facts(scene: &Scene, node: &Node) -> Vec<(&'static str, Strip)> {
     let mut facts = vec![("container", Strip::of(container.name.to_string(), Role::Text))];
     let mut does = state(scene, container);
     if container.life.restarts > 0 {
-        does.push(format!(", {} restarts", container.life.restarts), Role::Warn);
+        does.push(format!(", {}", restarts(container)), Role::Warn);
     }
     if let Some(failing) = hosted.container.failing() {
         let age = format!(", not read for {}", scene.age(failing.since));
@@ -188,14 +247,7 @@ pub fn facts(scene: &Scene, node: &Node) -> Vec<(&'static str, Strip)> {
             "processors",
             used(&|usage| Some(format!("{:.2} in use", usage.cpus?))),
         ),
-        (
-            "memory",
-            used(&|usage| {
-                let limit = usage.memory_limit;
-                let limit = limit.map_or_else(String::new, |limit| format!(" of {}", text::bytes(limit)));
-                Some(format!("{}{limit}", text::bytes(usage.memory?)))
-            }),
-        ),
+        ("memory", used(&memory)),
         ("network", used(&|usage| both(usage.network, "in", "out"))),
         ("disk I/O", used(&|usage| both(usage.disk, "read", "written"))),
     ]);
@@ -230,12 +282,7 @@ fn full(usage: &Usage) -> String {
     if let Some(cpus) = usage.cpus {
         parts.push(format!("{cpus:.2} CPUs"));
     }
-    if let Some(memory) = usage.memory {
-        let limit = usage
-            .memory_limit
-            .map_or_else(String::new, |limit| format!(" of {}", text::bytes(limit)));
-        parts.push(format!("memory {}{limit}", text::bytes(memory)));
-    }
+    parts.extend(memory(usage).map(|memory| format!("memory {memory}")));
     parts.extend(flow("network", usage.network, "in", "out"));
     parts.extend(flow("disk", usage.disk, "read", "written"));
     parts.join(", ")

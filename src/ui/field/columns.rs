@@ -1,0 +1,533 @@
+//! The tables of columns, one for each kind of row.
+
+use super::First::{Largest, Smallest};
+use super::{Field, First, Spec};
+
+const fn column(
+    field: Field,
+    title: &'static str,
+    letter: char,
+    name: &'static str,
+    first: First,
+    words: &'static str,
+) -> Spec {
+    Spec {
+        field,
+        title,
+        letter,
+        name,
+        alias: None,
+        first,
+        words,
+    }
+}
+
+const fn also(alias: &'static str, spec: Spec) -> Spec {
+    Spec {
+        alias: Some(alias),
+        ..spec
+    }
+}
+
+pub(super) const BROKER: &[Spec] = &[
+    also(
+        "broker",
+        column(Field::Id, "ID", 'i', "id", Smallest, "the broker's id"),
+    ),
+    column(
+        Field::State,
+        "STATE",
+        's',
+        "state",
+        Smallest,
+        "up, cut off (answers, but its peers dropped it), unreachable (listed, no answer to us), or down",
+    ),
+    column(
+        Field::Leads,
+        "LEADS",
+        'l',
+        "leads",
+        Largest,
+        "partitions that it leads",
+    ),
+    column(
+        Field::Moved,
+        "+/-",
+        '+',
+        "moved",
+        Largest,
+        "how many more partitions it leads than prefer it",
+    ),
+    also(
+        "isr",
+        column(
+            Field::InSync,
+            "IN SYNC",
+            'y',
+            "insync",
+            Smallest,
+            "its replicas in sync, of all that it holds",
+        ),
+    ),
+    also(
+        "rf",
+        column(
+            Field::Replicas,
+            "REPLICAS",
+            'p',
+            "replicas",
+            Largest,
+            "replicas that it holds",
+        ),
+    ),
+    column(
+        Field::Answers,
+        "ANSWERS",
+        'a',
+        "answers",
+        Largest,
+        "the round trip of the newest small request in milliseconds, or how it failed",
+    ),
+    column(
+        Field::Disk,
+        "DISK",
+        'd',
+        "disk",
+        Largest,
+        "how full its disks are, in percent",
+    ),
+    column(Field::Log, "LOG", 'g', "log", Largest, "bytes of all its logs"),
+    column(
+        Field::Rate,
+        "IN/s",
+        'n',
+        "in",
+        Largest,
+        "records per second appended to the partitions that it leads",
+    ),
+    column(
+        Field::Shrinks,
+        "SHRINKS/m",
+        'h',
+        "shrinks",
+        Largest,
+        "ISRs that lost this broker, per minute",
+    ),
+    column(
+        Field::Container,
+        "CONTAINER",
+        'c',
+        "container",
+        Smallest,
+        "the state of its container",
+    ),
+    column(
+        Field::Cpu,
+        "CPU",
+        'u',
+        "cpu",
+        Largest,
+        "processors that its container uses, in percent of one",
+    ),
+    column(
+        Field::Memory,
+        "MEM",
+        'm',
+        "mem",
+        Largest,
+        "bytes of memory that its container uses, and its limit",
+    ),
+    column(
+        Field::Network,
+        "NET I/O",
+        't',
+        "net",
+        Largest,
+        "bytes per second that its container receives and sends",
+    ),
+    column(
+        Field::DiskTraffic,
+        "DISK I/O",
+        'o',
+        "io",
+        Largest,
+        "bytes per second that its container reads from disks and writes to them",
+    ),
+    column(
+        Field::Address,
+        "ADDRESS",
+        'e',
+        "address",
+        Smallest,
+        "its advertised address",
+    ),
+    column(Field::Rack, "RACK", 'r', "rack", Smallest, "its rack"),
+];
+
+pub(super) const TOPIC: &[Spec] = &[
+    also(
+        "name",
+        column(Field::Name, "TOPIC", 't', "topic", Smallest, "the topic's name"),
+    ),
+    column(
+        Field::Partitions,
+        "PARTITIONS",
+        'p',
+        "partitions",
+        Largest,
+        "how many partitions it has",
+    ),
+    column(
+        Field::AtRisk,
+        "AT RISK",
+        'k',
+        "atrisk",
+        Largest,
+        "its partitions that are at risk",
+    ),
+    also(
+        "isr",
+        column(
+            Field::Worst,
+            "WORST",
+            'w',
+            "worst",
+            Smallest,
+            "replicas in sync, of all, in its worst partition",
+        ),
+    ),
+    also(
+        "rf",
+        column(
+            Field::Replicas,
+            "RF",
+            'f',
+            "replicas",
+            Largest,
+            "replicas of a partition",
+        ),
+    ),
+    also(
+        "min",
+        column(
+            Field::MinIsr,
+            "MIN",
+            'm',
+            "minisr",
+            Largest,
+            "min.insync.replicas: with fewer in sync, writes with acks=all are refused",
+        ),
+    ),
+    column(
+        Field::Rate,
+        "IN/s",
+        'n',
+        "in",
+        Largest,
+        "records appended per second",
+    ),
+    column(
+        Field::Size,
+        "SIZE",
+        'z',
+        "size",
+        Largest,
+        "bytes of its leaders' logs",
+    ),
+    column(
+        Field::Shrinks,
+        "SHRINKS/m",
+        'h',
+        "shrinks",
+        Largest,
+        "times per minute that one of its ISRs lost replicas",
+    ),
+    column(
+        Field::Keeps,
+        "KEEPS",
+        'e',
+        "keeps",
+        Largest,
+        "how long records are kept (retention.ms)",
+    ),
+];
+
+pub(super) const PARTITION: &[Spec] = &[
+    also(
+        "name",
+        column(Field::Name, "TOPIC", 't', "topic", Smallest, "the topic's name"),
+    ),
+    column(
+        Field::Number,
+        "P",
+        'p',
+        "partition",
+        Smallest,
+        "the partition's number",
+    ),
+    column(
+        Field::Leader,
+        "LEADER",
+        'l',
+        "leader",
+        Smallest,
+        "the broker that leads it, as the cluster says",
+    ),
+    column(Field::Epoch, "EPOCH", 'e', "epoch", Largest, "the leader's epoch"),
+    also(
+        "isr",
+        column(
+            Field::InSync,
+            "IN SYNC",
+            'y',
+            "insync",
+            Smallest,
+            "replicas in sync, of all; only those on brokers that are not lost",
+        ),
+    ),
+    also(
+        "rf",
+        column(
+            Field::Replicas,
+            "RF",
+            'f',
+            "replicas",
+            Largest,
+            "replicas assigned",
+        ),
+    ),
+    also(
+        "min",
+        column(
+            Field::MinIsr,
+            "MIN",
+            'm',
+            "minisr",
+            Largest,
+            "min.insync.replicas: with fewer in sync, writes with acks=all are refused",
+        ),
+    ),
+    also(
+        "state",
+        column(
+            Field::Class,
+            "CLASS",
+            'c',
+            "class",
+            Smallest,
+            "how far it is from losing service: healthy, out of sync, one loss away, writes refused, offline",
+        ),
+    ),
+    column(
+        Field::Start,
+        "START",
+        's',
+        "start",
+        Largest,
+        "the first offset kept",
+    ),
+    column(Field::End, "END", 'd', "end", Largest, "the high watermark"),
+    column(
+        Field::Rate,
+        "IN/s",
+        'n',
+        "in",
+        Largest,
+        "records appended per second",
+    ),
+    column(
+        Field::Size,
+        "SIZE",
+        'z',
+        "size",
+        Largest,
+        "bytes of the leader's log",
+    ),
+    column(
+        Field::Churn,
+        "CHURN 15m",
+        'h',
+        "churn",
+        Largest,
+        "replicas that left or joined the ISR, and changes of the leader, in 15 minutes",
+    ),
+];
+
+pub(super) const GROUP: &[Spec] = &[
+    also(
+        "name",
+        column(Field::Name, "GROUP", 'g', "group", Smallest, "the group's name"),
+    ),
+    column(
+        Field::State,
+        "STATE",
+        'e',
+        "state",
+        Smallest,
+        "its state in the protocol's word: stable, empty, preparingrebalance, dead",
+    ),
+    column(
+        Field::Lag,
+        "LAG",
+        'l',
+        "lag",
+        Largest,
+        "records between what it committed and the end",
+    ),
+    column(
+        Field::Slope,
+        "/s",
+        's',
+        "slope",
+        Largest,
+        "how many records per second the lag grows by",
+    ),
+    column(
+        Field::Age,
+        "AGE",
+        'a',
+        "age",
+        Largest,
+        "how old the oldest record is that the group has not read",
+    ),
+    column(
+        Field::ClearsIn,
+        "CLEARS IN",
+        'c',
+        "clears",
+        Largest,
+        "when the lag is worked off at the present rate",
+    ),
+    column(
+        Field::Lost,
+        "LOST",
+        'o',
+        "lost",
+        Largest,
+        "records that retention deleted before the group read them",
+    ),
+    column(
+        Field::Members,
+        "MEMBERS",
+        'm',
+        "members",
+        Largest,
+        "how many members it has",
+    ),
+    also(
+        "coord",
+        column(
+            Field::Coordinator,
+            "COORD",
+            'd',
+            "coordinator",
+            Smallest,
+            "the broker that coordinates it",
+        ),
+    ),
+    column(
+        Field::Kind,
+        "TYPE",
+        'y',
+        "type",
+        Smallest,
+        "its type: classic, consumer, share, streams",
+    ),
+];
+
+pub(super) const KEEPER: &[Spec] = &[
+    also(
+        "address",
+        column(Field::Id, "NODE", 'n', "node", Smallest, "its id, or its address"),
+    ),
+    column(
+        Field::Role,
+        "ROLE",
+        'r',
+        "role",
+        Smallest,
+        "leader, follower, observer; not serving where it sees no majority",
+    ),
+    column(
+        Field::Lag,
+        "BEHIND",
+        'b',
+        "behind",
+        Largest,
+        "records behind the leader's log end",
+    ),
+    column(
+        Field::Age,
+        "LAST FETCH",
+        'f',
+        "fetch",
+        Largest,
+        "how long ago it last fetched, on the leader's clock",
+    ),
+    column(
+        Field::Answers,
+        "ANSWERS",
+        'a',
+        "answers",
+        Largest,
+        "the round trip to it, or how it failed",
+    ),
+    column(
+        Field::State,
+        "STATE",
+        's',
+        "state",
+        Smallest,
+        "whether it follows the leader, or is lost",
+    ),
+];
+
+pub(super) const EVENT: &[Spec] = &[
+    column(
+        Field::Time,
+        "TIME",
+        't',
+        "ago",
+        Smallest,
+        "when it happened; filters take how long ago",
+    ),
+    column(
+        Field::Kind,
+        "KIND",
+        'k',
+        "kind",
+        Smallest,
+        "what it is about: broker, leader, isr, controller, quorum, topic, group, config, source",
+    ),
+    column(Field::What, "WHAT", 'w', "what", Smallest, "what happened"),
+];
+
+pub(super) const ALERT: &[Spec] = &[
+    column(
+        Field::State,
+        "STATE",
+        's',
+        "state",
+        Smallest,
+        "firing, pending, resolved; or why it is not told: acknowledged, silenced, inside another one, ending",
+    ),
+    column(
+        Field::Kind,
+        "SEVERITY",
+        'v',
+        "severity",
+        Smallest,
+        "critical, warning or info",
+    ),
+    column(
+        Field::Time,
+        "TIME",
+        't',
+        "time",
+        Smallest,
+        "how long it fires, in how long it will, or how long ago it was over",
+    ),
+    column(Field::What, "WHAT", 'w', "what", Smallest, "what it says"),
+    column(Field::Id, "SUBJECT", 'j', "subject", Smallest, "what it is about"),
+    column(Field::Name, "RULE", 'r', "rule", Smallest, "its rule"),
+];
