@@ -6,6 +6,7 @@
 
 mod bulletin;
 mod class;
+mod container_words;
 mod council;
 mod faults;
 mod group_trouble;

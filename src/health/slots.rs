@@ -2,9 +2,9 @@
 
 use crate::model::broker::BrokerState;
 use crate::model::failure::FailureKind;
-use crate::model::fleet::Node;
 use crate::model::ids::BrokerId;
 
+use super::container_words::container_step;
 use super::council::Council;
 use super::faults::{Faults, in_state};
 use super::group_trouble::Worst;
@@ -191,19 +191,9 @@ fn absent_step(faults: &Faults<'_>) -> Option<String> {
     let down = in_state(&faults.absent, BrokerState::Down);
     if !down.is_empty() {
         if let [one] = down.as_slice()
-            && let Some(container) = faults.snapshot.fleet.stopped(&Node::Broker(one.id))
+            && let Some(step) = container_step(faults, one.id)
         {
-            let first = if container.life.oom_killed {
-                format!(
-                    "Give container {} more memory, or its JVM a smaller heap",
-                    container.name
-                )
-            } else {
-                format!("Read the last log of container {}", container.name)
-            };
-            return Some(format!(
-                "{first}, and start it; stop no other before every replica is in sync again."
-            ));
+            return Some(step);
         }
         let noun = if down.len() == 1 { "broker" } else { "brokers" };
         let its = if down.len() == 1 {

@@ -1,13 +1,13 @@
 //! The verdict's sentences. Plain words, each complete by itself, safe to print.
 
 use crate::model::broker::{Broker, BrokerState};
-use crate::model::container::{Container, ContainerState};
 use crate::model::failure::FailureKind;
 use crate::model::fleet::Node;
 use crate::model::ids::BrokerId;
 use crate::model::time::{Since, Span};
 
 use super::Cause;
+use super::container_words::{end_of, ended};
 use super::council::Council;
 use super::faults::{Faults, failure_of, in_state};
 use super::group_trouble::Worst;
@@ -159,52 +159,6 @@ fn absent(faults: &Faults<'_>) -> Vec<String> {
     parts
 }
 
-/// How the containers of brokers ended, where an engine tells: of one with name and moment, of several together.
-fn ended(faults: &Faults<'_>, down: &[&Broker]) -> Option<String> {
-    let stopped = |broker: &&Broker| faults.snapshot.fleet.stopped(&Node::Broker(broker.id));
-    if let [one] = down {
-        let dropped = if one.listing.listed == Some(true) {
-            ", and the cluster has not dropped it yet"
-        } else {
-            ""
-        };
-        return Some(format!("{}{dropped}", how_it_ended(stopped(one)?)));
-    }
-    let all: Vec<&Container> = down.iter().filter_map(stopped).collect();
-    let oom = all.iter().filter(|container| container.life.oom_killed).count();
-    let killed = if oom > 0 {
-        format!(" ({oom} out of memory)")
-    } else {
-        String::new()
-    };
-    let count = if all.len() == down.len() {
-        "their".to_owned()
-    } else {
-        format!("{} of their", all.len())
-    };
-    (!all.is_empty()).then(|| format!("{count} containers have stopped{killed}"))
-}
-
-/// `container exited 137 at 14:02:11Z, killed for want of memory`.
-pub(super) fn how_it_ended(container: &Container) -> String {
-    let life = &container.life;
-    let when = match (life.state, life.finished) {
-        (ContainerState::Exited { .. } | ContainerState::Dead, Some(at)) => format!(" at {}", at.clock()),
-        _ => String::new(),
-    };
-    let what = match life.state {
-        ContainerState::Created => "container was never started".to_owned(),
-        ContainerState::Removed => "container was removed".to_owned(),
-        state => format!("container {state}"),
-    };
-    let why = match (life.oom_killed, &life.error) {
-        (true, _) => ", killed for want of memory".to_owned(),
-        (false, Some(error)) => format!(" ({error})"),
-        (false, None) => String::new(),
-    };
-    format!("{what}{when}{why}")
-}
-
 fn effect(faults: &Faults<'_>) -> Option<String> {
     let tallies = faults.tallies();
     let total = tallies.total;
@@ -316,11 +270,11 @@ fn council(faults: &Faults<'_>) -> Option<String> {
             }
             let (what, verb) = members(&alone, kraft);
             let ended = match alone.as_slice() {
-                [Cause::ZooKeeper(address)] => faults.snapshot.fleet.stopped(&Node::ZooKeeper(address.clone())),
-                [Cause::Controller(id)] => faults.snapshot.fleet.stopped(&Node::Controller(*id)),
+                [Cause::ZooKeeper(address)] => end_of(faults, &Node::ZooKeeper(address.clone())),
+                [Cause::Controller(id)] => end_of(faults, &Node::Controller(*id)),
                 _ => None,
             };
-            let verb = ended.map_or_else(|| verb.to_owned(), |container| format!("is down: {}", how_it_ended(container)));
+            let verb = ended.map_or_else(|| verb.to_owned(), |how| format!("is down: {how}"));
             Some(format!(
                 "{what} {verb} ({} of {voters} left{last}).",
                 voters - lost.len()

@@ -149,6 +149,24 @@ pub struct Life {
     pub error: Option<Name>,
 }
 
+impl Life {
+    /// For so long a process that was started again must run before that counts as over. Kafka takes seconds to find out that it
+    /// cannot work, and an engine waits a minute at most before it starts a process again.
+    const STARTING: Span = Span::seconds(60);
+
+    /// Whether its engine is starting it again, or did so a moment ago.
+    pub fn is_restarting(&self, now: At) -> bool {
+        match self.state {
+            ContainerState::Restarting => true,
+            ContainerState::Running => {
+                let young = |at: At| at.age(now) < Self::STARTING;
+                self.restarts > 0 && self.finished.is_some() && self.started.is_some_and(young)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// A port of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublishedPort {

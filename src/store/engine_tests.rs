@@ -129,6 +129,47 @@ fn a_broker_that_was_gone_long_before_keeps_its_beginning() {
 }
 
 #[test]
+fn a_broker_whose_container_is_started_again_and_again_is_told_so_all_the_while() {
+    let mut world = World::with_engine(Mode::Kraft);
+    world.poll();
+    world.poll();
+    world.links.insert(1, Link::Refuses);
+    world.drop_brokers(&[1]);
+    let told = |world: &mut World, state, finished| {
+        let mut container = container(1, state, Some(finished));
+        container.life.restarts = 7;
+        container.life.started = Some(finished);
+        world.engine(EngineFact::Inspected(Arc::new(container)));
+        let verdict = crate::health::derive(&world.poll(), None).verdict.clone();
+        (verdict.sentence.clone(), verdict.next_step.clone())
+    };
+    let now = world.now;
+    for state in [ContainerState::Restarting, ContainerState::Running] {
+        let (sentence, step) = told(&mut world, state, now);
+        let words = "Broker 1 is down: container kafka-1 ends and is started again, 7 times so far";
+        assert!(sentence.contains(words), "{state}: {sentence}");
+        assert!(
+            step.starts_with("Read in the log of container kafka-1 why it ends"),
+            "{step}"
+        );
+    }
+    // One that has run for a while has another trouble.
+    let (sentence, _) = told(&mut world, ContainerState::Running, At(now.0 - 120_000));
+    assert!(
+        sentence.contains("Broker 1 is down: its port refuses connections"),
+        "{sentence}"
+    );
+    world.engine(EngineFact::OutOfMemory(id(1)));
+    let now = world.now;
+    let (sentence, step) = told(&mut world, ContainerState::Restarting, now);
+    assert!(sentence.contains("killed for want of memory"), "{sentence}");
+    assert!(
+        step.starts_with("Give container kafka-1 more memory, or its JVM a smaller heap"),
+        "{step}"
+    );
+}
+
+#[test]
 fn a_process_killed_for_want_of_memory_is_news_for_a_while_and_longer_where_it_ended_the_container() {
     let mut world = World::with_engine(Mode::Kraft);
     let said = |world: &mut World| {
