@@ -218,6 +218,31 @@ pub fn end(text: &str, room: u16) -> &str {
     text.get(from..).unwrap_or_default()
 }
 
+/// Partition numbers, runs of them joined: `0-3 7`.
+pub fn ranges(partitions: &[i32]) -> String {
+    let mut sorted = partitions.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let mut runs: Vec<(i32, i32)> = Vec::new();
+    for number in sorted {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    let words: Vec<String> = runs
+        .into_iter()
+        .map(|(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first}-{last}")
+            }
+        })
+        .collect();
+    words.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -327,6 +352,20 @@ mod tests {
             let wrapped = wrap(&text, room, lines, "…");
             prop_assert!(wrapped.len() <= lines);
             prop_assert!(wrapped.iter().all(|line| width(line) <= room));
+        }
+    }
+
+    #[test]
+    fn runs_of_partitions_are_joined() {
+        let table: [(&[i32], &str); 5] = [
+            (&[3, 0, 1, 2, 7], "0-3 7"),
+            (&[5], "5"),
+            (&[], ""),
+            (&[2, 2, 3], "2-3"),
+            (&[i32::MAX, 0], "0 2147483647"),
+        ];
+        for (partitions, expected) in table {
+            assert_eq!(ranges(partitions), expected);
         }
     }
 }

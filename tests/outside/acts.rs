@@ -52,6 +52,7 @@ fn every_act_on_zookeeper() {
     let hands = Hands::new(&cluster, "zookeeper");
     hands.is_healthy();
     a_member_of_the_ensemble(&hands);
+    members_in_turn(&hands);
 
     stop(&hands, 1);
     let refuse = ["would refuse acks=all writes"];
@@ -159,6 +160,37 @@ fn a_member_of_the_ensemble(hands: &Hands<'_>) {
     hands.refused(&["act", "stop", "zookeeper:2", "--yes"], &zookeeper(2), &majority);
     hands.done(&["act", "start", &member]);
     assert!(hands.cluster.zookeeper_mode(3).is_some());
+}
+
+/// What else is done to members of the ensemble, each in turn.
+fn members_in_turn(hands: &Hands<'_>) {
+    let cluster = hands.cluster;
+    let name = |number: usize| format!("zookeeper:{}", cluster.zookeeper()[number - 1]);
+    let act = |verb: &str, number: usize| hands.done(&["act", verb, &name(number)]);
+    act("kill", 1);
+    assert_eq!(cluster.inspect(&zookeeper(1), "{{.State.ExitCode}}"), "137");
+    assert_eq!(hands.left(), 1);
+    act("start", 1);
+    assert!(cluster.zookeeper_mode(1).is_some());
+
+    act("pause", 2).says("no longer answers");
+    assert_eq!(hands.state(&zookeeper(2)), "paused");
+    act("resume", 2);
+    assert!(cluster.zookeeper_mode(2).is_some());
+
+    let started = || cluster.inspect(&zookeeper(3), "{{.State.StartedAt}}");
+    let before = started();
+    act("restart", 3);
+    assert_ne!(started(), before);
+
+    let reaches = || cluster.connects_from(&zookeeper(1), "ensemble-2", 3888);
+    assert!(reaches());
+    act("cut", 1).says("It reaches no peer.");
+    assert!(!reaches());
+    act("reconnect", 1);
+    assert!(reaches());
+    assert!(cluster.zookeeper_mode(1).is_some());
+    assert_eq!(hands.left(), 0);
 }
 
 /// Docker's own word that a container is being signalled.

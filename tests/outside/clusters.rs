@@ -144,7 +144,29 @@ fn separate_controllers() {
         assert_eq!(hands.state(node), "running");
     }
     assert_eq!(hands.left(), 0);
+    let third = quorum.voters.iter().find(|id| ![first, second].contains(id));
+    on_a_controller(&hands, *third.unwrap());
     prove(&cluster, &healthy, 3, true);
+}
+
+/// What else is done to a controller.
+fn on_a_controller(hands: &Hands<'_>, id: i32) {
+    let target = format!("controller:{id}");
+    let act = |verb: &str| hands.done(&["act", verb, &target]);
+    act("pause");
+    assert_eq!(hands.state(&controller(id)), "paused");
+    act("resume");
+    act("kill");
+    assert_eq!(
+        hands.cluster.inspect(&controller(id), "{{.State.ExitCode}}"),
+        "137"
+    );
+    act("start");
+    let started = || hands.cluster.inspect(&controller(id), "{{.State.StartedAt}}");
+    let before = started();
+    act("restart");
+    assert_ne!(started(), before);
+    assert_eq!(hands.left(), 0);
 }
 
 fn names_the_silence(snapshot: &Snapshot) -> Checked {

@@ -1,8 +1,11 @@
 //! The detail of one event: when, what, what it brought about, and which partitions it touched.
 
+use std::collections::BTreeMap;
+
 use ratatui::layout::Rect;
 
 use crate::model::event::{Event, Turn};
+use crate::model::text::Name;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::page::Shown;
 use crate::ui::page::detail::{Detail, Fact, Section};
@@ -11,8 +14,10 @@ use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widget::panel;
 
-/// The most partitions that are named.
-const MOST: usize = 200;
+/// The most partitions that are named: a frame looks at no more.
+const MOST: usize = 2_000;
+/// The most lines of one topic.
+const LINES: usize = 8;
 
 /// Draws the detail of the selected event.
 pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, event: Option<&Event>, shown: &mut Shown) {
@@ -59,24 +64,30 @@ fn brought(scene: &Scene, event: &Event, width: u16) -> Vec<Strip> {
     for consequence in &event.consequences {
         sentence(scene, consequence, width, &mut lines);
     }
+    lines.extend(touched(scene, event, width));
+    lines
+}
+
+/// The partitions that it touched, a line for each topic, neighbours joined.
+fn touched(scene: &Scene, event: &Event, width: u16) -> Vec<Strip> {
     let all = std::iter::once(event).chain(&event.consequences);
-    let mut partitions: Vec<String> = all
-        .flat_map(Event::partitions)
-        .take(MOST)
-        .map(ToString::to_string)
-        .collect();
-    partitions.sort_unstable();
-    partitions.dedup();
-    if !partitions.is_empty() {
-        lines.push(Strip::default());
-        lines.push(Strip::of("partitions", Role::Dim));
-        let words = partitions.join("  ");
-        let room = width.saturating_sub(6);
-        lines.extend(
-            text::wrap(&words, room, MOST, scene.glyphs.cut)
-                .into_iter()
-                .map(|line| Strip::of(line, Role::Text)),
-        );
+    let mut partitions = all.flat_map(Event::partitions);
+    let mut topics: BTreeMap<&Name, Vec<i32>> = BTreeMap::new();
+    for id in partitions.by_ref().take(MOST) {
+        topics.entry(&id.topic).or_default().push(id.partition);
+    }
+    if topics.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![Strip::default(), Strip::of("partitions", Role::Dim)];
+    let room = width.saturating_sub(6);
+    for (topic, numbers) in topics {
+        let words = format!("{topic} {}", text::ranges(&numbers));
+        let wrapped = text::wrap(&words, room, LINES, scene.glyphs.cut);
+        lines.extend(wrapped.into_iter().map(|line| Strip::of(line, Role::Text)));
+    }
+    if partitions.next().is_some() {
+        lines.push(Strip::of("and others", Role::Dim));
     }
     lines
 }

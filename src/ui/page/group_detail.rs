@@ -277,34 +277,9 @@ fn assignment(assigned: &[(Name, Vec<i32>)]) -> Strip {
     }
     let topics: Vec<String> = assigned
         .iter()
-        .map(|(topic, partitions)| format!("{topic} {}", ranges(partitions)))
+        .map(|(topic, partitions)| format!("{topic} {}", text::ranges(partitions)))
         .collect();
     Strip::of(topics.join(", "), Role::Text)
-}
-
-/// Partition numbers, runs of them joined: `0-3 7`.
-fn ranges(partitions: &[i32]) -> String {
-    let mut sorted = partitions.to_vec();
-    sorted.sort_unstable();
-    sorted.dedup();
-    let mut runs: Vec<(i32, i32)> = Vec::new();
-    for number in sorted {
-        match runs.last_mut() {
-            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
-            _ => runs.push((number, number)),
-        }
-    }
-    let words: Vec<String> = runs
-        .into_iter()
-        .map(|(first, last)| {
-            if first == last {
-                first.to_string()
-            } else {
-                format!("{first}-{last}")
-            }
-        })
-        .collect();
-    words.join(" ")
 }
 
 /// Says on the last line how many rows do not fit under the head, where some do not; gives the area that is left.
@@ -319,24 +294,5 @@ fn more(canvas: &mut Canvas, area: Rect, total: usize, what: &str) -> Rect {
     Rect {
         height: area.height - 1,
         ..area
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn runs_of_partitions_are_joined() {
-        let table: [(&[i32], &str); 5] = [
-            (&[3, 0, 1, 2, 7], "0-3 7"),
-            (&[5], "5"),
-            (&[], ""),
-            (&[2, 2, 3], "2-3"),
-            (&[i32::MAX, 0], "0 2147483647"),
-        ];
-        for (partitions, expected) in table {
-            assert_eq!(ranges(partitions), expected);
-        }
     }
 }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::page::{
-    Shown, alerts, brokers, event_table, group_detail, group_table, keepers, partitions, topics,
+    Shown, alerts, brokers, event_detail, event_table, group_detail, group_table, keepers, partitions, topics,
 };
 use crate::ui::scene::Scene;
 use crate::ui::screen::{ListId, Panel, RowKey};
@@ -76,7 +76,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
         (rest, None)
     };
     if let Some(column) = column {
-        events(canvas, column, scene, &mut shown);
+        events_with_preview(canvas, column, scene, &mut shown);
     }
     let band = keepers::height(scene);
     let rest = if band > 0 && rest.height >= band + KEPT {
@@ -135,6 +135,25 @@ fn with_preview(canvas: &mut Canvas, area: Rect, list: u16, scene: &Scene, panel
         }
         _ => {}
     }
+}
+
+/// Draws the newest events, and below them the whole of the selected one, where there is room for both.
+fn events_with_preview(canvas: &mut Canvas, area: Rect, scene: &Scene, shown: &mut Shown) {
+    let rows = scene.screen.lists.rows(ListId::Latest).len();
+    let list = u16::try_from(rows)
+        .unwrap_or(u16::MAX)
+        .saturating_add(3)
+        .clamp(10, (area.height / 2).max(10));
+    let event = match scene.screen.selected_key(ListId::Latest) {
+        Some(RowKey::Event(id)) => scene.snapshot().events.get(*id),
+        _ => None,
+    };
+    if event.is_none() || area.height < list + PREVIEW {
+        return events(canvas, area, scene, shown);
+    }
+    let (list, preview) = split(area, list);
+    events(canvas, list, scene, shown);
+    event_detail::draw(canvas, preview, scene, event.map(|event| &**event), shown);
 }
 
 /// Draws the newest events.
