@@ -70,7 +70,7 @@ impl Check {
             Self::Running => format!("{shown} does not run"),
             Self::Frozen => format!("{shown} is not frozen"),
             Self::Dropped(node) => format!("the cluster has not been seen to drop {node}"),
-            Self::Silent(node) => format!("{node} still answers"),
+            Self::Silent(node) => format!("{node} was not seen to fall silent"),
             Self::Answers(node) => format!("{node} was not seen to answer clients"),
             Self::Whole(Node::Broker(id)) | Self::Kept(Node::Broker(id)) => {
                 format!("broker {id} was not seen back in every ISR")

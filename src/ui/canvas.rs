@@ -68,14 +68,28 @@ impl Strip {
         self
     }
 
-    /// The strip in at most `room` cells, its last piece giving way at the end.
+    /// The strip in at most `room` cells, giving way at the end.
     #[must_use]
-    pub fn shortened(mut self, room: u16, mark: &str) -> Self {
-        let excess = self.width().saturating_sub(room);
-        if let Some((last, _)) = self.0.last_mut().filter(|_| excess > 0) {
-            *last = text::start(last, text::width(last).saturating_sub(excess), mark);
+    pub fn shortened(self, room: u16, mark: &str) -> Self {
+        if self.width() <= room {
+            return self;
         }
-        self
+        let mut left = room;
+        let mut kept = Vec::new();
+        let mut pieces = self.0.into_iter();
+        while let Some((piece, role)) = pieces.next() {
+            let width = text::width(&piece);
+            if width < left {
+                left -= width;
+                kept.push((piece, role));
+                continue;
+            }
+            // Where this piece alone would fit, what comes behind it is cut off.
+            let behind: String = pieces.map(|(piece, _)| piece).collect();
+            kept.push((text::start(&format!("{piece}{behind}"), left, mark), role));
+            break;
+        }
+        Self(kept)
     }
 
     /// The text without roles.
@@ -216,6 +230,32 @@ impl<'a> Canvas<'a> {
     pub fn wall(&mut self, x: u16, y: u16, rows: u16) {
         for row in 0..rows {
             self.put(x, y.saturating_add(row), 1, self.glyphs.wall, Role::Border);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shortened_fits_and_shows_that_it_goes_on() {
+        let strip = || {
+            Strip::of("exited 137", Role::Bad)
+                .and(" 9s", Role::Bad)
+                .and(", again", Role::Warn)
+        };
+        let table = [
+            (20, "exited 137 9s, again"),
+            (19, "exited 137 9s, aga…"),
+            (13, "exited 137 9…"),
+            (10, "exited 13…"),
+            (3, "ex…"),
+            (1, "…"),
+            (0, ""),
+        ];
+        for (room, words) in table {
+            assert_eq!(strip().shortened(room, "…").plain(), words, "{room}");
         }
     }
 }

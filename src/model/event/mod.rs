@@ -356,6 +356,16 @@ impl Event {
         self.what.names_broker(id) || self.consequences.iter().any(|event| event.touches_broker(id))
     }
 
+    /// Whether it, or a consequence of it, names the ZooKeeper at this address.
+    pub fn touches_keeper(&self, keeper: &Name) -> bool {
+        let named = match &self.what {
+            What::Keeper { address, .. } => address == keeper,
+            What::Source { origin, .. } => *origin == Origin::ZooKeeper(keeper.clone()),
+            _ => false,
+        };
+        named || self.consequences.iter().any(|event| event.touches_keeper(keeper))
+    }
+
     /// Whether it, or a consequence of it, concerns this group.
     pub fn touches_group(&self, group: &Name) -> bool {
         let named = match &self.what {

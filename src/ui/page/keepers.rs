@@ -99,8 +99,6 @@ fn voters(canvas: &mut Canvas, area: Rect, scene: &Scene, quorum: &Quorum, list:
             scene.screen.lists.rows(list).iter().filter_map(of).collect()
         }
     };
-    // A fetch that is known from an older reading is older by as much.
-    let since_read = reading.age(scene.now()).filter(|_| old).unwrap_or_default();
     let row = |place: usize| {
         rows.get(place).map_or_else(Row::default, |(replica, seat)| {
             let gone = lost.contains(&replica.id);
@@ -112,17 +110,8 @@ fn voters(canvas: &mut Canvas, area: Rect, scene: &Scene, quorum: &Quorum, list:
                 } else {
                     Strip::of("follows", Role::Dim)
                 },
-                quorum
-                    .lag(replica)
-                    .map_or_else(unknown, |lag| Strip::of(text::count(lag), Role::Text)),
-                quorum.fetch_age(replica).map_or_else(unknown, |age| {
-                    let words = if old {
-                        scene.span(Span(age.0.saturating_add(since_read.0)))
-                    } else {
-                        age.to_string()
-                    };
-                    Strip::of(format!("{words} ago"), Role::Text)
-                }),
+                lag_of(quorum, replica),
+                last_fetch(scene, quorum, replica),
             ];
             let aged = |cell: Strip| if old { cell.recast(Role::Stale) } else { cell };
             Row {
@@ -145,6 +134,46 @@ fn voters(canvas: &mut Canvas, area: Rect, scene: &Scene, quorum: &Quorum, list:
         row: &row,
     };
     table.draw(canvas, inner, scene.screen)
+}
+
+/// How many records a replica of the metadata log is behind.
+pub fn lag_of(quorum: &Quorum, replica: &QuorumReplica) -> Strip {
+    quorum
+        .lag(replica)
+        .map_or_else(unknown, |lag| Strip::of(text::count(lag), Role::Text))
+}
+
+/// How long ago it last fetched; a fetch that is known from an older reading is older by as much.
+pub fn last_fetch(scene: &Scene, quorum: &Quorum, replica: &QuorumReplica) -> Strip {
+    let reading = &scene.snapshot().quorum;
+    let old = reading.fresh_value(scene.now(), scene.patience()).is_none();
+    quorum.fetch_age(replica).map_or_else(unknown, |age| {
+        let words = if old {
+            let since_read = reading.age(scene.now()).unwrap_or_default();
+            scene.span(Span(age.0.saturating_add(since_read.0)))
+        } else {
+            age.to_string()
+        };
+        Strip::of(format!("{words} ago"), Role::Text)
+    })
+}
+
+/// What a member says it is.
+pub fn mode(scene: &Scene, member: &Member) -> Strip {
+    scene.reading(&member.report, scene.patience(), |report| match report.mode {
+        MemberMode::NotServing => Strip::of("not serving", Role::Bad),
+        mode => Strip::of(mode_word(mode), Role::Text),
+    })
+}
+
+/// The round trip to a member, or how it failed.
+pub fn answer(member: &Member) -> Strip {
+    match member.report.failing() {
+        Some(failing) => Strip::of(crate::ui::scene::failure_word(failing.why.kind), Role::Warn),
+        None => member.report.value().map_or_else(unknown, |report| {
+            Strip::of(format!("{}ms", report.round_trip.as_millis()), Role::Text)
+        }),
+    }
 }
 
 fn of(field: Field, fit: Fit, least: u16) -> Column {
@@ -215,16 +244,8 @@ fn row(scene: &Scene, member: &Member) -> Row {
         mark: (tried && member.is_lost()).then_some(Role::Bad),
         cells: vec![
             Strip::of(member.address.to_string(), Role::Text),
-            scene.reading(&member.report, scene.patience(), |report| match report.mode {
-                MemberMode::NotServing => Strip::of("not serving", Role::Bad),
-                mode => Strip::of(mode_word(mode), Role::Text),
-            }),
-            match member.report.failing() {
-                Some(failing) => Strip::of(crate::ui::scene::failure_word(failing.why.kind), Role::Warn),
-                None => member.report.value().map_or_else(unknown, |report| {
-                    Strip::of(format!("{}ms", report.round_trip.as_millis()), Role::Text)
-                }),
-            },
+            mode(scene, member),
+            answer(member),
             number(|report| report.latency_ms).and("ms", Role::Dim),
             number(|report| report.connections),
             member

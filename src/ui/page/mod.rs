@@ -11,6 +11,7 @@ pub mod events;
 pub mod group_detail;
 pub mod group_table;
 pub mod groups;
+pub mod keeper_detail;
 pub mod keepers;
 pub mod layout;
 pub mod oldest_unread;

@@ -9,7 +9,7 @@ use super::Stage;
 use super::containers::{bulletin, id};
 use crate::command::Command;
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::fleet::Node;
+use crate::model::fleet::{Evidence, Match, Node};
 use crate::model::ids::BrokerId;
 use crate::model::log::{LogFeed, LogLine, LogOf, LogRing, LogState, LogStream};
 use crate::model::time::Span;
@@ -317,6 +317,28 @@ fn the_last_lines_of_a_dead_container_are_in_its_brokers_detail() {
     assert_snapshot!("brokers_last_lines_120x40", stage.frame(120, 40));
     stage.press("o G");
     assert_snapshot!("broker_detail_last_lines_80x24", stage.frame(80, 24));
+}
+
+#[test]
+fn those_of_a_dead_zookeeper_are_on_the_quorum_page() {
+    let mut bulletin = bulletin();
+    let snapshot = Arc::make_mut(&mut bulletin.snapshot);
+    let fleet = Arc::make_mut(&mut snapshot.fleet);
+    let one = Match::One(id(2), vec![Evidence::HoldsPort(2181)]);
+    let member = snapshot.ensemble.members[0].address.clone();
+    fleet.matches.insert(Node::ZooKeeper(member), one);
+    fleet.containers.get_mut(&id(2)).unwrap().last_words = Some(Arc::new(usual()));
+    let mut stage = Stage::new(bulletin);
+    stage.press("6");
+    let frame = stage.frame(120, 50);
+    for words in [
+        "ZooKeeper zookeeper-1:2181",
+        "The last lines of its container",
+        "exited 137 1m10s out…",
+        "java.io.IOException: No space left on device",
+    ] {
+        assert!(frame.contains(words), "{words} is not in:\n{frame}");
+    }
 }
 
 proptest! {
