@@ -36,8 +36,6 @@ const AGAIN: Duration = Duration::from_millis(250);
 const LANDED: Duration = Duration::from_secs(180);
 /// The longest that an act may take in all; what is reached only by a fault.
 const LONGEST: Duration = Duration::from_secs(600);
-/// The longest that a rolling restart may take for each broker.
-const LONGEST_PER_BROKER: Duration = Duration::from_secs(600);
 
 /// Why a confirmed plan was not carried out. Nothing has changed then.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -316,9 +314,7 @@ impl<H: Hand, E: Elector> Gate<H, E> {
             ));
         }
         let longest = match &plan.act.deed {
-            Deed::Roll => {
-                LONGEST_PER_BROKER.saturating_mul(u32::try_from(sightings.len()).unwrap_or(u32::MAX))
-            }
+            Deed::Roll => roll::longest(sightings.len()),
             _ => LONGEST,
         };
         let mark = match &plan.act.deed {

@@ -20,6 +20,16 @@ const WHOLE: Duration = Duration::from_secs(180);
 const LOOK: Duration = Duration::from_millis(250);
 /// How long the cluster must stay whole before the next one: leaders are still being given back meanwhile.
 const STABLE: Duration = Duration::from_secs(2);
+/// How long it is held at most, in all: nobody comes back to what was held for longer.
+pub(super) const HELD: Duration = Duration::from_secs(3_600);
+/// The longest that each broker may take.
+const LONGEST_PER_BROKER: Duration = Duration::from_secs(600);
+
+/// The longest that all of it may take.
+pub(super) fn longest(brokers: usize) -> Duration {
+    let brokers = u32::try_from(brokers).unwrap_or(u32::MAX);
+    LONGEST_PER_BROKER.saturating_mul(brokers).saturating_add(HELD)
+}
 
 /// Restarts every broker.
 pub(super) async fn carry_out<H: Hand, E: Elector>(gate: &Gate<H, E>, post: &Post<'_, H>) -> Done {
@@ -28,9 +38,10 @@ pub(super) async fn carry_out<H: Hand, E: Elector>(gate: &Gate<H, E>, post: &Pos
     };
     let order = order(&bulletin.snapshot);
     let mut over: Vec<BrokerId> = Vec::new();
+    let mut held = Duration::ZERO;
     for id in &order {
         let place = format!("{} of {}", over.len() + 1, order.len());
-        if let Err(done) = ready(post, *id, &over, order.len()).await {
+        if let Err(done) = ready(post, *id, &over, order.len(), &mut held).await {
             return done;
         }
         post.say(format!("Broker {id} is restarted ({place})."));
@@ -64,33 +75,64 @@ pub(super) async fn carry_out<H: Hand, E: Elector>(gate: &Gate<H, E>, post: &Pos
     }
 }
 
-/// Waits until the next broker may be restarted, and is to be.
+/// Waits until the next broker may be restarted, and is to be. What is asked while the cluster is waited for is heeded, too.
 async fn ready<H: Hand>(
     post: &Post<'_, H>,
     next: BrokerId,
     over: &[BrokerId],
     all: usize,
+    held: &mut Duration,
 ) -> Result<(), Done> {
-    let mut held = false;
+    let mut steer = post.steer.clone();
     loop {
-        match *post.steer.borrow() {
-            Control::Abort => {
-                return Err(Done {
-                    ending: Ending::Aborted,
-                    words: format!("Ended as asked before broker {next}, {}.", so_far(over, all)),
-                });
+        steered(post, next, over, all, held).await?;
+        let asked = async {
+            if steer.wait_for(|how| *how != Control::Go).await.is_err() {
+                // Nobody steers any more.
+                std::future::pending::<()>().await;
             }
-            Control::Hold => {
-                if !held {
-                    post.say(format!("Held before broker {next}, {}.", so_far(over, all)));
+        };
+        tokio::select! {
+            biased;
+            () = asked => {}
+            whole = whole(post, Some(next), over, all) => return whole,
+        }
+    }
+}
+
+/// Waits while it is held; an error where it is to end.
+async fn steered<H: Hand>(
+    post: &Post<'_, H>,
+    next: BrokerId,
+    over: &[BrokerId],
+    all: usize,
+    held: &mut Duration,
+) -> Result<(), Done> {
+    let mut told = false;
+    loop {
+        let why = match *post.steer.borrow() {
+            Control::Go => {
+                if told {
+                    post.say(format!("Goes on with broker {next}, {}.", so_far(over, all)));
                 }
-                held = true;
+                return Ok(());
             }
-            Control::Go => break,
+            Control::Abort => Some("Ended as asked"),
+            Control::Hold if *held >= HELD => Some("Ended after it was held for an hour"),
+            Control::Hold => None,
+        };
+        if let Some(why) = why {
+            return Err(Done {
+                ending: Ending::Aborted,
+                words: format!("{why}, before broker {next}, {}.", so_far(over, all)),
+            });
+        }
+        if !std::mem::replace(&mut told, true) {
+            post.say(format!("Held before broker {next}, {}.", so_far(over, all)));
         }
         sleep(LOOK).await;
+        *held += LOOK;
     }
-    whole(post, Some(next), over, all).await
 }
 
 /// Waits until the cluster is whole, and stays so for a moment. What breaks that was not restarted ends it at once.

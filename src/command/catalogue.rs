@@ -83,6 +83,10 @@ pub enum Command {
     ElectLeaders,
     /// Restarts all brokers in turn.
     Roll,
+    /// Holds a rolling restart, or lets it go on.
+    HoldRoll,
+    /// Ends a rolling restart after the broker whose turn it is.
+    EndRoll,
     /// Undoes what kaftop had left.
     Heal,
     /// Shows what the selected node prints.

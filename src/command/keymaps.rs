@@ -183,6 +183,8 @@ mod tests {
             Command::Reconnect,
             Command::ElectLeaders,
             Command::Roll,
+            Command::HoldRoll,
+            Command::EndRoll,
             Command::Heal,
         ];
         for (name, _) in BUILT_IN {

@@ -6,7 +6,7 @@ use super::catalogue::Command;
 pub(super) type Entry = (Command, &'static str, &'static str, &'static str);
 
 /// Every command, in the order of help.
-pub(super) const TABLE: [Entry; 62] = [
+pub(super) const TABLE: [Entry; 64] = [
     (
         Command::PageOverview,
         "page-overview",
@@ -210,6 +210,18 @@ pub(super) const TABLE: [Entry; 62] = [
         "roll",
         "roll",
         "Restart all brokers, one after the other, the active controller last.",
+    ),
+    (
+        Command::HoldRoll,
+        "hold-roll",
+        "hold roll",
+        "Hold the restart of all brokers before the next one, or let it go on.",
+    ),
+    (
+        Command::EndRoll,
+        "end-roll",
+        "end roll",
+        "End the restart of all brokers after the one whose turn it is.",
     ),
     (
         Command::Heal,

@@ -6,10 +6,11 @@ use crate::command::{Chord, Command, Key};
 use crate::gate::{Answer, Dialog, Press};
 use crate::model::act::{Act, Deed, Node, Scope, Verb};
 use crate::model::plan::Plan;
-use crate::model::progress::{Happening, Leftover, Progress, Reply};
+use crate::model::progress::{Control, Happening, Leftover, Progress, Reply};
 use crate::model::snapshot::Snapshot;
 use crate::model::time::At;
 
+use super::going::Going;
 use super::screen::{RowKey, Screen};
 use super::undo::Offer;
 use super::update::{Effect, pin};
@@ -24,12 +25,14 @@ pub struct Acts {
     pub dialog: Option<Dialog>,
     /// The act whose plan is asked for.
     asked: Option<Act>,
-    /// The newest of every act that goes on.
-    going: BTreeMap<u64, Progress>,
+    /// Every act that goes on.
+    going: BTreeMap<u64, Going>,
     /// What earlier runs left undone.
     pub offer: Offer,
     /// Whether the line that is read says no more than that a plan is looked for: any news takes its place.
     pub is_looking: bool,
+    /// Whether whoever leaves was told what goes on.
+    pub warned: bool,
 }
 
 /// What a reply means for the rest of the screen.
@@ -177,13 +180,7 @@ impl Acts {
         self.dialog
             .take_if(|dialog| dialog.is_waiting() && dialog.plan().act == progress.act);
         if let Happening::Ended(outcome) = &progress.what {
-            // The parts of a rolling restart end within it.
-            let whole = self.going.get(&progress.number);
-            if whole
-                .is_none_or(|whole| whole.act.deed == progress.act.deed || progress.act.deed == Deed::Roll)
-            {
-                self.going.remove(&progress.number);
-            }
+            self.going.remove(&progress.number);
             return Heard::Toast(format!(
                 "{}: {}. {}",
                 progress.act.deed,
@@ -191,14 +188,19 @@ impl Acts {
                 outcome.words
             ));
         }
-        self.going.insert(progress.number, progress);
+        match self.going.get_mut(&progress.number) {
+            Some(going) => going.take(progress),
+            None => {
+                self.going.insert(progress.number, Going::of(progress));
+            }
+        }
         Heard::Draw
     }
 
     /// The first of what is left that is not being acted on already.
     pub fn to_undo(&self) -> Option<&Leftover> {
         let is_busy = |left: &Leftover| {
-            let deeds = self.going.values().map(|progress| &progress.act.deed);
+            let deeds = self.going.values().map(|going| &going.act.deed);
             deeds
                 .into_iter()
                 .any(|deed| matches!(deed, Deed::Node(_, node) if *node == left.node))
@@ -206,29 +208,48 @@ impl Acts {
         self.offer.left().iter().find(|left| !is_busy(left))
     }
 
-    /// Whether an act goes on.
+    /// Whether an act goes on, or is about to.
     pub fn is_busy(&self) -> bool {
-        !self.going.is_empty()
+        !self.going.is_empty() || self.dialog.as_ref().is_some_and(Dialog::is_waiting)
+    }
+
+    /// The rolling restart that goes on, with its number.
+    pub fn roll(&self) -> Option<(u64, &Going)> {
+        let mut all = self.going.iter();
+        all.find(|(_, going)| going.is_roll())
+            .map(|(number, going)| (*number, going))
+    }
+
+    /// Steers the rolling restart that goes on: which act, and how. To be held and to go on take turns.
+    pub fn steer(&mut self, command: Command) -> Option<(u64, Control)> {
+        let (number, going) = self.going.iter_mut().find(|(_, going)| going.is_roll())?;
+        going.control = match (command, going.control) {
+            (Command::EndRoll, _) => Control::Abort,
+            (_, Control::Go) => Control::Hold,
+            (_, Control::Hold | Control::Abort) => Control::Go,
+        };
+        Some((*number, going.control))
     }
 
     /// The acts that go on, in one line.
     pub fn line(&self, now: At) -> Option<String> {
-        let newest = self.going.values().max_by_key(|progress| progress.at)?;
-        let what = match &newest.what {
-            Happening::Step(words) => words.clone(),
-            Happening::Waiting { what, until } => {
-                format!("waiting for {what}, at most {} more", now.age(*until))
-            }
-            Happening::Ended(outcome) => outcome.words.clone(),
-        };
+        let newest = self.going.values().max_by_key(|going| going.heard)?;
         let more = match self.going.len() {
             1 => String::new(),
             many => format!(" ({many} acts go on)"),
         };
-        Some(format!(
-            "{}{more}, for {}: {what}",
-            newest.act.deed,
-            newest.began.age(now)
+        Some(newest.line(&more, now))
+    }
+
+    /// What whoever wants to leave is to know first, once; none where there is nothing to wait for.
+    pub fn warns(&mut self) -> Option<String> {
+        if !self.is_busy() || std::mem::replace(&mut self.warned, true) {
+            return None;
+        }
+        let newest = self.going.values().max_by_key(|going| going.heard);
+        Some(newest.map_or_else(
+            || "An act is about to begin. If you leave now, nobody sees what comes of it.".to_owned(),
+            Going::left_behind,
         ))
     }
 }

@@ -14,6 +14,7 @@ pub mod canvas;
 pub mod enquiry;
 pub mod field;
 pub mod glyph;
+pub mod going;
 mod handling;
 mod inbox;
 mod input;

@@ -379,6 +379,7 @@ impl Session {
             Effect::Acknowledge(key) => self.acknowledge(&key),
             Effect::Silence(key) => self.silence(key),
             Effect::Hush(key, hush) => self.hush(&key, hush),
+            Effect::Steer(number, how) => self.steer(number, how),
             Effect::Undo => self.undo(),
             Effect::Log(row) => self.read_log(row),
             Effect::Copy(rows) => self.copy(&rows),

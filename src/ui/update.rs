@@ -9,6 +9,7 @@ pub use mouse::{click, wheel};
 
 use crate::command::Command;
 use crate::model::alert::AlertKey;
+use crate::model::progress::Control;
 use crate::model::question::Question;
 
 use super::acts;
@@ -41,6 +42,8 @@ pub enum Effect {
     Ask(Question),
     /// An act is asked for, on the selected row where it needs one.
     Act(Command, Option<RowKey>),
+    /// The act of this number is steered, then a new frame.
+    Steer(u64, Control),
     /// What an earlier run left is undone.
     Undo,
     /// The log of the node that this row is about is to be read.
@@ -82,6 +85,7 @@ pub enum Hit {
 
 /// Applies a command to the screen.
 pub fn update(screen: &mut Screen, command: Command) -> Effect {
+    screen.acts.warned &= command == Command::Quit;
     let effect = apply(screen, command);
     screen.keep_enquiry();
     effect
@@ -89,7 +93,7 @@ pub fn update(screen: &mut Screen, command: Command) -> Effect {
 
 fn apply(screen: &mut Screen, command: Command) -> Effect {
     match command {
-        Command::Quit => return Effect::Quit,
+        Command::Quit => return leave(screen),
         Command::Redraw => return Effect::Redraw,
         Command::NextTheme => return Effect::NextTheme,
         Command::Suspend => return Effect::Suspend,
@@ -142,6 +146,7 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
         | Command::Reconnect
         | Command::ElectLeaders
         | Command::Roll => return acts::asked(screen, command),
+        Command::HoldRoll | Command::EndRoll => return steer(screen, command),
         Command::Heal => return Effect::Undo,
         Command::Log => return logs::open(screen),
         Command::Search => return prompt::search::open(screen),
@@ -154,6 +159,24 @@ fn apply(screen: &mut Screen, command: Command) -> Effect {
         Command::Wrap | Command::Left | Command::Right => return logs::lay_out(screen, command),
         Command::Acknowledge | Command::Silence => return handling::asked(screen, command),
     }
+    Effect::Draw
+}
+
+/// Leaves; while an act goes on only whoever was told so.
+fn leave(screen: &mut Screen) -> Effect {
+    let Some(warning) = screen.acts.warns() else {
+        return Effect::Quit;
+    };
+    screen.toast = Some(format!("{warning} The same key again leaves."));
+    Effect::Draw
+}
+
+/// Holds or ends the rolling restart that goes on.
+fn steer(screen: &mut Screen, command: Command) -> Effect {
+    if let Some((number, how)) = screen.acts.steer(command) {
+        return Effect::Steer(number, how);
+    }
+    screen.toast = Some("No rolling restart goes on.".to_owned());
     Effect::Draw
 }
 

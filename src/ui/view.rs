@@ -17,7 +17,7 @@ use super::settings::UiSettings;
 use super::text;
 use super::theme::{Role, Theme};
 use super::update::Hit;
-use super::widget::{dialog, footer, header, help, log, palette, panel, sources, story, verdict};
+use super::widget::{dialog, footer, header, help, log, palette, panel, said, sources, story, verdict};
 
 /// The smallest screen that everything needed fits on.
 const LEAST: (u16, u16) = (60, 15);
@@ -91,14 +91,14 @@ pub fn draw(buffer: &mut Buffer, frame: &Frame) -> Seen {
     };
     verdict::draw(canvas, below, &scene, slots);
     footer::tabs(canvas, line(below.bottom()), &scene);
-    footer::keys(canvas, line(area.bottom() - 1), &scene);
+    let foot = said::draw(canvas, area, &scene);
     let told = story::lines(area, &scene);
     if told > 0 {
-        story::line(canvas, line(area.bottom() - 2), &scene);
+        story::line(canvas, line(area.bottom().saturating_sub(foot + 1)), &scene);
     }
     let page = Rect {
         y: below.bottom() + 1,
-        height: area.bottom().saturating_sub(below.bottom() + 2 + told),
+        height: area.bottom().saturating_sub(below.bottom() + 1 + foot + told),
         ..area
     };
     let page = footer::frozen(canvas, page, &scene);
@@ -189,12 +189,7 @@ fn no_cluster(canvas: &mut Canvas, area: Rect, frame: &Frame, lines: &[String]) 
 
 /// The keys that work before there is a bulletin.
 fn first_keys(canvas: &mut Canvas, area: Rect, frame: &Frame) {
-    let line = Rect {
-        y: area.bottom() - 1,
-        height: 1,
-        ..area
-    };
-    if footer::toast(canvas, line, frame.screen) {
+    if said::toast(canvas, area, frame.screen) > 0 {
         return;
     }
     let mut strip = Strip::default();

@@ -3,13 +3,14 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
 use super::kit::Bench;
+use crate::act::desk;
 use crate::model::act::{Act, Deed};
 use crate::model::cluster::Mode;
-use crate::model::progress::{Control, Ending, Happening};
+use crate::model::progress::{Control, Ending, Happening, Outcome, Reply, Wish};
 use crate::sim::world::{self, Act as Happens};
 
 fn roll() -> Act {
@@ -106,4 +107,124 @@ async fn it_is_held_and_ended_between_two_brokers() {
     );
     assert!(outcome.words.contains("1 of 3 restarted"), "{}", outcome.words);
     assert_eq!(bench.left().await, []);
+}
+
+/// A rolling restart that is steered as from a screen.
+struct Desk {
+    bench: Bench,
+    wishes: mpsc::Sender<Wish>,
+    told: Arc<Mutex<Vec<Reply>>>,
+}
+
+impl Desk {
+    /// One that has begun.
+    async fn start() -> Self {
+        let bench = Bench::new(Mode::Kraft).await;
+        let (wishes, wished) = mpsc::channel(4);
+        let told: Arc<Mutex<Vec<Reply>>> = Arc::default();
+        let heard = Arc::clone(&told);
+        tokio::spawn(desk(Arc::clone(&bench.gate), wished, move |reply| {
+            heard.lock().unwrap().push(reply);
+        }));
+        let plan = bench.gate.plan(&roll()).await.unwrap();
+        wishes.send(Wish::Do(Box::new(plan))).await.unwrap();
+        let desk = Self { bench, wishes, told };
+        while desk.steps().is_empty() {
+            sleep(Duration::from_millis(50)).await;
+        }
+        desk
+    }
+
+    async fn steer(&self, how: Control) {
+        let number = self.told.lock().unwrap().iter().find_map(|reply| match reply {
+            Reply::Progress(progress) => Some(progress.number),
+            _ => None,
+        });
+        self.wishes.send(Wish::Steer(number.unwrap(), how)).await.unwrap();
+    }
+
+    fn steps(&self) -> Vec<String> {
+        let told = self.told.lock().unwrap();
+        let steps = told.iter().filter_map(|reply| match reply {
+            Reply::Progress(progress) => match &progress.what {
+                Happening::Step(words) => Some(words.clone()),
+                _ => None,
+            },
+            _ => None,
+        });
+        steps.collect()
+    }
+
+    async fn ends(&self) -> Outcome {
+        for _ in 0..600 {
+            let told = self.told.lock().unwrap().clone();
+            let ended = told.iter().find_map(|reply| match reply {
+                Reply::Progress(progress) => match &progress.what {
+                    Happening::Ended(outcome) => Some(outcome.clone()),
+                    _ => None,
+                },
+                _ => None,
+            });
+            if let Some(outcome) = ended {
+                return outcome;
+            }
+            sleep(Duration::from_secs(1)).await;
+        }
+        panic!("it does not end: {:?}", self.steps());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn once_it_is_held_no_further_broker_is_begun_and_it_goes_on_when_told_to() {
+    // At every moment of a broker's turn, also while the cluster is waited for.
+    for millis in (0..12_000).step_by(500) {
+        let desk = Desk::start().await;
+        sleep(Duration::from_millis(millis)).await;
+        desk.steer(Control::Hold).await;
+        // The wish is on its way for a moment.
+        sleep(Duration::from_millis(1)).await;
+        let begun = restarted(&desk.steps()).len();
+        sleep(Duration::from_secs(30)).await;
+        let steps = desk.steps();
+        assert_eq!(restarted(&steps).len(), begun, "after {millis} ms: {steps:?}");
+        let last = steps.last().unwrap();
+        assert!(
+            last.starts_with("Held before broker"),
+            "after {millis} ms: {steps:?}"
+        );
+        desk.steer(Control::Go).await;
+        let outcome = desk.ends().await;
+        assert_eq!(
+            outcome.ending,
+            Ending::Done,
+            "after {millis} ms: {}",
+            outcome.words
+        );
+        assert_eq!(restarted(&desk.steps()).len(), 3);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_ends_after_the_broker_whose_turn_it_is_and_leaves_nothing_undone() {
+    for millis in [0, 2_500, 6_000] {
+        let desk = Desk::start().await;
+        sleep(Duration::from_millis(millis)).await;
+        desk.steer(Control::Abort).await;
+        let outcome = desk.ends().await;
+        assert_eq!(outcome.ending, Ending::Aborted, "{}", outcome.words);
+        let over = restarted(&desk.steps()).len();
+        let words = format!("{over} of 3 restarted");
+        assert!(outcome.words.contains(&words), "{}", outcome.words);
+        assert_eq!(desk.bench.left().await, []);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_held_and_forgotten_ends() {
+    let desk = Desk::start().await;
+    desk.steer(Control::Hold).await;
+    sleep(super::super::roll::HELD).await;
+    let outcome = desk.ends().await;
+    assert_eq!(outcome.ending, Ending::Aborted);
+    assert!(outcome.words.contains("held for an hour"), "{}", outcome.words);
 }

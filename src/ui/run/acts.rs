@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::command::{Chord, Command};
 use crate::health::Bulletin;
 use crate::model::act::Deed;
-use crate::model::progress::{Reply, Wish};
+use crate::model::progress::{Control, Reply, Wish};
 use crate::model::time::At;
 use crate::ui::acts::{Heard, deed};
 use crate::ui::screen::RowKey;
@@ -78,6 +78,12 @@ impl Session {
         };
         self.looks_at(&format!("{} {}", undoing(&left).word(), left.node));
         self.wish(Wish::Undo(left));
+    }
+
+    /// Steers an act that goes on.
+    pub(super) fn steer(&mut self, number: u64, how: Control) {
+        self.dirty = true;
+        self.wish(Wish::Steer(number, how));
     }
 
     fn looks_at(&mut self, what: &str) {

@@ -1,5 +1,7 @@
 //! When the loop draws, sleeps, asks and ends.
 
+mod acts;
+
 use super::pace::{SILENT, TICK};
 use super::*;
 use crate::model::alert::{Order, Silence};
@@ -328,56 +330,6 @@ fn a_silence_is_asked_for_made_and_ended() {
     bench.press("z", 60);
     let asked = bench.questions.try_recv();
     assert_eq!(asked, Ok(Question::Order(Order::Unsilence(fixture::offline()))));
-}
-
-#[test]
-fn a_refusal_is_read_also_while_another_act_goes_on() {
-    use crate::model::act::{Act, Node, Verb};
-    use crate::model::ids::BrokerId;
-    use crate::model::plan::Refusal;
-    use crate::model::progress::{Happening, Progress, Reply};
-    let mut bench = Bench::new();
-    let (wisher, _wishes) = mpsc::channel(4);
-    bench.session.wishes = Some(wisher);
-    bench.publish(1, fixture::healthy(), 0);
-    bench.draw(0);
-    bench.press("2", 0);
-    bench.press("U", 0);
-    let looking = bench.session.screen.toast.clone().unwrap();
-    assert!(
-        looking.starts_with("Looking at what it means to start"),
-        "{looking}"
-    );
-    let act = |verb| Act::on(verb, Node::Broker(BrokerId(1)), "test");
-    let step = Reply::Progress(Progress {
-        number: 1,
-        act: act(Verb::Stop),
-        began: fixture::NOW,
-        at: fixture::NOW,
-        what: Happening::Step("a step".to_owned()),
-    });
-    bench.session.hear(step.clone());
-    assert_eq!(bench.session.screen.toast, None, "news takes the place of a wait");
-    bench.session.hear(Reply::Refused(Refusal {
-        act: act(Verb::Start),
-        why: "it runs.".to_owned(),
-    }));
-    bench.session.hear(step);
-    assert_eq!(
-        bench.session.screen.toast.as_deref(),
-        Some("Refused to start broker 1: it runs.")
-    );
-}
-
-#[test]
-fn where_nothing_can_be_done_a_key_says_so() {
-    let mut bench = Bench::new();
-    bench.publish(1, fixture::healthy(), 0);
-    bench.draw(0);
-    bench.press("2", 0);
-    bench.press("K", 0);
-    let toast = bench.session.screen.toast.clone().unwrap();
-    assert!(toast.contains("Nothing can be done here"), "{toast}");
 }
 
 #[test]

@@ -5,10 +5,10 @@ use insta::assert_snapshot;
 use super::Stage;
 use crate::command::Command;
 use crate::gate::Dialog;
-use crate::model::act::{Act, Node, Verb};
+use crate::model::act::{Act, Deed, Node, Verb};
 use crate::model::ids::BrokerId;
 use crate::model::plan::{Confirm, Plan};
-use crate::model::progress::{Happening, Leftover, Progress, Reply};
+use crate::model::progress::{Control, Happening, Leftover, Progress, Reply};
 use crate::model::time::Span;
 use crate::ui::fixture;
 use crate::ui::screen::RowKey;
@@ -69,13 +69,109 @@ fn an_act_that_goes_on_is_counted_down_in_the_last_line() {
     }));
     stage.since_arrival = Span::seconds(4);
     let frame = stage.frame(120, 40);
+    let words =
+        "stop broker 2, for 4s: waiting for container kafka-2 to end; then it is killed, at most 6s more";
+    assert!(frame.contains(words), "{frame}");
     let last = frame.lines().last().unwrap();
+    assert!(last.contains("q quit"), "the keys stay: {last}");
+    // Where there is no line to spare, it takes the place of the keys.
+    let small = stage.frame(60, 15);
+    let last = small.lines().last().unwrap();
+    assert!(last.contains("stop broker 2, for 4s"), "{last}");
+}
+
+/// A rolling restart that restarts its second broker.
+fn rolling(stage: &mut Stage) {
+    let now = fixture::NOW;
+    let told = |deed: Deed, what| {
+        Reply::Progress(Progress {
+            number: 7,
+            act: Act {
+                deed,
+                why: "test".into(),
+            },
+            began: now,
+            at: now,
+            what,
+        })
+    };
+    let step = "Broker 3 is restarted (2 of 3).".to_owned();
+    stage.screen.acts.hear(told(Deed::Roll, Happening::Step(step)));
+    let part = Deed::Node(Verb::Restart, Node::Broker(BrokerId(3)));
+    let what = Happening::Waiting {
+        what: "broker 3 to be back in every ISR".to_owned(),
+        until: now.plus(Span::seconds(120)),
+    };
+    stage.screen.acts.hear(told(part, what));
+    stage.since_arrival = Span::seconds(4);
+}
+
+#[test]
+fn a_rolling_restart_tells_how_far_it_is_and_how_it_is_steered() {
+    let mut stage = Stage::new(fixture::healthy());
+    rolling(&mut stage);
+    for (width, height) in [(60, 15), (80, 24), (120, 40)] {
+        let frame = stage.frame(width, height);
+        let tells = frame.contains("Roll 2 of 3") || frame.contains("(2 of 3)");
+        assert!(tells, "{frame}");
+        assert!(frame.contains("B hold") && frame.contains("F end"), "{frame}");
+    }
+    assert_snapshot!("rolling_120x40", stage.frame(120, 40));
+    assert_snapshot!("rolling_60x15", stage.frame(60, 15));
+    for (key, how, says) in [
+        ("B", Control::Hold, "To be held before the next broker."),
+        ("B", Control::Go, "B holds it before the next broker"),
+        ("F", Control::Abort, "To end after this broker."),
+        ("B", Control::Go, "F ends it after this one"),
+    ] {
+        assert_eq!(stage.press(key), Effect::Steer(7, how), "{key}");
+        let frame = stage.frame(80, 24);
+        assert!(frame.contains(says), "{says}:\n{frame}");
+    }
+}
+
+#[test]
+fn without_a_rolling_restart_there_is_nothing_to_steer() {
+    let mut stage = Stage::new(fixture::healthy());
+    for key in ["B", "F"] {
+        stage.screen.toast = None;
+        assert_eq!(stage.press(key), Effect::Draw);
+        assert_eq!(stage.screen.toast.as_deref(), Some("No rolling restart goes on."));
+    }
+}
+
+#[test]
+fn whoever_leaves_while_an_act_goes_on_is_told_first() {
+    let mut stage = Stage::new(fixture::healthy());
+    assert_eq!(stage.press("q"), Effect::Quit, "nothing goes on");
+    rolling(&mut stage);
+    assert_eq!(stage.press("q"), Effect::Draw);
+    let frame = stage.frame(80, 24);
     assert!(
-        last.contains(
-            "stop broker 2, for 4s: waiting for container kafka-2 to end; then it is killed, at most 6s more"
-        ),
-        "{last}"
+        frame.contains("Under way: rolling restart, Broker 3 is restarted"),
+        "{frame}"
     );
+    let said = stage.screen.toast.clone().unwrap();
+    assert!(said.ends_with("The same key again leaves."), "{said}");
+    // Another key in between takes that back.
+    stage.press("2");
+    assert_eq!(stage.press("ctrl-c"), Effect::Draw);
+    assert_eq!(stage.press("q"), Effect::Quit);
+}
+
+#[test]
+fn an_outcome_that_needs_several_lines_is_told_in_full() {
+    let words = "Container kafka-2 ended with exit code 0 after 1.4s; broker 2 left the cluster after 3.1s; 54 partitions got other leaders, 3 of them unclean, and nobody is without one; the group router went on at once.";
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut stage = Stage::new(fixture::degraded());
+        stage.screen.toast = Some(words.to_owned());
+        let frame = stage.frame(width, height);
+        let plain: Vec<&str> = frame
+            .split(['"', '\n', ' '])
+            .filter(|word| !word.is_empty())
+            .collect();
+        assert!(plain.join(" ").contains(words), "{frame}");
+    }
 }
 
 #[test]

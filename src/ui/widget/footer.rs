@@ -1,4 +1,4 @@
-//! The tabs of the pages, and the last line: the keys, what is typed, or what a key did.
+//! The tabs of the pages, and the last line: the keys, or what is typed.
 
 use ratatui::layout::Rect;
 
@@ -157,21 +157,7 @@ pub fn left_over(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
     panel::notice(canvas, area, &printable(&words))
 }
 
-/// Draws what a key did, or the act that goes on; whether there was anything to say.
-fn said(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
-    if toast(canvas, area, scene.screen) {
-        return true;
-    }
-    let Some(line) = scene.screen.acts.line(scene.now()) else {
-        return false;
-    };
-    scene.ages.set(true);
-    let line = text::start(&line, area.width.saturating_sub(2), canvas.glyphs.cut);
-    canvas.put(area.x + 1, area.y, area.width, &line, Role::Strong);
-    true
-}
-
-/// Draws what is being typed, or what a key did; whether there was anything.
+/// Draws what is being typed; whether there was anything.
 fn typed(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
     let screen = scene.screen;
     match &screen.prompt {
@@ -209,7 +195,7 @@ fn typed(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
             let words = " enter goes there   up down choose   esc closes";
             canvas.put(area.x, area.y, area.width, words, Role::Dim);
         }
-        None => return half_typed(canvas, area, scene) || said(canvas, area, scene),
+        None => return half_typed(canvas, area, scene),
     }
     true
 }
@@ -362,16 +348,6 @@ fn button(canvas: &mut Canvas, x: u16, area: Rect, scene: &Scene, command: Comma
         Hit::Command(command),
     );
     x.saturating_add(strip.width() + 3)
-}
-
-/// Draws what a key did, or what is worth telling as the screen opens; whether there is any of it.
-pub fn toast(canvas: &mut Canvas, area: Rect, screen: &Screen) -> bool {
-    let Some(toast) = &screen.toast else {
-        return false;
-    };
-    let line = text::start(toast, area.width.saturating_sub(2), canvas.glyphs.cut);
-    canvas.put(area.x + 1, area.y, area.width, &line, Role::Text);
-    true
 }
 
 /// The keys that answer the question of the story, while it is shown: `1-3 answer`.

@@ -8,6 +8,7 @@ pub mod help;
 pub mod log;
 pub mod palette;
 pub mod panel;
+pub mod said;
 pub mod shape;
 pub mod sources;
 pub mod story;
