@@ -341,7 +341,8 @@ fn a_group_that_stalls_and_one_that_falls_behind() {
         &format!("demo {path}"),
         &[
             "HEALTHY",
-            "Group billing has read nothing for about 5m",
+            "Group billing reads nothing: ",
+            " wait, the oldest about 5m; ",
             "its members commit nothing.",
             "writes     none refused",
             "next loss  none refused",

@@ -5,7 +5,7 @@ use crate::model::ids::BrokerId;
 use crate::model::snapshot::Snapshot;
 use crate::model::topic::{Partition, Topic};
 
-use super::council::is_blind;
+use super::council::{apart, is_blind};
 
 /// How far a partition is from losing service; ordered from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,7 +42,7 @@ pub enum Writes {
     Ok,
     /// Not known.
     Unknown,
-    /// Writes hang until they time out: the ISR names a broker that does not answer.
+    /// Writes hang until they time out: the ISR names a broker that does not answer, or does not reach its peers.
     Stalled,
     /// Writes fail at once.
     Refused,
@@ -119,6 +119,8 @@ pub struct Judge<'a> {
     snapshot: &'a Snapshot,
     /// In order.
     gone: Vec<BrokerId>,
+    /// Those that their peers no longer hear of, in order.
+    apart: Vec<BrokerId>,
 }
 
 impl<'a> Judge<'a> {
@@ -128,6 +130,7 @@ impl<'a> Judge<'a> {
         Self {
             snapshot,
             gone: brokers.filter(|id| is_gone(snapshot, *id)).collect(),
+            apart: apart(snapshot),
         }
     }
 
@@ -141,7 +144,13 @@ impl<'a> Judge<'a> {
     /// Leader and ISR are taken as reported; a broker that is known to be gone counts neither as leader nor
     /// as in sync, and the class is then marked as inferred.
     pub fn partition(&self, topic: &Topic, partition: &Partition) -> Judged {
-        judged(self.snapshot, |id| self.is_gone(*id), topic, partition)
+        let mut judged = judged(self.snapshot, |id| self.is_gone(*id), topic, partition);
+        // Leader and followers wait for each other where one of them does not reach the rest.
+        let waits = partition.isr.len() > 1 && partition.isr.iter().any(|id| self.apart.contains(id));
+        if waits && judged.writes == Writes::Ok {
+            judged.writes = Writes::Stalled;
+        }
+        judged
     }
 }
 

@@ -36,7 +36,32 @@ pub(super) fn ended(faults: &Faults<'_>, down: &[&Broker]) -> Option<String> {
 /// How the container of one node ended, or that it does again and again; none where it runs, or is not known.
 pub(super) fn end_of(faults: &Faults<'_>, node: &Node) -> Option<String> {
     let stopped = faults.snapshot.fleet.stopped(node).map(how_it_ended);
-    stopped.or_else(|| again_and_again(faults, node))
+    stopped
+        .or_else(|| again_and_again(faults, node))
+        .or_else(|| frozen(faults, node).map(|container| format!("container {} is paused", container.name)))
+        .or_else(|| just_started(faults, node))
+}
+
+/// The container of a node that is frozen.
+pub(super) fn frozen<'a>(faults: &Faults<'a>, node: &Node) -> Option<&'a Container> {
+    let container = faults.snapshot.fleet.of(node)?.container.value()?;
+    (container.life.state == ContainerState::Paused).then_some(container)
+}
+
+/// `container kafka-1 was started 4s ago`, of one whose node may need that long to join.
+fn just_started(faults: &Faults<'_>, node: &Node) -> Option<String> {
+    let container = faults.snapshot.fleet.of(node)?.container.value()?;
+    let age = container.life.started_lately(faults.snapshot.now())?;
+    Some(format!("container {} was started {age} ago", container.name))
+}
+
+/// What gives nodes back: `Start`, or `Resume` where all of them are frozen.
+pub(super) fn remedy(faults: &Faults<'_>, nodes: &[Node]) -> &'static str {
+    if !nodes.is_empty() && nodes.iter().all(|node| frozen(faults, node).is_some()) {
+        "Resume"
+    } else {
+        "Start"
+    }
 }
 
 /// `container kafka-1 ends and is started again, 7 times so far`: how a container does that its engine restarts; none where it
@@ -68,7 +93,7 @@ fn restarting<'a>(faults: &Faults<'a>, node: &Node) -> Option<&'a Hosted> {
         .then_some(hosted)
 }
 
-/// What to do about the container of a broker that is down; none where that is not known to be the reason.
+/// What to do about the container of a broker that is gone; none where that is not known to be the reason.
 pub(super) fn container_step(faults: &Faults<'_>, id: BrokerId) -> Option<String> {
     let node = Node::Broker(id);
     if let Some(hosted) = restarting(faults, &node) {
@@ -82,6 +107,17 @@ pub(super) fn container_step(faults: &Faults<'_>, id: BrokerId) -> Option<String
             )
         };
         return Some(format!("{first}: until then it ends each time."));
+    }
+    if let Some(container) = frozen(faults, &node) {
+        return Some(format!(
+            "Resume broker {id}: container {} is paused; stop no other before every replica is in sync again.",
+            container.name
+        ));
+    }
+    if let Some(started) = just_started(faults, &node) {
+        return Some(format!(
+            "Wait for broker {id} to join: {started}; if it does not, read its log."
+        ));
     }
     let container = faults.snapshot.fleet.stopped(&node)?;
     let first = if container.life.oom_killed {

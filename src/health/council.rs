@@ -1,6 +1,6 @@
 //! Who can elect leaders: the KRaft quorum, or the ZooKeeper ensemble.
 
-use crate::model::broker::BrokerState;
+use crate::model::broker::{Broker, BrokerState};
 use crate::model::cluster::Mode;
 use crate::model::ensemble::{EnsembleState, Member};
 use crate::model::failure::{Failure, FailureKind};
@@ -28,7 +28,7 @@ pub enum Council {
     },
     /// No majority remains: no leader is elected, no broker is fenced.
     MajorityLost {
-        /// The lost ones.
+        /// The lost ones; of ZooKeepers those that do not answer, and so fewer than a majority while the others elect.
         lost: Vec<Cause>,
         /// How many vote.
         voters: usize,
@@ -160,6 +160,20 @@ fn has_stopped(snapshot: &Snapshot, id: BrokerId) -> bool {
     }
 }
 
+/// Brokers that take part as far as we see, and that the controllers have not heard of for some seconds: their network to their
+/// peers may be cut, which those notice only when a session ends.
+pub(super) fn apart(snapshot: &Snapshot) -> Vec<BrokerId> {
+    let quorum = snapshot.quorum.value();
+    let Some(quorum) = quorum.filter(|_| snapshot.quorum.failing().is_none()) else {
+        return Vec::new();
+    };
+    let mut apart = quorum.silent();
+    apart.retain(|id| snapshot.broker(*id).is_some_and(Broker::is_up));
+    apart.sort_unstable();
+    apart.dedup();
+    apart
+}
+
 /// Whether no broker answers and not every one refuses: then silence tells nothing of a single one.
 pub(super) fn is_blind(snapshot: &Snapshot) -> bool {
     snapshot
@@ -181,20 +195,25 @@ fn is_seen_lost(member: &Member) -> bool {
 fn ensemble(snapshot: &Snapshot) -> Council {
     let members = &snapshot.ensemble.members;
     let voters = members.len();
-    let lost = || {
-        members
-            .iter()
-            .filter(|member| member.is_lost())
+    let named = |of: &dyn Fn(&&Member) -> bool| -> Vec<Cause> {
+        let found = members.iter().filter(of);
+        found
             .map(|member| Cause::ZooKeeper(member.address.clone()))
             .collect()
     };
+    let lost = || named(&|member| member.is_lost());
+    // Those that answer do not serve since the others are lost, or since they elect: they are not the cause.
+    let silent = || named(&|member| member.is_lost() && member.report.failing().is_some());
     match snapshot.ensemble.state() {
         Some(EnsembleState::Ok) => Council::Whole { voters },
         Some(EnsembleState::MinorityLost) => Council::MinorityLost { lost: lost(), voters },
         Some(EnsembleState::MajorityLost) if is_blind(snapshot) && !members.iter().any(is_seen_lost) => {
             Council::NotRead
         }
-        Some(EnsembleState::MajorityLost) => Council::MajorityLost { lost: lost(), voters },
+        Some(EnsembleState::MajorityLost) => Council::MajorityLost {
+            lost: silent(),
+            voters,
+        },
         Some(EnsembleState::NotWatched) | None => Council::NotRead,
     }
 }

@@ -9,7 +9,7 @@ use crate::model::snapshot::Snapshot;
 use crate::model::text::Name;
 use crate::model::time::Since;
 
-use super::council::Council;
+use super::council::{Council, apart};
 use super::survey::Survey;
 use super::{Cause, GroupTrouble, Level, Tallies, Writes};
 
@@ -21,7 +21,9 @@ pub(super) struct Faults<'a> {
     pub council: &'a Council,
     /// Brokers with replicas that are not up, by id.
     pub absent: Vec<&'a Broker>,
-    /// Brokers that are not gone and have replicas out of sync, with how many.
+    /// Brokers that are up and that the controllers no longer hear of.
+    pub apart: Vec<BrokerId>,
+    /// Other brokers that are not gone and have replicas out of sync, with how many.
     pub lagging: Vec<(BrokerId, u32)>,
     /// The consumer groups in trouble.
     pub groups: &'a BTreeMap<Name, GroupTrouble>,
@@ -41,10 +43,12 @@ impl<'a> Faults<'a> {
             .values()
             .filter(|broker| broker.holds_replicas() && !broker.is_up() && broker.state.is_some())
             .collect();
+        let apart = apart(snapshot);
+        let is_slow = |id: &BrokerId| snapshot.broker(*id).is_none_or(Broker::is_up) && !apart.contains(id);
         let lagging = survey
             .if_lost
             .iter()
-            .filter(|(id, held)| held.lagging > 0 && snapshot.broker(**id).is_none_or(Broker::is_up))
+            .filter(|(id, held)| held.lagging > 0 && is_slow(id))
             .map(|(id, held)| (*id, held.lagging))
             .collect();
         let unread = snapshot.metadata.read.failing().map(|failing| &failing.why);
@@ -53,6 +57,7 @@ impl<'a> Faults<'a> {
             survey,
             council,
             absent,
+            apart,
             lagging,
             groups,
             unread,
@@ -99,7 +104,9 @@ impl<'a> Faults<'a> {
             return Level::Critical;
         }
         let minority_lost = matches!(self.council, Council::MinorityLost { .. });
-        if !self.absent.is_empty() || tallies.out_of_sync > 0 || minority_lost {
+        let loses_data = self.groups.values().any(GroupTrouble::loses);
+        let missed = !self.absent.is_empty() || !self.apart.is_empty() || minority_lost;
+        if missed || tallies.out_of_sync > 0 || loses_data {
             return Level::Degraded;
         }
         // Metadata alone is never green: every broker that it names must have been tried.
@@ -138,6 +145,7 @@ impl<'a> Faults<'a> {
             .iter()
             .map(|broker| Cause::Broker(broker.id))
             .collect();
+        causes.extend(self.apart.iter().map(|id| Cause::Broker(*id)));
         if causes.is_empty() {
             causes.extend(self.lagging.iter().map(|(id, _)| Cause::Broker(*id)));
         }

@@ -14,14 +14,24 @@ const OLD: Span = Span::seconds(60);
 const GROWS: f64 = 1.0;
 /// Below this share of what comes in a growing lag may as well stand still, seen for a moment only.
 const GROWING: f64 = 0.05;
-/// A group whose lag grows by this share of what comes in reads nothing.
-const NOTHING_READ: f64 = 0.95;
+
+/// A group reads nothing that was not seen to commit for this long although it lags; consumers commit every 5 s by default.
+const STILL: Span = Span::seconds(15);
+/// From this share of retention on a record that waits is told as about to be deleted, in percent.
+const NEAR: u64 = 80;
 
 /// What is wrong with a group; the worst first.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GroupTrouble {
     /// Retention deleted so many records before the group read them.
-    LosesData(u64),
+    LosesData {
+        /// Whether it has members: one that nobody uses any more loses nothing that is missed.
+        members: bool,
+        /// The records.
+        records: u64,
+    },
+    /// Retention is about to delete what it has not read; with its lag.
+    NearRetention(u64),
     /// It reads nothing: no member, or none that commits; with its lag.
     Stalled {
         /// Whether it has members.
@@ -65,9 +75,28 @@ impl Waits {
         match self {
             Self::Known(LagAge::About(span)) => span.to_string(),
             Self::Known(LagAge::AtLeast(span)) => format!("at least {span}"),
-            Self::Estimated(span) => format!("about {span}"),
+            Self::Estimated(span) => format!("about {}", roughly(*span)),
         }
     }
+
+    /// The least that it can be, of what was worked out.
+    fn least(&self) -> Span {
+        match self {
+            Self::Known(LagAge::About(span) | LagAge::AtLeast(span)) | Self::Estimated(span) => *span,
+        }
+    }
+}
+
+/// A length of time that a rate was taken from, no finer than such a rate can tell: it would jump from second to second.
+fn roughly(span: Span) -> Span {
+    let step = match span.0 / 1_000 {
+        ..120 => 10,
+        120..600 => 60,
+        600..3_600 => 300,
+        3_600..86_400 => 1_800,
+        _ => 86_400,
+    };
+    Span::seconds((span.0 / 1_000 + step / 2) / step * step)
 }
 
 /// What the lag of a group takes to come in at the present rate; not said of a lag that hardly grows, for which a
@@ -109,18 +138,21 @@ pub(super) fn group_troubles(snapshot: &Snapshot) -> BTreeMap<Name, GroupTrouble
 
 /// What is wrong with a group, if anything; the worst of it.
 fn group_trouble(snapshot: &Snapshot, group: &Group) -> Option<GroupTrouble> {
-    let lost = lost_records(group);
-    if lost > 0 {
-        return Some(GroupTrouble::LosesData(lost));
+    let members = group
+        .description
+        .value()
+        .map_or(!is_empty(group), |told| !told.members.is_empty());
+    let records = lost_records(group);
+    if records > 0 {
+        return Some(GroupTrouble::LosesData { members, records });
     }
-    if falls_behind(snapshot, group) {
-        let lag = group.lag.records.unwrap_or(0);
-        let members = group
-            .description
-            .value()
-            .map_or(!is_empty(group), |told| !told.members.is_empty());
-        let stalled = !members || reads_nothing(snapshot, group);
-        return Some(if stalled {
+    let lag = group.lag.records.unwrap_or(0);
+    let is_behind = falls_behind(snapshot, group);
+    if members && (is_behind || lag > 0 && reads_nothing(group)) && is_near_retention(snapshot, group) {
+        return Some(GroupTrouble::NearRetention(lag));
+    }
+    if is_behind {
+        return Some(if !members || reads_nothing(group) {
             GroupTrouble::Stalled { members, lag }
         } else {
             GroupTrouble::FallsBehind(lag)
@@ -131,6 +163,22 @@ fn group_trouble(snapshot: &Snapshot, group: &Group) -> Option<GroupTrouble> {
         .iter()
         .find(|partition| partition.lag == Lag::AboveEnd)?;
     Some(GroupTrouble::AboveEnd(above.topic.clone()))
+}
+
+/// Whether the oldest record that it has not read is almost as old as its topics keep records.
+fn is_near_retention(snapshot: &Snapshot, group: &Group) -> bool {
+    let lagging = group
+        .partitions
+        .iter()
+        .filter(|place| place.lag.known().is_some_and(|lag| lag > 0));
+    let kept = lagging.filter_map(|place| {
+        let settings = snapshot.topics.get(&place.topic)?.settings.value()?;
+        let deletes = settings.cleanup.is_none_or(|cleanup| cleanup.value.delete);
+        settings.retention?.value.filter(|_| deletes)
+    });
+    let Some(shortest) = kept.min() else { return false };
+    let waits = Waits::of(snapshot, group).map(|waits| waits.least());
+    waits.is_some_and(|waits| waits.0.saturating_mul(100) >= shortest.0.saturating_mul(NEAR))
 }
 
 fn is_empty(group: &Group) -> bool {
@@ -155,12 +203,9 @@ fn incoming(snapshot: &Snapshot, group: &Group) -> Option<f64> {
         .sum()
 }
 
-/// Whether the lag grows as fast as records come in; not said where a rate is not known.
-fn reads_nothing(snapshot: &Snapshot, group: &Group) -> bool {
-    match (incoming(snapshot, group), group.trend.slope) {
-        (Some(incoming), Some(slope)) => incoming >= GROWS && slope >= incoming * NOTHING_READ,
-        _ => false,
-    }
+/// Whether it is seen to commit nothing.
+fn reads_nothing(group: &Group) -> bool {
+    group.trend.still.is_some_and(|still| still >= STILL)
 }
 
 /// The group that is worst off, and how many others are in trouble.
@@ -187,6 +232,11 @@ impl<'a> Worst<'a> {
         })
     }
 
+    /// Whether it misses records that are deleted.
+    pub fn loses(&self) -> bool {
+        self.trouble.loses()
+    }
+
     /// What is wrong, in a sentence; others are counted.
     pub fn sentence(&self) -> String {
         let name = &self.group.name;
@@ -196,18 +246,23 @@ impl<'a> Worst<'a> {
             .map_or_else(|| "some time".to_owned(), Waits::words);
         let others = match self.others {
             0 => String::new(),
-            1 => " One more is in trouble.".to_owned(),
-            more => format!(" {more} more are in trouble."),
+            1 => " One more group needs eyes.".to_owned(),
+            more => format!(" {more} more groups need eyes."),
         };
         let said = match self.trouble {
-            GroupTrouble::LosesData(records) => {
+            GroupTrouble::LosesData { records, .. } => {
                 format!("Group {name} has lost {records} records: retention deleted them unread.")
             }
+            GroupTrouble::NearRetention(lag) => format!(
+                "Group {name} is about to lose records: {lag} wait, the oldest {waits}, and retention deletes what is that old."
+            ),
             GroupTrouble::Stalled { members: true, lag } => {
-                format!("Group {name} has read nothing for {waits}: {lag} wait, its members commit nothing.")
+                format!(
+                    "Group {name} reads nothing: {lag} wait, the oldest {waits}; its members commit nothing."
+                )
             }
             GroupTrouble::Stalled { members: false, lag } => {
-                format!("Group {name} has read nothing for {waits}: {lag} wait, it has no member.")
+                format!("Group {name} reads nothing: {lag} wait, the oldest {waits}; it has no member.")
             }
             GroupTrouble::FallsBehind(lag) => {
                 format!(
@@ -227,8 +282,10 @@ impl<'a> Worst<'a> {
     pub fn next_step(&self) -> String {
         let name = &self.group.name;
         match self.trouble {
-            GroupTrouble::LosesData(_) => {
-                format!("Speed group {name} up, or keep the records of its topics for longer (retention.ms).")
+            GroupTrouble::LosesData { .. } | GroupTrouble::NearRetention(_) => {
+                format!(
+                    "Keep the records of its topics for longer (retention.ms), then speed group {name} up."
+                )
             }
             GroupTrouble::Stalled { members: true, .. } => {
                 format!("Look at what the consumers of {name} wait for; restart one and watch its lag.")
@@ -249,15 +306,23 @@ impl<'a> Worst<'a> {
 }
 
 impl GroupTrouble {
+    /// Whether members of the group miss records that are deleted.
+    pub fn loses(&self) -> bool {
+        matches!(self, Self::LosesData { members: true, .. })
+    }
+
     /// How bad it is: the lowest is worst.
     pub fn rank(&self) -> u8 {
         match self {
-            Self::LosesData(_) => 0,
-            // Members that read nothing are a fault; a group without any may have been left behind long ago.
-            Self::Stalled { members: true, .. } => 1,
-            Self::Stalled { members: false, .. } => 2,
-            Self::FallsBehind(_) => 3,
-            Self::AboveEnd(_) => 4,
+            // A group without members may have been left behind long ago.
+            Self::LosesData { members: true, .. } => 0,
+            Self::NearRetention(_) => 1,
+            Self::LosesData { members: false, .. } => 2,
+            // Members that read nothing are a fault.
+            Self::Stalled { members: true, .. } => 3,
+            Self::Stalled { members: false, .. } => 4,
+            Self::FallsBehind(_) => 5,
+            Self::AboveEnd(_) => 6,
         }
     }
 }
@@ -316,15 +381,14 @@ mod tests {
             let lag = (incoming * 200.0) as u64;
             group.lag.records = Some(lag);
         };
+        let silent = |group: &mut Group| group.trend.still = Some(STILL);
         let table: [(Change, &str, &str); 9] = [
             (
-                Box::new(|group| group.partitions[0].lost = 7),
-                "Group router has lost 7 records: retention deleted them unread.",
-                "Speed group router up",
-            ),
-            (
-                Box::new(move |group| old(group, incoming)),
-                "Group router has read nothing for 1m30s: 5000 wait, its members commit nothing.",
+                Box::new(move |group| {
+                    old(group, incoming);
+                    silent(group);
+                }),
+                "Group router reads nothing: 5000 wait, the oldest 1m30s; its members commit nothing.",
                 "Look at what the consumers of router wait for",
             ),
             (
@@ -333,8 +397,17 @@ mod tests {
                     group.state = Some(Name::from("Empty"));
                     group.description = crate::model::reading::Reading::default();
                 }),
-                "Group router has read nothing for 1m30s: 5000 wait, it has no member.",
+                "Group router reads nothing: 5000 wait, the oldest 1m30s; it has no member.",
                 "Start the consumers of router",
+            ),
+            // Its commits moved a moment ago, however fast its lag seems to grow.
+            (
+                Box::new(move |group| {
+                    old(group, incoming);
+                    group.trend.still = Some(Span::seconds(5));
+                }),
+                "more come in than it reads.",
+                "Add consumers to router",
             ),
             (
                 Box::new(move |group| old(group, incoming / 2.0)),
@@ -342,8 +415,11 @@ mod tests {
                 "Add consumers to router",
             ),
             (
-                Box::new(move |group| new(group, incoming)),
-                "its members commit nothing.",
+                Box::new(move |group| {
+                    new(group, incoming);
+                    silent(group);
+                }),
+                "the oldest about 3m; its members commit nothing.",
                 "Look at what the consumers of router wait for",
             ),
             (
@@ -382,6 +458,69 @@ mod tests {
         }
         let (_, sentence, _) = said(&snapshot);
         assert!(sentence.contains("Group z "), "the largest lag: {sentence}");
-        assert!(sentence.ends_with("2 more are in trouble."), "{sentence}");
+        assert!(sentence.ends_with("2 more groups need eyes."), "{sentence}");
+    }
+
+    #[test]
+    fn members_that_miss_deleted_records_degrade_and_what_nobody_reads_does_not() {
+        let lost = |group: &mut Group| group.partitions[0].lost = 7;
+        let (level, sentence, step) = said(&with(lost));
+        assert_eq!(level, Level::Degraded);
+        assert!(
+            sentence.starts_with("Group router has lost 7 records: retention deleted them unread."),
+            "{sentence}"
+        );
+        assert!(
+            step.starts_with("Keep the records of its topics for longer"),
+            "{step}"
+        );
+        let (level, ..) = said(&with(|group| {
+            lost(group);
+            group.state = Some(Name::from("Empty"));
+            group.description = crate::model::reading::Reading::default();
+        }));
+        assert_eq!(level, Level::Ok);
+    }
+
+    #[test]
+    fn what_retention_is_about_to_take_is_told_before() {
+        let table = [(120, false), (110, true), (60, true), (90, true)];
+        for (kept, near) in table {
+            let mut snapshot = with(|group| {
+                old(group, 0.0);
+                group.trend.still = Some(STILL);
+            });
+            let topic = Arc::make_mut(snapshot.topics.get_mut(&Name::from("messages")).unwrap());
+            let mut settings = topic.settings.value().unwrap().clone();
+            settings.retention = Some(crate::model::settings::Setting {
+                value: Some(Span::seconds(kept)),
+                ..settings.retention.unwrap()
+            });
+            topic.settings = crate::model::reading::Reading::fresh(settings, fixture::NOW);
+            let (level, sentence, step) = said(&snapshot);
+            let told = sentence.ends_with(
+                "Group router is about to lose records: 5000 wait, the oldest 1m30s, and retention deletes what is that old.",
+            );
+            assert_eq!(told, near, "{kept}: {sentence}");
+            assert_eq!(level, Level::Ok);
+            assert_eq!(step.starts_with("Keep the records"), near, "{step}");
+        }
+    }
+
+    #[test]
+    fn an_estimate_is_no_finer_than_a_rate() {
+        let table = [
+            (3, 0),
+            (47, 50),
+            (125, 120),
+            (254, 240),
+            (1_227, 1_200),
+            (1_348, 1_200),
+            (1_360, 1_500),
+            (4_000, 3_600),
+        ];
+        for (seconds, told) in table {
+            assert_eq!(roughly(Span::seconds(seconds)), Span::seconds(told), "{seconds}");
+        }
     }
 }

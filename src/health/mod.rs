@@ -88,21 +88,36 @@ pub fn derive(snapshot: &Snapshot, previous: Option<&Health>) -> Health {
     }
 }
 
-/// Since when: of what is traced to brokers or ensemble members, since the first of them is gone; else
+/// Since when: of what is traced to brokers or ensemble members, since the first of them is gone, or since it was seen to go; else
 /// since this level with this cause was first seen.
 fn since(faults: &Faults<'_>, level: Level, cause: &[Cause], previous: Option<&Health>) -> Option<Since> {
     if faults.nothing_yet() {
         return None;
     }
+    let before = previous.map(|health| &health.verdict);
+    // An outage began when it was first seen, in whatever way: something is wrong still, and none of its causes has gone since.
+    let is_bad = |level: Level| matches!(level, Level::Degraded | Level::Critical);
+    let outage = before.filter(|before| {
+        let goes_on = before.cause.iter().all(|known| cause.contains(known));
+        is_bad(before.level) && is_bad(level) && !before.cause.is_empty() && goes_on
+    });
+    let earlier = outage.and_then(|before| before.since);
     if let Some(since) = faults.since() {
-        return Some(since);
+        return [Some(since), earlier]
+            .into_iter()
+            .flatten()
+            .min_by_key(|since| since.at());
+    }
+    if earlier.is_some() {
+        return earlier;
     }
     let snapshot = faults.snapshot;
-    match previous.map(|health| &health.verdict) {
+    match before {
         // What held before kaftop looked has no known beginning.
         None => Some(Since::AtLeast(snapshot.times.watching_since)),
         Some(before) if before.since.is_none() => Some(Since::AtLeast(snapshot.now())),
         Some(before) if before.level == level && before.cause == cause => before.since,
+        Some(before) if before.level == Level::Unknown => Some(Since::AtLeast(snapshot.now())),
         Some(_) => Some(Since::Exactly(snapshot.now())),
     }
 }

@@ -75,6 +75,63 @@ fn a_broker_without_replicas_never_counts() {
 }
 
 #[test]
+fn an_outage_keeps_its_beginning_while_its_cause_stays_and_its_form_changes() {
+    let mut world = World::new(Mode::Kraft);
+    let healthy = derive(&settled(&mut world), None);
+    world.lose_voters(&[3]);
+    let hangs = derive(&settled(&mut world), Some(&healthy));
+    assert_eq!(hangs.verdict.level, Level::Critical);
+    let began = hangs.verdict.since.expect("known");
+    // Its peers drop it: writes go on, one replica is short.
+    lose(&mut world, &[3], Link::Answers);
+    world.drop_brokers(&[3]);
+    let dropped = derive(&settled(&mut world), Some(&hangs));
+    assert_eq!(dropped.verdict.level, Level::Degraded);
+    assert_eq!(dropped.verdict.since, Some(began));
+    // Another broker goes, too; then that one is the only cause, and the outage is another.
+    lose(&mut world, &[1], Link::Refuses);
+    let both = derive(&settled(&mut world), Some(&dropped));
+    assert_eq!(both.verdict.since, Some(began));
+}
+
+#[test]
+fn what_was_not_known_to_be_well_is_well_for_an_unknown_time() {
+    let mut world = World::new(Mode::Kraft);
+    let quorum = world.quorum.take();
+    let unknown = derive(&settled(&mut world), None);
+    assert_eq!(unknown.verdict.level, Level::Unknown);
+    world.quorum = quorum;
+    let snapshot = settled(&mut world);
+    let well = derive(&snapshot, Some(&unknown));
+    assert_eq!(well.verdict.level, Level::Ok);
+    assert_eq!(well.verdict.since, Some(Since::AtLeast(snapshot.now())));
+}
+
+#[test]
+fn that_nothing_is_written_any_more_is_told() {
+    let note = |samples: &[Option<f32>]| {
+        let mut world = World::new(Mode::Kraft);
+        let mut snapshot = settled(&mut world);
+        let history = std::sync::Arc::make_mut(&mut snapshot.history);
+        for sample in samples {
+            history.cluster.records_in = history.cluster.records_in.then(0, *sample);
+        }
+        derive(&snapshot, None).verdict.writes_note
+    };
+    let flowed = [Some(40.0); 12];
+    let then = |rest: &[Option<f32>]| note(&[&flowed[..], rest].concat());
+    assert_eq!(then(&[Some(0.0)]), "none refused", "a pause");
+    assert_eq!(
+        then(&[Some(0.0); 3]),
+        "none refused, but nothing was written for 15s"
+    );
+    assert_eq!(then(&[Some(0.0); 13]), "none refused", "no news after a minute");
+    assert_eq!(then(&[Some(0.0), None]), "none refused", "not known");
+    assert_eq!(note(&[Some(0.0); 20]), "none refused", "nobody ever wrote");
+    assert_eq!(note(&[Some(40.0), Some(0.0), Some(0.0)]), "none refused");
+}
+
+#[test]
 fn since_is_when_the_broker_fell_silent_and_at_least_when_kaftop_came_later() {
     let mut world = World::new(Mode::Kraft);
     let first = derive(&settled(&mut world), None);

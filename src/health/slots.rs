@@ -2,9 +2,12 @@
 
 use crate::model::broker::BrokerState;
 use crate::model::failure::FailureKind;
+use crate::model::fleet::Node;
+use crate::model::history::{History, STEP};
 use crate::model::ids::BrokerId;
+use crate::model::time::Span;
 
-use super::container_words::container_step;
+use super::container_words::{container_step, remedy};
 use super::council::Council;
 use super::faults::{Faults, in_state};
 use super::group_trouble::Worst;
@@ -25,7 +28,7 @@ pub(super) fn writes(faults: &Faults<'_>, writes: Writes) -> String {
                 partitions(thin_refuse)
             )
         }
-        Writes::Ok => "none refused".to_owned(),
+        Writes::Ok => none_refused(faults),
         Writes::Refused if tallies.stalled > 0 => {
             format!(
                 "refused on {}, stalled on {} of {total}",
@@ -36,6 +39,41 @@ pub(super) fn writes(faults: &Faults<'_>, writes: Writes) -> String {
         Writes::Refused => format!("refused on {} of {total}", faults.refusing()),
         Writes::Stalled => format!("stalled on {} of {total}", tallies.stalled),
     }
+}
+
+/// That nothing is refused, and what may all the same go wrong with writes.
+fn none_refused(faults: &Faults<'_>) -> String {
+    let cut = ids(&in_state(&faults.absent, BrokerState::CutOff));
+    if !cut.is_empty() {
+        let noun = if cut.len() == 1 { "broker" } else { "brokers" };
+        return format!("none refused; those sent to {noun} {} hang", list(&cut));
+    }
+    match quiet(&faults.snapshot.history) {
+        Some(span) => format!("none refused, but nothing was written for {span}"),
+        None => "none refused".to_owned(),
+    }
+}
+
+/// For how long no record has come in although they came all the minute before. Nobody may have written any; or what is written
+/// hangs, and nothing tells it yet.
+#[expect(clippy::cast_precision_loss, reason = "a mean for a threshold")]
+fn quiet(history: &History) -> Option<Span> {
+    /// Steps without a record that are no mere pause.
+    const LEAST: usize = 2;
+    /// Steps in which records must have come before, and with which quiet is no news any more.
+    const BEFORE: usize = 12;
+    let samples: Vec<Option<f32>> = history.cluster.records_in.iter().collect();
+    let still = samples
+        .iter()
+        .rev()
+        .take_while(|sample| **sample == Some(0.0))
+        .count();
+    if !(LEAST..=BEFORE).contains(&still) {
+        return None;
+    }
+    let before = samples.get(samples.len().checked_sub(still + BEFORE)?..samples.len() - still)?;
+    let sum = before.iter().copied().sum::<Option<f32>>()?;
+    (sum / BEFORE as f32 >= 1.0).then(|| Span(STEP.0.saturating_mul(still as u64)))
 }
 
 /// The next-loss slot.
@@ -110,15 +148,32 @@ pub(super) fn next_step(faults: &Faults<'_>, level: Level) -> String {
     if let Some(step) = absent_step(faults) {
         return step;
     }
+    if !faults.apart.is_empty() {
+        let noun = if faults.apart.len() == 1 {
+            "broker"
+        } else {
+            "brokers"
+        };
+        return format!(
+            "Look at the network between {noun} {} and the others, and stop no other broker.",
+            list(&faults.apart)
+        );
+    }
     match faults.council {
+        Council::MajorityLost { lost, voters } if voters - lost.len() > voters / 2 => {
+            return "Wait for the ZooKeepers to elect a leader; if they do not, look at the network between them."
+                .to_owned();
+        }
         Council::MajorityLost { lost, .. } | Council::MinorityLost { lost, .. } => {
             let names: Vec<String> = lost.iter().map(Cause::bare).collect();
             let nouns = keepers(faults, names.len());
             let them = list(&names);
+            let nodes: Vec<Node> = lost.iter().map(Cause::node).collect();
+            let start = remedy(faults, &nodes);
             return if faults.council.elects() == Some(true) {
-                format!("Start {nouns} {them} first of all.")
+                format!("{start} {nouns} {them} first of all.")
             } else {
-                format!("Start {nouns} {them}; restart no broker before.")
+                format!("{start} {nouns} {them}; restart no broker before.")
             };
         }
         Council::NoAnswer { why, .. } if why.kind == FailureKind::Denied => {
@@ -136,15 +191,16 @@ pub(super) fn next_step(faults: &Faults<'_>, level: Level) -> String {
             "Wait for broker {id} to catch up; if its count does not fall, look at its disk, its network and its log."
         );
     }
+    let worst = Worst::of(faults.snapshot, faults.groups);
     match level {
-        Level::Ok => Worst::of(faults.snapshot, faults.groups)
-            .map_or_else(|| "Nothing to do.".to_owned(), |worst| worst.next_step()),
+        Level::Ok => worst.map_or_else(|| "Nothing to do.".to_owned(), |worst| worst.next_step()),
         Level::Unknown => {
             "Wait for the first answers; if none come, check what this client may read.".to_owned()
         }
-        Level::Degraded | Level::Critical => {
-            "Open the partitions at risk and start the brokers of their replicas.".to_owned()
-        }
+        Level::Degraded | Level::Critical => match worst.filter(Worst::loses) {
+            Some(worst) => worst.next_step(),
+            None => "Open the partitions at risk and start the brokers of their replicas.".to_owned(),
+        },
     }
 }
 
@@ -174,8 +230,10 @@ fn absent_step(faults: &Faults<'_>) -> Option<String> {
         return Some(if first.is_empty() {
             format!("Start {brokers}: without a majority nothing heals by itself.")
         } else {
+            let nodes: Vec<Node> = lost.iter().map(Cause::node).collect();
             format!(
-                "Start {} {} first, then {brokers}: without a majority nothing heals by itself.",
+                "{} {} {} first, then start {brokers}: without a majority nothing heals by itself.",
+                remedy(faults, &nodes),
                 keepers(faults, first.len()),
                 list(&first)
             )
@@ -188,13 +246,13 @@ fn absent_step(faults: &Faults<'_>) -> Option<String> {
             broker.id
         ));
     }
+    if let [one] = faults.absent.as_slice()
+        && let Some(step) = container_step(faults, one.id)
+    {
+        return Some(step);
+    }
     let down = in_state(&faults.absent, BrokerState::Down);
     if !down.is_empty() {
-        if let [one] = down.as_slice()
-            && let Some(step) = container_step(faults, one.id)
-        {
-            return Some(step);
-        }
         let noun = if down.len() == 1 { "broker" } else { "brokers" };
         let its = if down.len() == 1 {
             "its last log"

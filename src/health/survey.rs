@@ -127,7 +127,8 @@ pub fn survey(snapshot: &Snapshot) -> Survey {
             }
             entry.min_isr = Some(entry.min_isr.map_or(min_isr, |known| known.min(min_isr)));
         }
-        if !short.is_empty() || judged.class >= Class::UnderMinIsr && !refuses_whole {
+        let hangs = judged.writes == Writes::Stalled;
+        if !short.is_empty() || hangs || judged.class >= Class::UnderMinIsr && !refuses_whole {
             let id = PartitionId {
                 topic: topic.name.clone(),
                 partition: partition.index,

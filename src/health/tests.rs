@@ -209,25 +209,67 @@ fn two_zookeepers_down_serve_on_without_failover() {
         .ensemble
         .insert("zk-1:2181", Some(crate::model::ensemble::MemberMode::NotServing));
     let snapshot = settled(&mut world);
-    let cause = [
-        "zookeeper:zk-1:2181",
-        "zookeeper:zk-2:2181",
-        "zookeeper:zk-3:2181",
-    ];
+    // The one that answers serves nobody since it is alone: it is not the cause.
+    let cause = ["zookeeper:zk-2:2181", "zookeeper:zk-3:2181"];
     assert_eq!(
         slots(&snapshot),
         expected(Level::Critical, Writes::Ok, &cause, Some(&[]))
     );
-    assert!(
-        sentence(&snapshot).contains("running without failover"),
-        "{}",
-        sentence(&snapshot)
+    assert_eq!(
+        sentence(&snapshot),
+        "ZooKeepers zk-2:2181 and zk-3:2181 are lost (1 of 3 left): running without failover, a broker that fails now is not replaced."
     );
     world.links.insert(2, Link::Refuses);
     let next = derive(&settled(&mut world), None).verdict.next_step;
     assert_eq!(
         next,
-        "Start ZooKeepers zk-1:2181, zk-2:2181 and zk-3:2181 first, then broker 2: without a majority nothing heals by itself."
+        "Start ZooKeepers zk-2:2181 and zk-3:2181 first, then start broker 2: without a majority nothing heals by itself."
+    );
+    assert!(
+        sentence(&settled(&mut world)).starts_with("ZooKeepers zk-2:2181 and zk-3:2181 are lost"),
+        "the root of it stands first"
+    );
+}
+
+#[test]
+fn zookeepers_that_elect_are_not_to_be_started() {
+    let mut world = World::new(Mode::ZooKeeper);
+    settled(&mut world);
+    let alone = Some(crate::model::ensemble::MemberMode::NotServing);
+    world.ensemble.insert("zk-1:2181", alone);
+    world.ensemble.insert("zk-2:2181", alone);
+    world.ensemble.insert("zk-3:2181", None);
+    let verdict = derive(&settled(&mut world), None).verdict;
+    assert_eq!(verdict.level, Level::Critical);
+    assert_eq!(
+        verdict.sentence,
+        "2 of 3 ZooKeepers answer and have no leader: until they elect one a broker that fails is not replaced."
+    );
+    assert_eq!(
+        verdict.next_step,
+        "Wait for the ZooKeepers to elect a leader; if they do not, look at the network between them."
+    );
+}
+
+/// A broker that answers and is listed, and that the controllers have not heard of for a while.
+#[test]
+fn a_broker_that_its_peers_no_longer_hear_of_stalls_writes_before_it_is_dropped() {
+    let mut world = World::new(Mode::Kraft);
+    settled(&mut world);
+    world.lose_voters(&[3]);
+    let snapshot = settled(&mut world);
+    assert_eq!(
+        slots(&snapshot),
+        expected(Level::Critical, Writes::Stalled, &["broker:3"], Some(&[3]))
+    );
+    let verdict = derive(&snapshot, None).verdict;
+    assert_eq!(
+        verdict.sentence,
+        "Broker 3 answers us, but the controllers have not heard of it for some seconds: the network to its peers may be cut. Writes hang on all 6 partitions."
+    );
+    assert_eq!(
+        verdict.next_step,
+        "Look at the network between broker 3 and the others, and stop no other broker."
     );
 }
 

@@ -1,5 +1,6 @@
 //! The verdict: what is wrong, since when, which broker is the cause, in fixed slots.
 
+use crate::model::fleet::Node;
 use crate::model::ids::BrokerId;
 use crate::model::text::Name;
 use crate::model::time::Since;
@@ -46,6 +47,15 @@ impl Cause {
     /// Whether it is the node of that id, as broker or as controller.
     pub fn is_node(&self, id: BrokerId) -> bool {
         matches!(self, Self::Broker(node) | Self::Controller(node) if *node == id)
+    }
+
+    /// The node that it is.
+    pub fn node(&self) -> Node {
+        match self {
+            Self::Broker(id) => Node::Broker(*id),
+            Self::Controller(id) => Node::Controller(*id),
+            Self::ZooKeeper(address) => Node::ZooKeeper(address.clone()),
+        }
     }
 
     /// The id or the address alone.

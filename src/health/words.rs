@@ -62,21 +62,25 @@ pub(super) fn sentence(faults: &Faults<'_>) -> String {
         return council.map_or(unread.clone(), |council| format!("{unread} {council}"));
     }
     let mut parts: Vec<String> = Vec::new();
+    // Without a majority nothing heals: that stands before what follows from it.
+    let root = matches!(faults.council, Council::MajorityLost { .. });
+    parts.extend(council(faults).filter(|_| root));
     parts.extend(absent(faults));
+    parts.extend(apart(faults));
     parts.extend(effect(faults));
     parts.extend(lagging(faults));
-    parts.extend(council(faults));
+    parts.extend(council(faults).filter(|_| !root));
     let untried = faults.untried();
     if untried > 0 {
         let brokers = if untried == 1 { "broker" } else { "brokers" };
         parts.push(format!("Waiting for the first answer of {untried} {brokers}."));
     }
     if parts.is_empty() {
-        let groups = Worst::of(faults.snapshot, faults.groups);
-        groups.map_or_else(
-            || healthy(faults),
-            |worst| format!("{} {}", healthy(faults), worst.sentence()),
-        )
+        match Worst::of(faults.snapshot, faults.groups) {
+            None => healthy(faults),
+            Some(worst) if worst.loses() => format!("{} {}", worst.sentence(), healthy(faults)),
+            Some(worst) => format!("{} {}", healthy(faults), worst.sentence()),
+        }
     } else {
         parts.join(" ")
     }
@@ -131,9 +135,14 @@ fn absent(faults: &Faults<'_>) -> Vec<String> {
         } else {
             verb(&silent, "does not answer", "do not answer")
         };
+        let why = match silent.as_slice() {
+            [one] => end_of(faults, &Node::Broker(one.id)),
+            _ => None,
+        };
+        let why = why.map_or_else(String::new, |why| format!(": {why}"));
         let listed = verb(&silent, "it", "them");
         parts.push(format!(
-            "{} {how}, and the cluster has not dropped {listed} yet.",
+            "{} {how}{why}, and the cluster has not dropped {listed} yet.",
             brokers(&ids(&silent))
         ));
     }
@@ -159,10 +168,25 @@ fn absent(faults: &Faults<'_>) -> Vec<String> {
     parts
 }
 
+/// Brokers that answer us and that the controllers no longer hear of.
+fn apart(faults: &Faults<'_>) -> Option<String> {
+    let ids = &faults.apart;
+    (!ids.is_empty()).then(|| {
+        format!(
+            "{} {} us, but the controllers have not heard of {} for some seconds: the network to {} peers may be cut.",
+            brokers(ids),
+            verb(ids, "answers", "answer"),
+            verb(ids, "it", "them"),
+            verb(ids, "its", "their")
+        )
+    })
+}
+
 fn effect(faults: &Faults<'_>) -> Option<String> {
     let tallies = faults.tallies();
     let total = tallies.total;
-    if total == 0 || faults.survey.short == 0 && tallies.offline == 0 {
+    let nothing = faults.survey.short == 0 && tallies.offline == 0 && tallies.stalled == 0;
+    if total == 0 || nothing {
         return None;
     }
     let mut parts = Vec::new();
@@ -264,7 +288,8 @@ fn council(faults: &Faults<'_>) -> Option<String> {
             } else {
                 ""
             };
-            let alone: Vec<&Cause> = lost.iter().filter(|cause| !faults.is_absent(cause)).collect();
+            let told = |cause: &Cause| faults.is_absent(cause) || faults.apart.iter().any(|id| cause.is_node(*id));
+            let alone: Vec<&Cause> = lost.iter().filter(|cause| !told(cause)).collect();
             if alone.is_empty() {
                 return None;
             }
@@ -286,9 +311,15 @@ fn council(faults: &Faults<'_>) -> Option<String> {
                 format!(
                     "The controller quorum lost its majority ({left} of {voters} left): no leader is elected and no broker is dropped."
                 )
-            } else {
+            } else if left > voters / 2 {
                 format!(
-                    "{left} of {voters} ZooKeepers serve: the cluster is running without failover, and a broker that fails now is not replaced."
+                    "{left} of {voters} ZooKeepers answer and have no leader: until they elect one a broker that fails is not replaced."
+                )
+            } else {
+                let (what, _) = members(&lost.iter().collect::<Vec<_>>(), kraft);
+                format!(
+                    "{what} {} lost ({left} of {voters} left): running without failover, a broker that fails now is not replaced.",
+                    verb(lost, "is", "are")
                 )
             })
         }

@@ -159,11 +159,19 @@ impl Life {
         match self.state {
             ContainerState::Restarting => true,
             ContainerState::Running => {
-                let young = |at: At| at.age(now) < Self::STARTING;
-                self.restarts > 0 && self.finished.is_some() && self.started.is_some_and(young)
+                self.restarts > 0 && self.finished.is_some() && self.started_lately(now).is_some()
             }
             _ => false,
         }
+    }
+
+    /// How long ago its process was started, where that is so short a time that it may still be on its way.
+    pub fn started_lately(&self, now: At) -> Option<Span> {
+        let age = self
+            .started
+            .filter(|_| self.state == ContainerState::Running)?
+            .age(now);
+        (age < Self::STARTING).then_some(age)
     }
 }
 

@@ -118,6 +118,8 @@ pub struct Trend {
     pub slope: Option<f64>,
     /// The age of the oldest unread record.
     pub age: Option<LagAge>,
+    /// For how long none of its commits was seen to move, counted from the first complete read on.
+    pub still: Option<Span>,
 }
 
 impl Trend {

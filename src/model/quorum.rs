@@ -78,6 +78,17 @@ impl Quorum {
         self.voters.iter().filter(lost).map(|voter| voter.id).collect()
     }
 
+    /// The replicas of the metadata log, voters or not, that the leader has not heard of for so long that they are lost.
+    pub fn silent(&self) -> Vec<BrokerId> {
+        let clock = self.leader_clock();
+        let lost = |observer: &&QuorumReplica| {
+            let fetched = observer.last_fetch.zip(clock);
+            fetched.is_some_and(|(fetch, clock)| fetch.age(clock) > LOST_AFTER)
+        };
+        let observers = self.observers.iter().filter(lost).map(|observer| observer.id);
+        self.lost_voters().into_iter().chain(observers).collect()
+    }
+
     /// How many voters make a majority.
     pub fn majority(&self) -> usize {
         self.voters.len() / 2 + 1

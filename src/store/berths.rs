@@ -20,9 +20,11 @@ const MOST: usize = 2000;
 /// What ends so soon after the kernel killed a process in it ended by that.
 const JUST_NOW: Span = Span::seconds(3);
 
-/// A container of a broker that is known to have stopped.
+/// A container of a broker that is known to have stopped, or to be frozen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stop {
+    /// Whether its process is there still, and frozen.
+    pub frozen: bool,
     /// When its process ended, by the engine.
     pub finished: Option<At>,
     /// When we first knew.
@@ -238,7 +240,7 @@ impl Berths {
         self.settled = Some(question);
     }
 
-    /// The brokers whose containers are known to have stopped.
+    /// The brokers whose containers are known to have stopped, or to be frozen.
     pub fn stopped(&self) -> BTreeMap<BrokerId, Stop> {
         let stops = self.matches.iter().filter_map(|(node, found)| {
             let (Node::Broker(id), Match::One(container, _)) = (node, found) else {
@@ -246,10 +248,12 @@ impl Berths {
             };
             let known = self.known.get(container)?;
             let life = &known.container.value()?.life;
-            life.state.is_stopped().then_some((
+            let frozen = life.state == ContainerState::Paused;
+            (frozen || life.state.is_stopped()).then_some((
                 *id,
                 Stop {
-                    finished: life.finished,
+                    frozen,
+                    finished: life.finished.filter(|_| !frozen),
                     seen: known.seen,
                 },
             ))

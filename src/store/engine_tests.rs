@@ -170,6 +170,50 @@ fn a_broker_whose_container_is_started_again_and_again_is_told_so_all_the_while(
 }
 
 #[test]
+fn a_frozen_container_is_told_before_the_broker_is_missed() {
+    let mut world = World::with_engine(Mode::Kraft);
+    world.poll();
+    world.poll();
+    world.engine(EngineFact::Turned {
+        id: id(1),
+        state: ContainerState::Paused,
+        at: Some(world.now),
+    });
+    // Its last answer is from before.
+    world.links.insert(1, Link::Hangs);
+    let snapshot = world.poll();
+    assert_eq!(state(&snapshot, 1).0, Some(BrokerState::Unreachable));
+    let verdict = crate::health::derive(&snapshot, None).verdict;
+    let words =
+        "Broker 1 does not answer: container kafka-1 is paused, and the cluster has not dropped it yet.";
+    assert!(verdict.sentence.starts_with(words), "{}", verdict.sentence);
+    assert_eq!(verdict.writes, crate::health::Writes::Stalled);
+    world.drop_brokers(&[1]);
+    let verdict = crate::health::derive(&world.poll(), None).verdict;
+    let words = "Broker 1 is down: container kafka-1 is paused.";
+    assert!(verdict.sentence.starts_with(words), "{}", verdict.sentence);
+    let step = "Resume broker 1: container kafka-1 is paused;";
+    assert!(verdict.next_step.starts_with(step), "{}", verdict.next_step);
+}
+
+#[test]
+fn a_broker_whose_container_has_just_started_is_waited_for() {
+    let mut world = World::with_engine(Mode::Kraft);
+    world.poll();
+    world.poll();
+    world.links.insert(1, Link::Refuses);
+    world.drop_brokers(&[1]);
+    let mut container = container(1, ContainerState::Running, None);
+    container.life.started = Some(world.now);
+    world.engine(EngineFact::Inspected(Arc::new(container)));
+    let verdict = crate::health::derive(&world.poll(), None).verdict;
+    let words = "Broker 1 is down: container kafka-1 was started 1s ago.";
+    assert!(verdict.sentence.starts_with(words), "{}", verdict.sentence);
+    let step = "Wait for broker 1 to join: container kafka-1 was started 1s ago;";
+    assert!(verdict.next_step.starts_with(step), "{}", verdict.next_step);
+}
+
+#[test]
 fn a_process_killed_for_want_of_memory_is_news_for_a_while_and_longer_where_it_ended_the_container() {
     let mut world = World::with_engine(Mode::Kraft);
     let said = |world: &mut World| {

@@ -37,6 +37,8 @@ struct Kept {
     sums: VecDeque<(At, u64)>,
     /// The newest complete sum; none where nothing is committed.
     settled: Option<(At, Option<u64>)>,
+    /// The sum of its commits, and since when that is seen not to change.
+    committed: Option<(i64, At)>,
 }
 
 /// All groups, and how their coordinators' lists were read.
@@ -64,6 +66,7 @@ impl GroupBook {
                 places: Vec::new(),
                 sums: VecDeque::new(),
                 settled: None,
+                committed: None,
             });
             kept.view = view;
             kept.coordinator = broker;
@@ -199,6 +202,7 @@ impl Kept {
             && !partitions.iter().any(|place| place.lag == Lag::Unread);
         if complete {
             self.settled = Some((now, records));
+            self.watch_commits(now);
         }
         self.remember(records.filter(|_| complete), now);
         Group {
@@ -214,6 +218,7 @@ impl Kept {
             trend: Trend {
                 slope: self.slope(),
                 age: self.age(numbers, now),
+                still: self.committed.map(|(_, since)| since.age(now)),
             },
             partitions,
         }
@@ -289,6 +294,14 @@ impl Kept {
         self.sums.push_back((now, sum));
         while self.sums.get(1).is_some_and(|(at, _)| at.age(now) >= SLOPE_OVER) {
             self.sums.pop_front();
+        }
+    }
+
+    fn watch_commits(&mut self, now: At) {
+        let commits = self.places.iter().filter_map(|place| place.committed);
+        let sum = commits.fold(0_i64, i64::saturating_add);
+        if self.committed.is_none_or(|(known, _)| known != sum) {
+            self.committed = Some((sum, now));
         }
     }
 

@@ -59,7 +59,7 @@ pub(super) struct Evidence<'a> {
     pub fenced: &'a BTreeMap<BrokerId, bool>,
     /// Brokers in whose presence in the ISR a high watermark was seen to move while they were silent.
     pub replicating: &'a [BrokerId],
-    /// Brokers whose containers are known to have stopped.
+    /// Brokers whose containers are known to have stopped, or to be frozen.
     pub stopped: &'a BTreeMap<BrokerId, Stop>,
     /// Whether a controller is known to work, which would have fenced a dead broker.
     pub controlled: bool,
@@ -198,7 +198,10 @@ impl Known {
         let contradicts = self.dropped_polls >= POLLS || self.outdated_polls >= POLLS;
         let state = match (self.listing.listed, answers) {
             // An answer since then would show that the container is not this broker's.
-            _ if stop.is_some() => Some(BrokerState::Down),
+            _ if stop.is_some_and(|stop| !stop.frozen) => Some(BrokerState::Down),
+            // What is frozen answers nobody, though no question of ours has timed out yet.
+            (Some(false), _) if stop.is_some() => Some(BrokerState::Down),
+            _ if stop.is_some() => Some(BrokerState::Unreachable),
             (_, Some(true)) if contradicts => Some(BrokerState::CutOff),
             // Dropped in the newest view only: the state before holds until the next poll settles it.
             (Some(false), Some(true)) => self.state.or(Some(BrokerState::Up)),
@@ -227,7 +230,7 @@ impl Known {
         }
     }
 
-    /// Since when a broker is gone whose container has stopped: since its process ended, which the engine knows exactly,
+    /// Since when a broker is gone whose container has stopped or is frozen: since its process ended, which the engine knows exactly,
     /// but for one that was gone long before.
     fn stopped_since(&self, stop: &Stop, was_gone: bool, now: At) -> Since {
         let finished = stop.finished.unwrap_or(stop.seen).min(now);

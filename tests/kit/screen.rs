@@ -166,7 +166,8 @@ impl Screen {
     pub fn resize(&mut self, columns: u16, rows: u16) {
         {
             let mut state = self.glass.state.lock().unwrap_or_else(PoisonError::into_inner);
-            state.parser.screen_mut().set_size(rows, columns);
+            // The emulator cannot hold a wide character in a single column; the terminal itself is as small as was asked.
+            state.parser.screen_mut().set_size(rows, columns.max(2));
         }
         self.master.resize(size(columns, rows)).unwrap();
     }

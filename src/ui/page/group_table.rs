@@ -166,7 +166,7 @@ fn columns(full: bool, bars: usize, glyphs: &Glyphs) -> Vec<Column> {
 
 fn row(scene: &Scene, group: &Group) -> Row {
     let mark = match scene.bulletin.health.groups.get(&group.name) {
-        Some(GroupTrouble::LosesData(_)) => Some(Role::Bad),
+        Some(GroupTrouble::LosesData { .. } | GroupTrouble::NearRetention(_)) => Some(Role::Bad),
         Some(_) => Some(Role::Warn),
         None => None,
     };

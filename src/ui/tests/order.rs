@@ -74,6 +74,7 @@ fn lagging(name: &str, lag: u64, slope: Option<f64>, age: Option<u64>, lost: u64
     let mut group = fixture::group(name, "Stable", lag, slope, 1);
     group.trend = Trend {
         slope,
+        still: None,
         age: age.map(|age| LagAge::About(Span::seconds(age))),
     };
     group.partitions[0].lost = lost;
