@@ -57,6 +57,8 @@ fn preferred_leaders_are_elected_through_kafka_and_seen() {
     simulated.seconds(10);
     simulated.act(&Act::Start(Node::Broker(3)));
     simulated.until("the ISR", in_sync);
+    // The brokers hear of it a little later.
+    simulated.seconds(2);
     assert_ne!(leader(2), Some(3));
 
     let dry = while_time_passes(&simulated, &["act", "elect", "all", "--dry-run", "--no-docker"]);
