@@ -134,8 +134,7 @@ impl<'a> Faults<'a> {
 
     /// Partitions that refuse acks=all at once, beyond those that always do by configuration.
     pub fn refusing(&self) -> u32 {
-        let judged = self.survey.at_risk.iter().map(|at_risk| at_risk.judged);
-        u32::try_from(judged.filter(|judged| judged.writes == Writes::Refused).count()).unwrap_or(u32::MAX)
+        self.survey.refusing
     }
 
     /// What the faults are traced to. Lagging replicas are a cause only where no absent broker is.

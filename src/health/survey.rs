@@ -46,6 +46,8 @@ pub struct Survey {
     pub leaderless: u32,
     /// Topics whose min ISR is not known.
     pub min_isr_unread: u32,
+    /// Partitions that refuse acks=all at once, beyond those that always do by configuration.
+    pub refusing: u32,
     /// Partitions that refuse acks=all with a full ISR: fewer replicas than min ISR, on releases that do not
     /// cap it.
     pub always_refusing: u32,
@@ -83,6 +85,7 @@ pub fn survey(snapshot: &Snapshot) -> Survey {
         }
         let refuses_whole = thin && judged.writes == Writes::Refused && partition.leader.is_some();
         survey.always_refusing += u32::from(refuses_whole);
+        survey.refusing += u32::from(judged.writes == Writes::Refused && !refuses_whole);
         survey.leaderless += u32::from(partition.leader.is_none());
         let replicas = partition.replicas.len();
         let (least, most) = survey.replicas.unwrap_or((replicas, replicas));

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::health;
 use crate::model::broker::{Answers, Broker, BrokerState};
 use crate::model::history::{BrokerHistory, Fold, Series};
 use crate::model::intake::Origin;
@@ -200,7 +201,15 @@ fn columns(racks: bool) -> Vec<Column> {
 }
 
 fn row(scene: &Scene, broker: &Broker) -> Row {
-    let counted = |strip: Option<Strip>| strip.map_or_else(unknown, |strip| scene.from_metadata(strip));
+    // What a broker that is gone leads and holds in sync is what those who cannot miss it go on saying.
+    let hearsay = health::is_gone(scene.snapshot(), broker.id)
+        && broker
+            .load
+            .is_some_and(|load| load.leaders > 0 || load.in_sync > 0);
+    let counted = |strip: Option<Strip>| {
+        let strip = strip.map_or_else(unknown, |strip| scene.from_metadata(strip));
+        if hearsay { strip.recast(Role::Stale) } else { strip }
+    };
     let mark = is_bad(broker).then_some(Role::Bad);
     let load = broker.load;
     Row {

@@ -2,8 +2,10 @@
 
 use ratatui::layout::Rect;
 
+use crate::health;
 use crate::model::cluster::Mode;
 use crate::model::ensemble::{Member, MemberMode, MemberReport};
+use crate::model::ids::BrokerId;
 use crate::model::quorum::{Quorum, QuorumReplica};
 use crate::model::time::Span;
 use crate::ui::canvas::{Canvas, Strip};
@@ -69,13 +71,20 @@ fn voters(canvas: &mut Canvas, area: Rect, scene: &Scene, quorum: &Quorum, list:
     let leader = quorum
         .leader
         .map_or_else(|| "none".to_owned(), |id| id.to_string());
-    let following = quorum.voters.len().saturating_sub(lost.len());
     let reading = &scene.snapshot().quorum;
     let old = reading.fresh_value(scene.now(), scene.patience()).is_none();
+    // Of those that are brokers it is seen that they are gone while the quorum tells nothing.
+    let is_gone = |id: BrokerId| lost.contains(&id) || (old && health::is_gone(scene.snapshot(), id));
+    let gone = quorum.voters.iter().filter(|voter| is_gone(voter.id)).count();
     let note = format!(
-        "{following} of {} voters {}, leader {leader}, epoch {}",
+        "{} of {} voters {}, leader {leader}, epoch {}",
+        quorum.voters.len() - gone,
         quorum.voters.len(),
-        if old { "followed" } else { "follow" },
+        match (old, gone) {
+            (false, _) => "follow",
+            (true, 0) => "followed",
+            (true, _) => "are left",
+        },
         quorum.epoch
     );
     let mut inner = panel::open(canvas, area, "Quorum", &note, list.is_some());
@@ -101,7 +110,7 @@ fn voters(canvas: &mut Canvas, area: Rect, scene: &Scene, quorum: &Quorum, list:
     };
     let row = |place: usize| {
         rows.get(place).map_or_else(Row::default, |(replica, seat)| {
-            let gone = lost.contains(&replica.id);
+            let gone = is_gone(replica.id);
             let cells = vec![
                 Strip::of(replica.id.to_string(), Role::Strong),
                 Strip::of(seat.word(), Role::Text),

@@ -130,7 +130,7 @@ fn parts(scene: &Scene) -> Vec<Strip> {
     if !scene.screen.lists.at_risk.is_empty() || tallies.out_of_sync > 0 {
         let classes = [
             counted("offline", tallies.offline, Role::Bad),
-            counted("writes refused", tallies.under_min_isr, Role::Bad),
+            counted("writes refused", scene.bulletin.health.survey.refusing, Role::Bad),
             counted("one loss away", tallies.at_min_isr, Role::Warn),
             counted("out of sync", tallies.out_of_sync, Role::Warn),
         ];
