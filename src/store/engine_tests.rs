@@ -129,6 +129,57 @@ fn a_broker_that_was_gone_long_before_keeps_its_beginning() {
 }
 
 #[test]
+fn what_is_started_in_vain_has_been_gone_since_the_first_time() {
+    let mut world = World::with_engine(Mode::ZooKeeper);
+    world.poll();
+    world.poll();
+    let exit = |world: &mut World| {
+        world.engine(EngineFact::Turned {
+            id: id(1),
+            state: ContainerState::Exited { code: Some(1) },
+            at: Some(world.now),
+        });
+    };
+    world.links.insert(1, Link::Refuses);
+    let killed = world.now;
+    exit(&mut world);
+    let mut seen = Vec::new();
+    for second in 1..=20 {
+        // Started after two seconds it finds its own old session, and ends after four more.
+        match second % 6 {
+            3 => world.engine(EngineFact::Turned {
+                id: id(1),
+                state: ContainerState::Running,
+                at: Some(world.now),
+            }),
+            0 => exit(&mut world),
+            _ => {}
+        }
+        let (state, since) = state(&world.poll(), 1);
+        assert_eq!(since, Since::Exactly(killed), "after {second} s: {state:?}");
+        seen.push(state);
+    }
+    assert!(seen.contains(&Some(BrokerState::Unreachable)) && seen.contains(&Some(BrokerState::Down)));
+    // An absence of its own begins anew.
+    world.links.insert(1, Link::Answers);
+    world.engine(EngineFact::Turned {
+        id: id(1),
+        state: ContainerState::Running,
+        at: Some(world.now),
+    });
+    let snapshot = world.poll();
+    assert_eq!(state(&snapshot, 1).0, Some(BrokerState::Up));
+    world.links.insert(1, Link::Refuses);
+    let again = world.now;
+    exit(&mut world);
+    let snapshot = world.poll();
+    assert_eq!(
+        state(&snapshot, 1),
+        (Some(BrokerState::Down), Since::Exactly(again))
+    );
+}
+
+#[test]
 fn a_broker_whose_container_is_started_again_and_again_is_told_so_all_the_while() {
     let mut world = World::with_engine(Mode::Kraft);
     world.poll();

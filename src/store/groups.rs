@@ -1,10 +1,10 @@
 //! Groups: who coordinates them, what they committed, how far they are behind.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::model::failure::Failure;
+use crate::model::failure::{Failure, FailureKind};
 use crate::model::group::{Description, Group, GroupKind, GroupPartition, Lag, LagAge, LagSum, Trend};
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::observation::{Ask, Commits, GroupView, SharePlace};
@@ -14,10 +14,10 @@ use crate::model::text::Name;
 use crate::model::time::{At, Span};
 
 use super::ends::Written;
-use super::partitions::{NumberTable, Numbers, TopicNumbers};
+use super::offices::{Coordinators, Offices, SETTLED};
+use super::partitions::NumberTable;
+use super::places::{Lookup, by_place, find, place_of, share_place};
 
-/// A group that nobody lists any more is dropped after this long, for the coordinator may be moving.
-const MOVING: Span = Span::seconds(10);
 /// The slope of a lag is taken over this long.
 const SLOPE_OVER: Span = Span::seconds(60);
 /// A slope needs two complete sums at least this far apart.
@@ -46,6 +46,7 @@ struct Kept {
 pub(super) struct GroupBook {
     kept: BTreeMap<Name, Kept>,
     lists: BTreeMap<BrokerId, Reading<()>>,
+    offices: Offices,
 }
 
 impl GroupBook {
@@ -127,17 +128,22 @@ impl GroupBook {
         })
     }
 
-    /// Drops groups that every coordinator had the chance to list and none did.
-    fn forget(&mut self, unlisted: &[BrokerId], now: At) {
-        if unlisted.is_empty() {
-            let newest = self
-                .lists
-                .values()
-                .filter_map(|list| list.last().map(|last| last.at))
-                .max();
-            // Compared with the newest list, not with the clock: nothing goes while nobody is asked.
+    /// Whether what is new in a list is new, too, and not only found.
+    pub fn is_settled(&self, now: At) -> bool {
+        self.offices.is_settled(now)
+    }
+
+    /// Drops groups that complete lists lacked for a while, in which nobody took over from another.
+    fn forget(&mut self, coordinators: &Coordinators) {
+        let Some(since) = self.offices.whole_since() else {
+            return;
+        };
+        let read = |id| Some(self.lists.get(id)?.last()?.at);
+        // Compared with the lists, not with the clock: nothing goes while nobody is asked.
+        let oldest = coordinators.brokers.iter().map(read).min().flatten();
+        if let Some(oldest) = oldest {
             self.kept
-                .retain(|_, kept| kept.listed_at.age(newest.unwrap_or(now)) < MOVING);
+                .retain(|_, kept| kept.listed_at.max(since).age(oldest) < SETTLED);
         }
     }
 
@@ -147,7 +153,7 @@ impl GroupBook {
         &mut self,
         numbers: &NumberTable,
         gone: &BTreeMap<BrokerId, Failure>,
-        coordinators: &BTreeSet<BrokerId>,
+        coordinators: &Coordinators,
         patience: Span,
         now: At,
     ) -> Groups {
@@ -155,14 +161,13 @@ impl GroupBook {
             self.lists.entry(*broker).or_default().fail(why.clone(), now);
         }
         let unread = |id: &&BrokerId| self.lists.get(id).is_none_or(|list| list.failing().is_some());
-        let unlisted: Vec<BrokerId> = coordinators.iter().filter(unread).copied().collect();
-        self.forget(&unlisted, now);
+        let unlisted: Vec<BrokerId> = coordinators.brokers.iter().filter(unread).copied().collect();
+        self.offices.take(coordinators, unlisted.is_empty(), now);
+        self.forget(coordinators);
         let mut table = BTreeMap::new();
         for (name, kept) in &mut self.kept {
             let list = self.lists.get(&kept.coordinator);
-            let unlisted = list
-                .and_then(|list| list.failing())
-                .map(|failing| failing.why.clone());
+            let unlisted = list.and_then(|list| kept.unlisted(list, patience));
             table.insert(
                 name.clone(),
                 Arc::new(kept.publish(numbers, unlisted, patience, now)),
@@ -177,6 +182,23 @@ impl GroupBook {
 }
 
 impl Kept {
+    /// Why its coordinator does not tell of it.
+    fn unlisted(&self, list: &Reading<()>, patience: Span) -> Option<Failure> {
+        if let Some(failing) = list.failing() {
+            return Some(failing.why.clone());
+        }
+        let missed = list
+            .last()
+            .is_some_and(|last| self.listed_at.age(last.at) > patience);
+        missed.then(|| {
+            let detail = format!(
+                "broker {} lists it no more: another broker may be taking over, or the group is gone",
+                self.coordinator
+            );
+            Failure::new(FailureKind::Answered, &detail)
+        })
+    }
+
     fn publish(
         &mut self,
         numbers: &NumberTable,
@@ -334,107 +356,4 @@ impl Kept {
             Written::Before(at) => LagAge::AtLeast(at.age(now)),
         })
     }
-}
-
-/// Looks numbers up for partitions that stand by topic: each topic is then searched for once.
-struct Lookup<'a> {
-    numbers: &'a NumberTable,
-    topic: Option<(Name, Option<&'a TopicNumbers>)>,
-}
-
-impl<'a> Lookup<'a> {
-    fn new(numbers: &'a NumberTable) -> Self {
-        Self { numbers, topic: None }
-    }
-
-    fn numbers(&mut self, topic: &Name, partition: i32) -> Option<&'a Numbers> {
-        let found = match &self.topic {
-            Some((name, found)) if name == topic => *found,
-            _ => {
-                let found = self.numbers.topic(topic);
-                self.topic = Some((topic.clone(), found));
-                found
-            }
-        };
-        found?.partition(partition)
-    }
-}
-
-fn by_place(a: &GroupPartition, b: &GroupPartition) -> Ordering {
-    a.topic.cmp(&b.topic).then(a.partition.cmp(&b.partition))
-}
-
-/// The place of a partition, which as a rule is at the position `guess`.
-fn find<'a>(places: &'a [GroupPartition], guess: usize, id: &PartitionId) -> Option<&'a GroupPartition> {
-    let is = |place: &&GroupPartition| place.partition == id.partition && place.topic == id.topic;
-    places.get(guess).filter(is).or_else(|| {
-        let search = |place: &GroupPartition| {
-            place
-                .topic
-                .cmp(&id.topic)
-                .then(place.partition.cmp(&id.partition))
-        };
-        places.binary_search_by(search).ok().and_then(|at| places.get(at))
-    })
-}
-
-/// A share group's place: its lag is the coordinator's word, for only that one knows what is done with.
-fn share_place(place: &SharePlace, facts: Option<&Numbers>) -> GroupPartition {
-    let id = &place.place;
-    let lag = match (place.start, place.lag) {
-        (None, _) => Lag::NoCommit,
-        (Some(_), None) => Lag::Untold,
-        (Some(_), Some(lag)) => Lag::Known(lag),
-    };
-    GroupPartition {
-        topic: id.topic.clone(),
-        partition: id.partition,
-        committed: place.start,
-        end: facts.and_then(|facts| facts.end.value().copied()),
-        lag,
-        lost: 0,
-    }
-}
-
-fn place_of(
-    id: &PartitionId,
-    committed: Option<i64>,
-    committed_at: At,
-    facts: Option<&Numbers>,
-    before: Option<&GroupPartition>,
-    patience: Span,
-    now: At,
-) -> GroupPartition {
-    let end = facts.and_then(|facts| facts.end.value().copied());
-    let mut place = GroupPartition {
-        topic: id.topic.clone(),
-        partition: id.partition,
-        committed,
-        end,
-        lag: Lag::Unread,
-        lost: 0,
-    };
-    let Some(committed) = committed else {
-        place.lag = Lag::NoCommit;
-        return place;
-    };
-    if let Some(start) = facts.and_then(|facts| facts.start.value()) {
-        place.lost = u64::try_from(start.saturating_sub(committed)).unwrap_or(0);
-    }
-    let (Some(facts), Some(end)) = (facts, end) else {
-        return place;
-    };
-    if facts.end.failing().is_some() {
-        return place;
-    }
-    let after_commit = facts.end_asked.is_some_and(|asked| asked >= committed_at);
-    if after_commit {
-        place.lag = u64::try_from(end.saturating_sub(committed)).map_or(Lag::AboveEnd, Lag::Known);
-    } else if let Some(before) = before.filter(|_| committed_at.age(now) <= patience) {
-        // The end asked for after this commit is still on its way: the pair before it stands.
-        return before.clone();
-    } else if let Ok(lag) = u64::try_from(end.saturating_sub(committed)) {
-        place.lag = Lag::Known(lag);
-    }
-    place
 }

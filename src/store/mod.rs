@@ -20,10 +20,12 @@ mod matching;
 mod matching_kin_tests;
 #[cfg(test)]
 mod matching_tests;
+mod offices;
 mod partitions;
 mod past;
 #[cfg(test)]
 mod past_tests;
+mod places;
 mod publish;
 mod reconcile;
 mod recorder;

@@ -50,7 +50,7 @@ impl Store {
             chronicle.table(changes.moves, &untold, changes.at);
         }
         chronicle.disputed(self.accepted.disputed, now);
-        chronicle.groups(present.groups, now);
+        chronicle.groups(present.groups, self.groups.is_settled(now), now);
         chronicle.sources(present.sources, now);
         if self.recorder.is_due(now) {
             self.record(present.brokers, !present.groups.unlisted.is_empty(), now);

@@ -16,6 +16,7 @@ use crate::model::time::{At, Span};
 use crate::model::topic::Topic;
 
 use super::matching::Wanted;
+use super::offices::Coordinators;
 use super::past::{Changes, Present};
 use super::reconcile::{Sides, Table, Witness, reconcile, sides};
 use super::standing::Evidence;
@@ -59,7 +60,8 @@ impl Store {
             .values()
             .filter(|broker| broker.is_up())
             .map(|broker| broker.id);
-        let coordinators = coordinators(&topics).unwrap_or_else(|| up.chain(gone.keys().copied()).collect());
+        let coordinators =
+            Coordinators::of(&topics).unwrap_or_else(|| Coordinators::any_of(up.chain(gone.keys().copied())));
         let quorum = self.quorum(now);
         let cluster = self.cluster(&quorum);
         let groups = self
@@ -393,19 +395,6 @@ fn most_telling<'a>(mut failures: impl Iterator<Item = &'a Failure>) -> Option<&
     failures
         .find(|why| why.kind != FailureKind::Refused)
         .or(Some(first))
-}
-
-/// The brokers that coordinate groups: those that lead a partition of the offsets topic
-/// (`GroupCoordinator.partitionFor`), or led it last where nobody does. `None` where the topic is not to be seen.
-fn coordinators(topics: &BTreeMap<Name, Arc<Topic>>) -> Option<BTreeSet<BrokerId>> {
-    let offsets = topics.get("__consumer_offsets")?;
-    Some(
-        offsets
-            .partitions
-            .iter()
-            .filter_map(|partition| partition.leader.or(partition.preferred()))
-            .collect(),
-    )
 }
 
 /// What most say, none included; on a tie the highest id.

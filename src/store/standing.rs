@@ -31,6 +31,9 @@ pub(super) struct Known {
     listing: Listing,
     state: Option<BrokerState>,
     since: Since,
+    /// Whether its process was seen to end in the absence that lasts: what is started in vain ends again, and is gone since
+    /// the first time.
+    ended: bool,
     pub log_dirs: Reading<LogDirs>,
     pub release: Option<Release>,
     /// When its view was last compared, and for how many polls in a row it was dropped or out of date.
@@ -82,6 +85,7 @@ impl Standings {
             listing: Listing::default(),
             state: None,
             since: Since::AtLeast(started),
+            ended: false,
             log_dirs: Reading::default(),
             release: None,
             compared_at: None,
@@ -216,6 +220,7 @@ impl Known {
         if let Some(stop) = stop {
             self.since = self.stopped_since(stop, gone(self.state), now);
             self.state = state;
+            self.ended = true;
         } else if state != self.state {
             // Fencing only confirms what its silence showed before: the outage began with the silence.
             if !(gone(self.state) && gone(state)) {
@@ -227,6 +232,7 @@ impl Known {
                 };
             }
             self.state = state;
+            self.ended &= gone(state);
         }
     }
 
@@ -234,6 +240,9 @@ impl Known {
     /// but for one that was gone long before.
     fn stopped_since(&self, stop: &Stop, was_gone: bool, now: At) -> Since {
         let finished = stop.finished.unwrap_or(stop.seen).min(now);
+        if was_gone && self.ended && self.since.at() < finished {
+            return self.since;
+        }
         if was_gone && self.since.at().plus(SHUTDOWN) < finished {
             return self.since;
         }

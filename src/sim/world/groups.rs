@@ -26,6 +26,14 @@ impl World {
             .filter_map(move |group| self.told(broker, group).ok())
     }
 
+    /// Whether a broker still reads groups of which it has become the coordinator.
+    pub fn loads_groups(&self, broker: i32) -> bool {
+        let offsets = self.registry.truth.topic(OFFSETS);
+        let homes = offsets.map_or(0, |topic| topic.partitions.len());
+        let homes = u32::try_from(homes).unwrap_or(u32::MAX);
+        (0..homes).any(|home| self.coordinates(broker, home) == Err(GroupError::Loading))
+    }
+
     /// One group, asked of the broker that coordinates it.
     pub fn group(&self, broker: i32, name: &str) -> Result<&GroupView, GroupError> {
         let group = self.groups.named(name);

@@ -13,15 +13,12 @@ use super::Chronicle;
 #[derive(Debug, Default)]
 pub(super) struct SeenGroups {
     states: BTreeMap<Name, Option<Name>>,
-    /// Whether every coordinator's list had been read: what is new since then was not there before.
-    whole: bool,
 }
 
 impl Chronicle {
-    /// Takes the groups as they are listed now.
-    pub fn groups(&mut self, groups: &Groups, now: At) {
-        let whole = groups.read && groups.unlisted.is_empty();
-        let was_whole = std::mem::replace(&mut self.groups.whole, whole);
+    /// Takes the groups as they are listed now. `settled` says whether one that is new in the table is new in the cluster;
+    /// the table itself keeps one that lists lack until it is gone for sure.
+    pub fn groups(&mut self, groups: &Groups, settled: bool, now: At) {
         let mut moved: BTreeMap<u8, (GroupChange, Vec<GroupMove>)> = BTreeMap::new();
         let mut note = |change: GroupChange, one: GroupMove| {
             moved
@@ -47,7 +44,7 @@ impl Chronicle {
                 }
                 None => {
                     self.groups.states.insert(name.clone(), group.state.clone());
-                    if was_whole && whole {
+                    if settled {
                         let one = GroupMove {
                             name: name.clone(),
                             from: None,

@@ -4,6 +4,8 @@ mod council;
 mod fold;
 #[cfg(test)]
 mod fold_tests;
+#[cfg(test)]
+mod group_tests;
 mod groups;
 mod merge;
 mod moves;
@@ -52,9 +54,29 @@ struct SeenBroker {
     state: Option<BrokerState>,
     /// Since when it is not up; kept from one way of being gone to another.
     gone: Option<Since>,
+    /// Whether it answers us; none until it answered once.
     answers: Option<bool>,
     /// Whether it was not there when kaftop began to look.
     newcomer: bool,
+}
+
+/// How a broker was before it changed.
+#[derive(Clone, Copy)]
+struct Before {
+    state: BrokerState,
+    /// Since when it was or is gone.
+    gone: Option<Since>,
+    /// Whether it had answered us.
+    heard: bool,
+}
+
+/// Whether a broker answers us; none of one that never did, for then it cannot do so again.
+fn heard(answers: &Answers) -> Option<bool> {
+    match answers {
+        Answers::Yes { .. } => Some(true),
+        Answers::No { last: Some(_), .. } => Some(false),
+        Answers::No { last: None, .. } | Answers::Untried => None,
+    }
 }
 
 impl Chronicle {
@@ -89,7 +111,7 @@ impl Chronicle {
                     // One that joins has no state before.
                     state: broker.state.filter(|_| opening),
                     gone: Some(broker.since).filter(|_| !broker.is_up()),
-                    answers: broker.answers.known().filter(|_| opening),
+                    answers: heard(&broker.answers).filter(|_| opening),
                     newcomer: !opening,
                 };
                 self.brokers.insert(*id, baseline);
@@ -99,7 +121,7 @@ impl Chronicle {
                 continue;
             };
             let answered = seen.answers;
-            seen.answers = broker.answers.known().or(answered);
+            seen.answers = heard(&broker.answers).or(answered);
             let before = seen.state;
             seen.state = broker.state.or(before);
             let gone = if broker.is_up() {
@@ -109,7 +131,14 @@ impl Chronicle {
             };
             match (before, broker.state) {
                 (None, Some(state)) if seen.newcomer => self.joined(*id, state, now),
-                (Some(old), Some(state)) if old != state => self.changed(broker, old, gone, state, now),
+                (Some(old), Some(state)) if old != state => {
+                    let before = Before {
+                        state: old,
+                        gone,
+                        heard: answered.is_some(),
+                    };
+                    self.changed(broker, before, state, now);
+                }
                 _ => {}
             }
             self.answers(broker, answered, now);
@@ -130,16 +159,18 @@ impl Chronicle {
         self.folder.take(When::polled(now), what);
     }
 
-    /// A broker went, came back, or is gone in another way than before; `gone` is since when it was or is.
-    fn changed(
-        &mut self,
-        broker: &Broker,
-        old: BrokerState,
-        gone: Option<Since>,
-        state: BrokerState,
-        now: At,
-    ) {
+    /// A broker went, came back, or is gone in another way than before.
+    fn changed(&mut self, broker: &Broker, before: Before, state: BrokerState, now: At) {
+        let Before {
+            state: old,
+            gone,
+            heard,
+        } = before;
         let up = state == BrokerState::Up;
+        // Nothing came back where nothing but our first question was late.
+        if up && old == BrokerState::Unreachable && !heard {
+            return;
+        }
         // Fencing confirms what the silence showed before: the outage began then, and the new state now. Where that was
         // before kaftop looked, there is no line to which it belongs.
         let confirmed = !up && old != BrokerState::Up;

@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::group_tests::group;
 use crate::model::cluster::Mode;
 use crate::model::event::EventLog;
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::group::GroupKind;
 use crate::model::ids::{BrokerId, PartitionId, TopicId};
 use crate::model::intake::Origin;
-use crate::model::observation::{Fact, GroupView, Observation};
+use crate::model::observation::{Fact, Observation};
 use crate::model::settings::{Setting, TopicSettings};
 use crate::model::snapshot::Snapshot;
 use crate::model::time::Span;
 use crate::store::testbed::{Link, World, partition, topic, views};
 
 /// The lines with their consequences indented.
-fn told(log: &EventLog) -> Vec<String> {
+pub(super) fn told(log: &EventLog) -> Vec<String> {
     let mut lines = Vec::new();
     for event in log {
         lines.push(event.sentence());
@@ -26,14 +26,14 @@ fn told(log: &EventLog) -> Vec<String> {
     lines
 }
 
-fn polls(world: &mut World, seconds: u32) -> Snapshot {
+pub(super) fn polls(world: &mut World, seconds: u32) -> Snapshot {
     for _ in 1..seconds {
         world.poll();
     }
     world.poll()
 }
 
-const NONE: [&str; 0] = [];
+pub(super) const NONE: [&str; 0] = [];
 
 #[test]
 fn nothing_that_was_so_before_kaftop_looked_is_an_event() {
@@ -65,8 +65,32 @@ fn a_broker_that_died_before_kaftop_looked_and_is_fenced_while_it_does_was_not_l
         told(&snapshot.events)[2..],
         [
             "broker 1 up again",
-            "  kaftop reads broker 1 again",
+            // It never did before.
             "  6 ISRs regained broker 1",
+        ]
+    );
+}
+
+#[test]
+fn a_broker_whose_first_answers_only_were_late_is_not_up_again() {
+    let mut world = World::new(Mode::Kraft);
+    world.links.insert(1, Link::Hangs);
+    polls(&mut world, 5);
+    world.links.insert(1, Link::Answers);
+    let snapshot = polls(&mut world, 20);
+    assert_eq!(told(&snapshot.events), NONE);
+    // Now it did answer before.
+    world.links.insert(1, Link::Hangs);
+    polls(&mut world, 5);
+    world.links.insert(1, Link::Answers);
+    let snapshot = polls(&mut world, 5);
+    assert_eq!(
+        told(&snapshot.events),
+        [
+            "broker 1 unreachable from here",
+            "  kaftop lost broker 1 (timeout)",
+            "broker 1 up again after 5s",
+            "  kaftop reads broker 1 again",
         ]
     );
 }
@@ -281,58 +305,6 @@ fn topics_come_and_go_and_one_that_is_not_told_of_is_neither() {
     let full = World::new(Mode::Kraft).views[&1].clone();
     let after = change(&mut world, &|view| *view = full.clone());
     assert_eq!(after, deleted);
-}
-
-fn group(name: &str, state: &str) -> GroupView {
-    GroupView {
-        name: name.into(),
-        kind: GroupKind::Classic,
-        state: Some(state.into()),
-        description: None,
-        commits: None,
-        share: None,
-    }
-}
-
-#[test]
-fn groups_that_change_together_are_one_line_and_a_silent_coordinator_makes_none_gone() {
-    let mut world = World::new(Mode::Kraft);
-    let all = |state| {
-        (0..40)
-            .map(|number| group(&format!("g{number:02}"), state))
-            .collect()
-    };
-    world.groups.insert(2, all("Stable"));
-    polls(&mut world, 20);
-    world.groups.insert(2, all("PreparingRebalance"));
-    world.poll();
-    world.groups.insert(2, all("Stable"));
-    let snapshot = world.poll();
-    assert_eq!(told(&snapshot.events), ["40 groups changed state: 40 to Stable"]);
-    let line = snapshot.events.newest().expect("one");
-    assert!(line.touches_group(&"g07".into()) && !line.touches_group(&"g".into()));
-    polls(&mut world, 40);
-    world.groups.insert(3, vec![group("late", "Empty")]);
-    world.poll();
-    world.groups.insert(3, vec![group("late", "Stable")]);
-    world.poll();
-    world.links.insert(2, Link::Refuses);
-    let snapshot = polls(&mut world, 40);
-    assert_eq!(
-        told(&snapshot.events)[1..],
-        [
-            "group late appeared, Empty",
-            "group late: Empty→Stable",
-            "broker 2 unreachable from here",
-            "  kaftop lost broker 2 (refused)",
-        ]
-    );
-    world.links.insert(2, Link::Answers);
-    world.groups.insert(2, all("Stable"));
-    world.groups.remove(&3);
-    let snapshot = polls(&mut world, 20);
-    let told = told(&snapshot.events);
-    assert_eq!(told.last().map(String::as_str), Some("group late is gone"));
 }
 
 #[test]

@@ -52,8 +52,19 @@ fn type_word(kind: GroupKind) -> &'static str {
     }
 }
 
-/// The groups that this broker coordinates.
+/// The groups that this broker coordinates. While it reads some of them it answers with an error: in ZooKeeper mode beside
+/// those that it has (`GroupCoordinator.handleListGroups`), in `KRaft` alone (`GroupCoordinatorService.listGroups`).
 pub(super) fn list_groups(seat: &Seat, request: &ListGroupsRequest, call: &Call) -> ListGroupsResponse {
+    let loads = seat.world().loads_groups(seat.broker);
+    let error = if loads {
+        code(GroupError::Loading).code()
+    } else {
+        0
+    };
+    let response = ListGroupsResponse::default().with_error_code(error);
+    if loads && seat.mode() == Mode::Kraft {
+        return response;
+    }
     let passes = |wanted: &[StrBytes], word: &str| {
         wanted.is_empty() || wanted.iter().any(|one| one.eq_ignore_ascii_case(word))
     };
@@ -77,7 +88,7 @@ pub(super) fn list_groups(seat: &Seat, request: &ListGroupsRequest, call: &Call)
                 listed
             }
         });
-    ListGroupsResponse::default().with_groups(groups.collect())
+    response.with_groups(groups.collect())
 }
 
 /// Classic groups and their members. One that is not there is dead, from version 6 on an error (KIP-1043).

@@ -1,6 +1,7 @@
 //! Every request in every version, answered by the brokers of small worlds.
 
 mod answers;
+mod groups;
 mod hostile;
 mod request;
 mod waits;
