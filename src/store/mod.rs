@@ -48,7 +48,7 @@ use crate::model::fleet::EngineFact;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::Origin;
 use crate::model::observation::{Ask, Fact, ListedBroker, MetadataView, Observation, Offsets, ReplicaSizes};
-use crate::model::quorum::Quorum;
+use crate::model::quorum::{Quorum, QuorumReplica};
 use crate::model::reading::Reading;
 use crate::model::text::Name;
 use crate::model::time::{At, Span};
@@ -98,6 +98,8 @@ pub struct Store {
     views: BTreeMap<Origin, View>,
     fencing: BTreeMap<BrokerId, Reading<Vec<(ListedBroker, bool)>>>,
     quorums: BTreeMap<BrokerId, Reading<Quorum>>,
+    /// Brokers that observed the quorum, as its leader told of each last.
+    observers: BTreeMap<BrokerId, QuorumReplica>,
     standings: Standings,
     accepted: Accepted,
     numbers: NumberTable,
@@ -138,6 +140,7 @@ impl Store {
             views: BTreeMap::new(),
             fencing: BTreeMap::new(),
             quorums: BTreeMap::new(),
+            observers: BTreeMap::new(),
             standings: Standings::new(started),
             accepted: Accepted::default(),
             numbers: NumberTable::default(),

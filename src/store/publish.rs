@@ -62,7 +62,7 @@ impl Store {
             .map(|broker| broker.id);
         let coordinators =
             Coordinators::of(&topics).unwrap_or_else(|| Coordinators::any_of(up.chain(gone.keys().copied())));
-        let quorum = self.quorum(now);
+        let quorum = self.quorum_with_observers(now);
         let cluster = self.cluster(&quorum);
         let groups = self
             .groups

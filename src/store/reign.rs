@@ -91,6 +91,26 @@ impl Store {
         reading
     }
 
+    /// The same with the observers that its leader no longer tells of: it forgets one that has not fetched for five minutes, and
+    /// a new leader knows none that is gone. While it is a broker of the cluster it is missed and not forgotten.
+    pub(super) fn quorum_with_observers(&mut self, now: At) -> Reading<Quorum> {
+        let reading = self.quorum(now);
+        let told = reading.value().into_iter().flat_map(|quorum| &quorum.observers);
+        let known = told.filter(|observer| self.standings.is_known(observer.id));
+        self.observers
+            .extend(known.map(|observer| (observer.id, observer.clone())));
+        reading.map(|quorum| {
+            let mut quorum = quorum.clone();
+            let told = quorum.voters.iter().chain(&quorum.observers);
+            let told: BTreeSet<BrokerId> = told.map(|replica| replica.id).collect();
+            let missing = self.observers.iter().filter(|(id, _)| !told.contains(id));
+            quorum
+                .observers
+                .extend(missing.map(|(_, observer)| observer.clone()));
+            quorum
+        })
+    }
+
     pub(super) fn cluster(&self, quorum: &Reading<Quorum>) -> Cluster {
         let mode = self.mode();
         let controller = match mode {

@@ -103,6 +103,11 @@ impl Standings {
         known.rack.clone_from(&listed.rack);
     }
 
+    /// Whether it is a broker that was ever seen.
+    pub fn is_known(&self, id: BrokerId) -> bool {
+        self.known.contains_key(&id)
+    }
+
     /// Brokers that the accepted witnesses list.
     pub fn is_listed(&self, id: BrokerId) -> bool {
         self.known

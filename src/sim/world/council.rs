@@ -95,15 +95,15 @@ impl World {
                 last_caught_up: if voter.id == leader { now } else { heard },
             }
         });
-        let observers = (0..self.machines.brokers())
-            .filter(|place| quorum.voters.iter().all(|voter| voter.machine != *place))
-            .filter(|place| self.reaches_controller(*place))
-            .map(|place| QuorumReplica {
+        let observers = quorum.told_observers(self.clock.tick).map(|(place, observer)| {
+            let heard = Some(self.wall(SimTime(observer.fetched_at.saturating_mul(super::STEP))));
+            QuorumReplica {
                 id: id_of(place),
-                log_end: quorum.log_end,
-                last_fetch: now,
-                last_caught_up: now,
-            });
+                log_end: observer.log_end,
+                last_fetch: heard,
+                last_caught_up: heard,
+            }
+        });
         Some(QuorumView {
             leader,
             leader_epoch: quorum.epoch,

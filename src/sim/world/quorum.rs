@@ -4,12 +4,15 @@ use super::machines::Machines;
 use super::node::Node;
 use super::numbers::{draw, topic_of_chance};
 use super::spec::{ClusterSpec, Controllers};
-use super::time::ticks;
+use super::time::{STEP, ticks};
 
 /// How long a new leader takes until it acts as controller, in ticks.
 const ACTIVATION: u64 = 4;
 /// How often a leader writes where nothing happens (`metadata.max.idle.interval.ms` 500), in ticks.
 const NO_OP: u64 = 10;
+
+/// How long a leader tells of an observer that no longer fetches (`LeaderState.OBSERVER_SESSION_TIMEOUT_MS` 300,000), in ticks.
+const OBSERVED: u64 = 300_000 / STEP;
 
 /// One voter, as the leader knows it.
 #[derive(Debug, Clone)]
@@ -21,10 +24,19 @@ pub(super) struct Voter {
     pub(super) fetched_at: u64,
 }
 
+/// A broker that is no voter, as the leader knows it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Observer {
+    pub(super) log_end: i64,
+    pub(super) fetched_at: u64,
+}
+
 /// The quorum.
 #[derive(Debug, Clone)]
 pub(super) struct Quorum {
     pub(super) voters: Vec<Voter>,
+    /// By a broker's place; none of one that never fetched from this leader, or is a voter.
+    pub(super) observers: Vec<Option<Observer>>,
     /// Who leads, by place among the voters.
     pub(super) leader: Option<usize>,
     pub(super) epoch: i32,
@@ -77,6 +89,7 @@ impl Quorum {
         .ok();
         Self {
             voters,
+            observers: vec![None; machines.brokers()],
             leader,
             epoch: 1,
             log_end: 1_000,
@@ -183,6 +196,8 @@ impl Quorum {
         let count = u64::try_from(fit.len()).unwrap_or(1);
         let chosen = draw(self.seed, topic_of_chance::CANDIDATE, now, count);
         let split = draw(self.seed, topic_of_chance::SPLIT_VOTE, now, 4) == 0;
+        // A leader knows only those that fetched from it (`LeaderState`).
+        self.observers.fill(None);
         self.leader = usize::try_from(chosen)
             .ok()
             .and_then(|chosen| fit.get(chosen).copied());
@@ -204,6 +219,22 @@ impl Quorum {
                 voter.fetched_at = now;
             }
         }
+        for (place, observer) in self.observers.iter_mut().enumerate() {
+            let votes = self.voters.iter().any(|voter| voter.machine == place);
+            if now >= self.active_at && !votes && machines.linked(leader, place) {
+                *observer = Some(Observer {
+                    log_end: self.log_end,
+                    fetched_at: now,
+                });
+            }
+        }
+    }
+
+    /// The observers that the leader still tells of, by a broker's place (`LeaderState.clearInactiveObservers`).
+    pub(super) fn told_observers(&self, now: u64) -> impl Iterator<Item = (usize, Observer)> {
+        let told = self.observers.iter().enumerate();
+        told.filter_map(|(place, observer)| Some((place, (*observer)?)))
+            .filter(move |(_, observer)| now.saturating_sub(observer.fetched_at) < OBSERVED)
     }
 
     /// The controller has written so many records.

@@ -37,6 +37,40 @@ fn a_kraft_survivor_of_a_lost_quorum_stays_all_green() {
 }
 
 #[test]
+fn an_observer_that_is_gone_is_told_of_for_five_minutes_by_the_leader_that_knew_it() {
+    let separate = ClusterSpec {
+        controllers: Controllers::Separate { count: 3 },
+        ..spec(Mode::Kraft)
+    };
+    let mut watched = Watched::new(&separate, 3);
+    watched.run(5.0);
+    let observers = |watched: &Watched| {
+        let quorum = watched.world.quorum(3).unwrap();
+        let leader = quorum
+            .voters
+            .iter()
+            .find(|voter| voter.id == quorum.leader)
+            .unwrap();
+        let now = leader.last_fetch.unwrap();
+        let age = |one: &QuorumReplica| (one.id, (now - one.last_fetch.unwrap()) / 1_000);
+        quorum.observers.iter().map(age).collect::<Vec<_>>()
+    };
+    assert_eq!(observers(&watched), [(1, 0), (2, 0), (3, 0)]);
+    watched.act(&Act::Kill(ONE));
+    watched.run(290.0);
+    assert_eq!(observers(&watched), [(1, 290), (2, 0), (3, 0)]);
+    watched.run(15.0);
+    assert_eq!(observers(&watched), [(2, 0), (3, 0)]);
+    // Another leader has never heard of one that is gone.
+    watched.act(&Act::Kill(Node::Broker(2)));
+    watched.run(5.0);
+    let leader = watched.world.quorum(3).unwrap().leader;
+    watched.act(&Act::Kill(Node::Controller(leader)));
+    watched.run(20.0);
+    assert_eq!(observers(&watched), [(3, 0)]);
+}
+
+#[test]
 fn zookeeper_survivors_refuse_honestly_once_two_sessions_have_ended() {
     let mut watched = Watched::new(&spec(Mode::ZooKeeper), 3);
     watched.run(5.0);
