@@ -49,7 +49,7 @@ pub(super) fn frozen<'a>(faults: &Faults<'a>, node: &Node) -> Option<&'a Contain
 }
 
 /// `container kafka-1 was started 4s ago`, of one whose node may need that long to join.
-fn just_started(faults: &Faults<'_>, node: &Node) -> Option<String> {
+pub(super) fn just_started(faults: &Faults<'_>, node: &Node) -> Option<String> {
     let container = faults.snapshot.fleet.of(node)?.container.value()?;
     let age = container.life.started_lately(faults.snapshot.now())?;
     Some(format!("container {} was started {age} ago", container.name))

@@ -491,7 +491,7 @@ mod tests {
                 group.trend.still = Some(STILL);
             });
             let topic = Arc::make_mut(snapshot.topics.get_mut(&Name::from("messages")).unwrap());
-            let mut settings = topic.settings.value().unwrap().clone();
+            let mut settings = *topic.settings.value().unwrap();
             settings.retention = Some(crate::model::settings::Setting {
                 value: Some(Span::seconds(kept)),
                 ..settings.retention.unwrap()

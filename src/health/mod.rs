@@ -10,6 +10,7 @@ mod container_words;
 mod council;
 mod faults;
 mod group_trouble;
+mod restless;
 #[cfg(test)]
 mod rule_tests;
 mod slots;

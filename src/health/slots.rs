@@ -11,6 +11,7 @@ use super::container_words::{container_step, remedy};
 use super::council::Council;
 use super::faults::{Faults, in_state};
 use super::group_trouble::Worst;
+use super::restless::{election_step, lagging_step};
 use super::stop::next_loss;
 use super::words::{ids, list, partitions};
 use super::{Cause, Level, Writes};
@@ -186,14 +187,15 @@ pub(super) fn next_step(faults: &Faults<'_>, level: Level) -> String {
         }
         Council::Whole { .. } | Council::NotRead => {}
     }
-    if let Some((id, _)) = faults.lagging.first() {
-        return format!(
-            "Wait for broker {id} to catch up; if its count does not fall, look at its disk, its network and its log."
-        );
+    if let Some(step) = lagging_step(faults) {
+        return step;
     }
     let worst = Worst::of(faults.snapshot, faults.groups);
     match level {
-        Level::Ok => worst.map_or_else(|| "Nothing to do.".to_owned(), |worst| worst.next_step()),
+        Level::Ok => worst
+            .map(|worst| worst.next_step())
+            .or_else(|| election_step(faults.snapshot))
+            .unwrap_or_else(|| "Nothing to do.".to_owned()),
         Level::Unknown => {
             "Wait for the first answers; if none come, check what this client may read.".to_owned()
         }

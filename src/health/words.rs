@@ -11,6 +11,7 @@ use super::container_words::{end_of, ended};
 use super::council::Council;
 use super::faults::{Faults, failure_of, in_state};
 use super::group_trouble::Worst;
+use super::restless::{flapping, lagging};
 
 /// `Broker 1`, `Brokers 1 and 2`, `Brokers 1, 2 and 3`.
 fn brokers(ids: &[BrokerId]) -> String {
@@ -76,11 +77,13 @@ pub(super) fn sentence(faults: &Faults<'_>) -> String {
         parts.push(format!("Waiting for the first answer of {untried} {brokers}."));
     }
     if parts.is_empty() {
-        match Worst::of(faults.snapshot, faults.groups) {
-            None => healthy(faults),
-            Some(worst) if worst.loses() => format!("{} {}", worst.sentence(), healthy(faults)),
-            Some(worst) => format!("{} {}", healthy(faults), worst.sentence()),
-        }
+        let worst = Worst::of(faults.snapshot, faults.groups);
+        let (first, last) = match worst {
+            Some(worst) if worst.loses() => (Some(worst.sentence()), None),
+            worst => (None, worst.map(|worst| worst.sentence())),
+        };
+        let all = [first, Some(healthy(faults)), flapping(faults.snapshot), last];
+        all.into_iter().flatten().collect::<Vec<_>>().join(" ")
     } else {
         parts.join(" ")
     }
@@ -238,28 +241,6 @@ fn run_short(faults: &Faults<'_>) -> String {
         }
         _ => format!("{} {run} short of replicas.", share(count, total)),
     }
-}
-
-fn lagging(faults: &Faults<'_>) -> Option<String> {
-    let (first, rest) = faults.lagging.split_first()?;
-    let (id, count) = first;
-    let replicas = if *count == 1 { "replica" } else { "replicas" };
-    let more = if rest.is_empty() {
-        String::new()
-    } else {
-        format!(
-            ", and {} more {} behind",
-            rest.len(),
-            if rest.len() == 1 {
-                "broker is"
-            } else {
-                "brokers are"
-            }
-        )
-    };
-    Some(format!(
-        "Broker {id} is up with {count} {replicas} out of sync{more}."
-    ))
 }
 
 fn council(faults: &Faults<'_>) -> Option<String> {
