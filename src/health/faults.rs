@@ -156,6 +156,16 @@ impl<'a> Faults<'a> {
         causes
     }
 
+    /// The one ZooKeeper that is lost, where it answers all the same: it has not joined the others.
+    pub fn joins(&self) -> Option<&Name> {
+        let [Cause::ZooKeeper(address)] = self.council.lost() else {
+            return None;
+        };
+        let mut members = self.snapshot.ensemble.members.iter();
+        let member = members.find(|member| member.address == *address)?;
+        member.report.failing().is_none().then_some(&member.address)
+    }
+
     /// Since when the first of the absent brokers or ensemble members is gone.
     pub fn since(&self) -> Option<Since> {
         let brokers = self.absent.iter().map(|broker| broker.since);

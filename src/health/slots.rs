@@ -166,6 +166,11 @@ pub(super) fn next_step(faults: &Faults<'_>, level: Level) -> String {
                 .to_owned();
         }
         Council::MajorityLost { lost, .. } | Council::MinorityLost { lost, .. } => {
+            if let Some(address) = faults.joins() {
+                return format!(
+                    "Wait for ZooKeeper {address} to join the others; if it does not, look at its network and its log."
+                );
+            }
             let names: Vec<String> = lost.iter().map(Cause::bare).collect();
             let nouns = keepers(faults, names.len());
             let them = list(&names);
@@ -229,15 +234,18 @@ fn absent_step(faults: &Faults<'_>) -> Option<String> {
             .filter(|cause| !matches!(cause, Cause::Broker(_)))
             .map(Cause::bare);
         let first: Vec<String> = first.collect();
+        let absent: Vec<Node> = ids.iter().map(|id| Node::Broker(*id)).collect();
+        let start = remedy(faults, &absent);
         return Some(if first.is_empty() {
-            format!("Start {brokers}: without a majority nothing heals by itself.")
+            format!("{start} {brokers}: without a majority nothing heals by itself.")
         } else {
             let nodes: Vec<Node> = lost.iter().map(Cause::node).collect();
             format!(
-                "{} {} {} first, then start {brokers}: without a majority nothing heals by itself.",
+                "{} {} {} first, then {} {brokers}: without a majority nothing heals by itself.",
                 remedy(faults, &nodes),
                 keepers(faults, first.len()),
-                list(&first)
+                list(&first),
+                start.to_lowercase()
             )
         });
     }

@@ -232,6 +232,26 @@ fn two_zookeepers_down_serve_on_without_failover() {
 }
 
 #[test]
+fn a_zookeeper_that_answers_alone_is_waited_for() {
+    let mut world = World::new(Mode::ZooKeeper);
+    settled(&mut world);
+    let alone = Some(crate::model::ensemble::MemberMode::NotServing);
+    world.ensemble.insert("zk-2:2181", alone);
+    let verdict = derive(&settled(&mut world), None).verdict;
+    assert_eq!(
+        verdict.sentence,
+        "ZooKeeper zk-2:2181 answers and has not joined the others (2 of 3 left; one more loss ends failover)."
+    );
+    assert!(
+        verdict
+            .next_step
+            .starts_with("Wait for ZooKeeper zk-2:2181 to join"),
+        "{}",
+        verdict.next_step
+    );
+}
+
+#[test]
 fn zookeepers_that_elect_are_not_to_be_started() {
     let mut world = World::new(Mode::ZooKeeper);
     settled(&mut world);

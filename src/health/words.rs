@@ -280,7 +280,11 @@ fn council(faults: &Faults<'_>) -> Option<String> {
                 [Cause::Controller(id)] => end_of(faults, &Node::Controller(*id)),
                 _ => None,
             };
-            let verb = ended.map_or_else(|| verb.to_owned(), |how| format!("is down: {how}"));
+            let verb = match ended {
+                Some(how) if faults.joins().is_none() => format!("is down: {how}"),
+                _ if faults.joins().is_some() => "answers and has not joined the others".to_owned(),
+                _ => verb.to_owned(),
+            };
             Some(format!(
                 "{what} {verb} ({} of {voters} left{last}).",
                 voters - lost.len()

@@ -62,7 +62,12 @@ impl Member {
     /// Whether it serves; unknown before the first read, and where it answers but will not tell.
     pub fn serves(&self) -> Option<bool> {
         if let Some(failing) = self.report.failing() {
-            let tells_nothing = matches!(failing.why.kind, FailureKind::Denied | FailureKind::Rubbish);
+            let tells_nothing = match failing.why.kind {
+                FailureKind::Denied | FailureKind::Rubbish => true,
+                // A name that never had an address may be wrong; one that had lost it with its container.
+                FailureKind::Unresolved => self.report.value().is_none(),
+                _ => false,
+            };
             return if tells_nothing { None } else { Some(false) };
         }
         self.report
@@ -154,6 +159,11 @@ mod tests {
             "serves" => reading.succeed(report(MemberMode::Follower), At(1)),
             "alone" => reading.succeed(report(MemberMode::NotServing), At(1)),
             "dead" => reading.fail(Failure::new(FailureKind::Refused, "x"), At(1)),
+            "wrong name" => reading.fail(Failure::new(FailureKind::Unresolved, "x"), At(1)),
+            "name gone" => {
+                reading.succeed(report(MemberMode::Follower), At(1));
+                reading.fail(Failure::new(FailureKind::Unresolved, "x"), At(2));
+            }
             "denies" => reading.fail(Failure::new(FailureKind::Denied, "x"), At(1)),
             _ => {}
         }
@@ -165,13 +175,18 @@ mod tests {
 
     #[test]
     fn the_state_is_said_only_when_it_is_settled() {
-        let table: [(&[&str], Option<EnsembleState>); 9] = [
+        let table: [(&[&str], Option<EnsembleState>); 11] = [
             (&[], Some(EnsembleState::NotWatched)),
             (&["serves", "serves", "serves"], Some(EnsembleState::Ok)),
             (&["serves", "dead", "serves"], Some(EnsembleState::MinorityLost)),
             (&["alone", "dead", "dead"], Some(EnsembleState::MajorityLost)),
             (&["serves", "dead", "dead"], Some(EnsembleState::MajorityLost)),
             (&["serves", "never", "serves"], None),
+            (&["serves", "wrong name", "serves"], None),
+            (
+                &["serves", "name gone", "serves"],
+                Some(EnsembleState::MinorityLost),
+            ),
             (&["denies", "denies", "denies"], None),
             (&["denies", "serves", "dead"], None),
             (&["denies", "dead", "dead"], Some(EnsembleState::MajorityLost)),

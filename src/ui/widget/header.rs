@@ -153,7 +153,7 @@ fn intake(scene: &Scene) -> Strip {
     let missing = scene.snapshot().intake.missing.len();
     if missing > 0 {
         strip.push(format!(" {} ", scene.glyphs.dot), Role::Dim);
-        strip.push(format!("{missing} not told"), Role::Warn);
+        strip.push(format!("{missing} not read"), Role::Warn);
     }
     if scene.screen.ways.complaint(scene.now()).is_some() {
         strip.push(format!(" {} ", scene.glyphs.dot), Role::Dim);
