@@ -128,7 +128,15 @@ fn that_nothing_is_written_any_more_is_told() {
     assert_eq!(then(&[Some(0.0); 13]), "none refused", "no news after a minute");
     assert_eq!(then(&[Some(0.0), None]), "none refused", "not known");
     assert_eq!(note(&[Some(0.0); 20]), "none refused", "nobody ever wrote");
-    assert_eq!(note(&[Some(40.0), Some(0.0), Some(0.0)]), "none refused");
+    assert_eq!(
+        note(&[Some(40.0), Some(0.0), Some(0.0)]),
+        "none refused",
+        "a burst"
+    );
+    assert_eq!(
+        note(&[Some(40.0), Some(40.0), Some(0.0), Some(0.0)]),
+        "none refused, but nothing was written for 10s"
+    );
 }
 
 #[test]

@@ -55,26 +55,28 @@ fn none_refused(faults: &Faults<'_>) -> String {
     }
 }
 
-/// For how long no record has come in although they came all the minute before. Nobody may have written any; or what is written
-/// hangs, and nothing tells it yet.
+/// For how long no record has come in although they came before, for up to a minute. Nobody may have written any; or what is
+/// written hangs, and nothing tells it yet.
 #[expect(clippy::cast_precision_loss, reason = "a mean for a threshold")]
 fn quiet(history: &History) -> Option<Span> {
-    /// Steps without a record that are no mere pause.
+    /// Steps without a record that are no mere pause, and steps before them that are no mere burst.
     const LEAST: usize = 2;
-    /// Steps in which records must have come before, and with which quiet is no news any more.
-    const BEFORE: usize = 12;
+    /// The steps before that are looked at, and steps without a record with which quiet is no news any more.
+    const MOST: usize = 12;
     let samples: Vec<Option<f32>> = history.cluster.records_in.iter().collect();
     let still = samples
         .iter()
         .rev()
         .take_while(|sample| **sample == Some(0.0))
         .count();
-    if !(LEAST..=BEFORE).contains(&still) {
+    let came = samples.len() - still;
+    let before = samples.get(came.saturating_sub(MOST)..came)?;
+    if !(LEAST..=MOST).contains(&still) || before.len() < LEAST {
         return None;
     }
-    let before = samples.get(samples.len().checked_sub(still + BEFORE)?..samples.len() - still)?;
     let sum = before.iter().copied().sum::<Option<f32>>()?;
-    (sum / BEFORE as f32 >= 1.0).then(|| Span(STEP.0.saturating_mul(still as u64)))
+    let flowed = sum / before.len() as f32 >= 1.0;
+    flowed.then(|| Span(STEP.0.saturating_mul(still as u64)))
 }
 
 /// The next-loss slot.
