@@ -27,7 +27,10 @@ pub(super) fn parse(text: &str, path: &str) -> Sheet<KeymapFile> {
         let mut file = KeymapFile::default();
         let mut valid: Vec<&str> = Context::ALL.iter().map(|context| context.name()).collect();
         valid.extend([INHERITS, UNBOUND]);
-        reader.deny_unknown("", table, &valid, |_| None);
+        reader.deny_unknown("", table, &valid, |key| {
+            let guessed = ["keys", "keymap", "bindings", "bind", "map", "global"].contains(&key);
+            guessed.then_some("a section that says where keys hold, such as [everywhere]")
+        });
         for context in Context::ALL {
             if let Some(section) = reader.table("", table, context.name()) {
                 bindings(&mut file, reader, context, section);

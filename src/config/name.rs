@@ -32,7 +32,10 @@ pub(crate) fn some(names: &[&str]) -> String {
     format!("{}{rest}", shown.join(", "))
 }
 
-/// The end of an "unknown name" sentence: the nearest valid name, or all of them when none is near.
+/// The most valid names that are all told.
+const ALL: usize = 12;
+
+/// The end of an "unknown name" sentence: the nearest valid name, or when none is near all of them, of many those most alike.
 pub(crate) fn advice(word: &str, what: &str, valid: &[&str]) -> String {
     if let Some(name) = nearest(word, valid.iter().copied()) {
         return format!("the nearest valid {what} is {}", quoted(name));
@@ -40,6 +43,22 @@ pub(crate) fn advice(word: &str, what: &str, valid: &[&str]) -> String {
     if valid.is_empty() {
         return "none is defined".to_owned();
     }
-    let all: Vec<String> = valid.iter().map(|name| quoted(name)).collect();
-    format!("the valid ones are {}", all.join(", "))
+    let mut told = valid.to_vec();
+    let few = told.len() <= ALL;
+    if !few {
+        let word: String = word.to_lowercase().chars().take(LONGEST).collect();
+        let alike = |name: &str| strsim::jaro_winkler(&word, &name.to_lowercase());
+        told.sort_by(|a, b| alike(b).total_cmp(&alike(a)));
+        told.truncate(3);
+    }
+    let told: Vec<String> = told.into_iter().map(quoted).collect();
+    if few {
+        format!("the valid ones are {}", told.join(", "))
+    } else {
+        format!(
+            "of {} valid ones {} are most like it",
+            valid.len(),
+            told.join(", ")
+        )
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::command::{Chord, Command, Key};
 use crate::gate::{Answer, Dialog, Press};
+use crate::health::{Bulletin, Cause};
 use crate::model::act::{Act, Deed, Node, Scope, Verb};
 use crate::model::plan::Plan;
 use crate::model::progress::{Control, Happening, Leftover, Progress, Reply};
@@ -11,7 +12,7 @@ use crate::model::snapshot::Snapshot;
 use crate::model::time::At;
 
 use super::going::Going;
-use super::screen::{RowKey, Screen};
+use super::screen::{Page, RowKey, Screen};
 use super::undo::Offer;
 use super::update::{Effect, pin};
 
@@ -75,6 +76,21 @@ pub fn node(row: Option<&RowKey>, snapshot: &Snapshot) -> Option<Node> {
         RowKey::Member(address) => Some(Node::ZooKeeper(address.clone())),
         _ => None,
     }
+}
+
+/// The row that a command is about: the selected one where that is a node, on the Overview else the node that the verdict
+/// names first.
+pub fn aim(row: Option<RowKey>, bulletin: &Bulletin, page: Page) -> Option<RowKey> {
+    let snapshot = &bulletin.snapshot;
+    if page != Page::Overview || node(row.as_ref(), snapshot).is_some() {
+        return row;
+    }
+    let named = bulletin.health.verdict.cause.first().map(|cause| match cause {
+        Cause::Broker(id) => RowKey::Broker(*id),
+        Cause::Controller(id) => RowKey::Replica(*id),
+        Cause::ZooKeeper(address) => RowKey::Member(address.clone()),
+    });
+    named.or(row)
 }
 
 /// What a command means on a row; an error is a sentence.
@@ -312,6 +328,27 @@ mod tests {
         }
         let refused = deed(Command::Stop, Some(&RowKey::Topic("t".into())), &snapshot);
         assert!(refused.unwrap_err().contains("Select what to stop"));
+    }
+
+    #[test]
+    fn on_the_overview_keys_are_about_the_node_that_the_verdict_names() {
+        let bulletin = fixture::degraded();
+        let cause = bulletin.health.verdict.cause.first().cloned();
+        let Some(Cause::Broker(down)) = cause else {
+            panic!("{cause:?}");
+        };
+        let topic = Some(RowKey::Topic("t".into()));
+        let other = Some(RowKey::Broker(BrokerId(3)));
+        let named = Some(RowKey::Broker(down));
+        for (row, page, aimed) in [
+            (topic.clone(), Page::Overview, named.clone()),
+            (None, Page::Overview, named),
+            (other.clone(), Page::Overview, other),
+            (topic.clone(), Page::Topics, topic.clone()),
+        ] {
+            assert_eq!(aim(row.clone(), &bulletin, page), aimed, "{row:?} {page:?}");
+        }
+        assert_eq!(aim(topic.clone(), &fixture::never(), Page::Overview), topic);
     }
 
     #[test]

@@ -92,6 +92,46 @@ impl Strip {
         Self(kept)
     }
 
+    /// The strip broken at spaces into lines of `room` cells, at most `lines` of them; the last gives way at its end.
+    pub fn wrapped(self, room: u16, lines: usize, mark: &str) -> Vec<Self> {
+        let mut wrapped = Vec::new();
+        let mut rest = self;
+        while wrapped.len() + 1 < lines && rest.width() > room {
+            let plain = rest.plain();
+            let Some(first) = text::wrap(&plain, room, 2, "").into_iter().next() else {
+                break;
+            };
+            let (line, behind) = rest.split(first.len());
+            wrapped.push(line);
+            rest = behind;
+        }
+        wrapped.push(rest.shortened(room, mark));
+        wrapped
+    }
+
+    /// The first so many bytes, and what comes behind them and spaces.
+    fn split(self, bytes: usize) -> (Self, Self) {
+        let (mut line, mut rest) = (Self::default(), Self::default());
+        let mut left = bytes;
+        for (piece, role) in self.0 {
+            let at = left.min(piece.len());
+            let (before, behind) = piece.split_at_checked(at).unwrap_or((&piece, ""));
+            left -= before.len();
+            let behind = if rest.is_empty() {
+                behind.trim_start()
+            } else {
+                behind
+            };
+            if !before.is_empty() {
+                line.push(before, role);
+            }
+            if !behind.is_empty() {
+                rest.push(behind, role);
+            }
+        }
+        (line, rest)
+    }
+
     /// The text without roles.
     pub fn plain(&self) -> String {
         self.0.iter().map(|(piece, _)| piece.as_str()).collect()
@@ -237,6 +277,27 @@ impl<'a> Canvas<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wrapped_keeps_every_word_and_its_role() {
+        let strip = || {
+            Strip::of("running 56s", Role::Text)
+                .and(" starting", Role::Warn)
+                .and(", 3 restarts", Role::Warn)
+        };
+        let table: [(u16, usize, &[&str]); 4] = [
+            (40, 3, &["running 56s starting, 3 restarts"]),
+            (22, 3, &["running 56s starting,", "3 restarts"]),
+            (22, 1, &["running 56s starting,…"]),
+            (11, 3, &["running 56s", "starting, 3", "restarts"]),
+        ];
+        for (room, lines, words) in table {
+            let wrapped = strip().wrapped(room, lines, "…");
+            let plain: Vec<String> = wrapped.iter().map(Strip::plain).collect();
+            assert_eq!(plain, words, "{room}");
+            assert!(wrapped.iter().all(|line| line.width() <= room));
+        }
+    }
 
     #[test]
     fn what_is_shortened_fits_and_shows_that_it_goes_on() {

@@ -42,6 +42,8 @@ pub struct Glyphs {
     pub rule: &'static str,
     /// A vertical rule.
     pub wall: &'static str,
+    /// The corners of a box, from the upper left one on as one reads.
+    pub corners: [&'static str; 4],
     /// Between two facts of one line.
     pub dot: &'static str,
     /// The active controller.
@@ -69,6 +71,7 @@ impl Glyphs {
         bar: "▌",
         rule: "─",
         wall: "│",
+        corners: ["┌", "┐", "└", "┘"],
         dot: "·",
         star: "★",
         watched: "◆",
@@ -88,6 +91,7 @@ impl Glyphs {
         bar: "|",
         rule: "-",
         wall: "|",
+        corners: ["+", "+", "+", "+"],
         dot: "-",
         star: "*",
         watched: "*",

@@ -255,7 +255,9 @@ pub struct Frozen {
     pub seconds: u64,
     /// How many bulletins came since.
     pub bulletins: u64,
-    /// The level and the sentence of the newest verdict, where they are not those that are shown.
+    /// How many events there were since.
+    pub events: usize,
+    /// The level and the sentence of the newest verdict, where it says something else than the one that is shown.
     pub now: Option<(Level, String)>,
 }
 
@@ -295,6 +297,10 @@ pub struct Screen {
     pub(super) trail: Vec<Spot>,
     /// Whether the last frame showed the detail of the selected row.
     pub(super) detail_seen: bool,
+    /// Whether the user chose the panel that has the keys.
+    pub(super) chosen: bool,
+    /// Whether there is room for one panel of the Overview alone.
+    pub(super) alone: bool,
 }
 
 /// A panel of the Overview page.
@@ -448,14 +454,34 @@ impl Screen {
     /// Remembers what a frame showed, for paging and for the next frame.
     pub fn saw(&mut self, windows: impl IntoIterator<Item = (ListId, Window)>) {
         self.detail_seen = false;
+        let mut panels = 0;
         for (list, window) in windows {
             self.detail_seen |= list == ListId::Detail;
+            panels += usize::from(Panel::of(list).is_some());
             self.windows.insert(list, window);
+        }
+        if panels > 0 {
+            self.alone = panels == 1;
+        }
+    }
+
+    /// Where one panel of the Overview stands alone and the user chose none, it is the one with what is broken.
+    fn choose_panel(&mut self, bulletin: &Bulletin) {
+        let is_chosen = self.chosen || Panel::ALL.iter().any(|panel| self.is_pinned(panel.list()));
+        if self.alone && !is_chosen && self.prompt.is_none() && self.page() == Page::Overview {
+            let mut brokers = bulletin.snapshot.brokers.values();
+            let is_broken = brokers.any(|broker| super::rows::brokers::is_bad(broker));
+            self.panel = if is_broken {
+                Panel::Brokers
+            } else {
+                Panel::default()
+            };
         }
     }
 
     /// Takes a bulletin: the rows of the page's lists anew. With `hold` rows keep their order, the new ones last.
     pub fn settle(&mut self, bulletin: &Bulletin, hold: bool) {
+        self.choose_panel(bulletin);
         let lists = Lists::of(bulletin, &self.asked);
         self.settled(if hold {
             lists.in_order_of(&self.lists)

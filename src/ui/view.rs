@@ -81,7 +81,7 @@ pub fn draw(buffer: &mut Buffer, frame: &Frame) -> Seen {
         since_arrival: frame.since_arrival,
         ages: Cell::new(false),
     };
-    let slots = verdict::Slots::of(area);
+    let slots = verdict::Slots::of(area, &scene);
     let line = |y: u16| Rect { y, height: 1, ..area };
     header::draw(canvas, line(area.y), &scene);
     let below = Rect {

@@ -58,11 +58,11 @@ fn missing(scene: &Scene) -> Option<String> {
     let alerts = &scene.bulletin.alerts;
     let mut parts = Vec::new();
     if let Some(first) = alerts.broken.first() {
-        let more = match alerts.broken.len() {
-            1 => String::new(),
-            all => format!(" (and {} more)", all - 1),
-        };
-        parts.push(format!("Broken: {}: {}{more}", first.name, first.why));
+        let faults = text::plural(alerts.broken.len(), "fault");
+        parts.push(format!(
+            "{faults} in rules, told by kaftop rules: {}: {}",
+            first.name, first.why
+        ));
     }
     if alerts.losses.left_out > 0 {
         parts.push(format!("{} alerts are left out", alerts.losses.left_out));
@@ -173,7 +173,16 @@ pub fn overview(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     let inner = panel::open(canvas, area, "Alerts", &note, false);
     let tag = Strip::of(format!(" {key} "), Role::Key).and("opens them ", Role::Dim);
     panel::tag_right(canvas, area, &tag);
-    for (offset, alert) in all.iter().take(usize::from(inner.height)).enumerate() {
+    let word = |alert: &Alert| {
+        if alert.is_news() {
+            alert.severity.word()
+        } else {
+            state(alert)
+        }
+    };
+    let shown = || all.iter().take(usize::from(inner.height));
+    let wide = shown().map(|alert| word(alert).len()).max().unwrap_or(0).max(9);
+    for (offset, alert) in shown().enumerate() {
         let y = inner.y + u16::try_from(offset).unwrap_or(0);
         let news = alert.is_news();
         let role = if news {
@@ -182,8 +191,7 @@ pub fn overview(canvas: &mut Canvas, area: Rect, scene: &Scene) {
             Role::Dim
         };
         let lasting = scene.span(span(alert, scene.now()));
-        let word = if news { alert.severity.word() } else { state(alert) };
-        let strip = Strip::of(format!("{word:<9} "), role)
+        let strip = Strip::of(format!("{:<wide$} ", word(alert)), role)
             .and(format!("{lasting:>7}  "), Role::Dim)
             .and(
                 alert.words.summary.clone(),

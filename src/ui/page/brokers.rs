@@ -79,16 +79,22 @@ fn table(canvas: &mut Canvas, area: Rect, scene: &Scene, list: ListId, note: &st
     let mut columns = columns(brokers.values().any(|broker| broker.rack.is_some()));
     columns.extend([
         Column::of(Subject::Broker, Field::Rate, Fit::Number, 5).leaving(6),
-        Column::new(&flow.head("in"), Fit::Word, flow.cells()).leaving(12),
-        Column::new(&trip.head("answers, ms"), Fit::Word, trip.cells()).leaving(13),
+        Column::new(&flow.head("in"), Fit::Word, flow.cells())
+            .leaving(12)
+            .picture(),
+        Column::new(&trip.head("answers, ms"), Fit::Word, trip.cells())
+            .leaving(13)
+            .picture(),
         Column::of(Subject::Broker, Field::Shrinks, Fit::Number, 4).leaving(14),
-        Column::new(&shrinks.head("shrinks"), Fit::Word, shrinks.cells()).leaving(15),
+        Column::new(&shrinks.head("shrinks"), Fit::Word, shrinks.cells())
+            .leaving(15)
+            .picture(),
     ]);
     let contained = containers::any(scene);
     // A page has room for what the panel of another page says in short.
     let in_full = list == ListId::AllBrokers;
     if contained {
-        columns.push(Column::of(Subject::Broker, Field::Container, Fit::Word, 12).leaving(9));
+        columns.push(Column::of(Subject::Broker, Field::Container, Fit::Sentence(16), 12).leaving(9));
     }
     if contained && in_full {
         columns.extend(usage_columns());

@@ -51,19 +51,26 @@ impl Detail {
         let columns = (1..=most)
             .find(|columns| self.facts.len().div_ceil(*columns) + below.len() <= height)
             .unwrap_or(most);
-        let deep = self.facts.len().div_ceil(columns);
+        let width = area.width / u16::try_from(columns).unwrap_or(1);
+        // Between two columns one cell stays free.
+        let room = width.saturating_sub(INDENT + u16::from(columns > 1));
+        let facts = spread(
+            &self.facts,
+            room,
+            columns,
+            height.saturating_sub(below.len()),
+            canvas.glyphs.cut,
+        );
+        let deep = facts.len().div_ceil(columns);
         let total = deep + below.len();
         let window = window(scene, height, total);
         shown.push((ListId::Detail, window));
-        let width = area.width / u16::try_from(columns).unwrap_or(1);
         for (line, y) in (window.top..window.top + window.rows).zip(area.y..) {
             if line < deep {
                 for (column, x) in (0..columns).zip((area.x..area.right()).step_by(usize::from(width.max(1))))
                 {
-                    if let Some(known) = self.facts.get(column * deep + line) {
-                        // Between two columns one cell stays free.
-                        let gap = u16::from(column + 1 < columns);
-                        fact(canvas, x + INDENT, y, width.saturating_sub(INDENT + gap), known);
+                    if let Some(known) = facts.get(column * deep + line) {
+                        fact(canvas, x + INDENT, y, room, known);
                     }
                 }
             } else if let Some(strip) = below.get(line - deep) {
@@ -89,6 +96,23 @@ impl Detail {
             })
             .collect()
     }
+}
+
+/// The facts, those that are too long for their column on as many lines as there is room for: without a label behind the first.
+fn spread(facts: &[Fact], room: u16, columns: usize, rows: usize, cut: &str) -> Vec<Fact> {
+    /// The most lines that one fact takes.
+    const LINES: usize = 4;
+    let mut left = (columns * rows).saturating_sub(facts.len());
+    let mut spread = Vec::new();
+    for (label, value) in facts {
+        let lines = value
+            .clone()
+            .wrapped(room.saturating_sub(LABEL), LINES.min(left + 1), cut);
+        left = left.saturating_sub(lines.len() - 1);
+        let labels = std::iter::once(*label).chain(std::iter::repeat(""));
+        spread.extend(labels.zip(lines));
+    }
+    spread
 }
 
 /// What a detail of so many lines shows where there is room for `rows`: it is scrolled while it has the page.

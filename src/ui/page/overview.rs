@@ -16,7 +16,7 @@ const WIDE: u16 = 110;
 /// Below this height only the panel that has the keys is drawn.
 const SHORT: u16 = 11;
 
-/// How many lines topics and groups have at least, before the keepers of the metadata are drawn too.
+/// How many lines topics and groups have at least where they need them, before anything else is drawn beside them.
 const KEPT: u16 = 13;
 
 /// From this width on the events have a column of their own.
@@ -35,6 +35,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
     if area.height < SHORT {
         if panel == Panel::Brokers {
             brokers::draw(canvas, area, scene, &mut shown);
+            others(canvas, area, scene, panel);
         } else {
             lower(canvas, area, scene, panel, true, &mut shown);
         }
@@ -51,15 +52,21 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
     let (top, rest) = split(area, height);
     brokers::draw(canvas, top, scene, &mut shown);
     let told = alerts::height(scene);
-    let rest = if told > 0 && rest.height >= told + KEPT {
+    let kept = kept(scene, area.width);
+    let rest = if told > 0 && rest.height >= told + kept {
         let (lines, below) = split(rest, told);
         alerts::overview(canvas, lines, scene);
         below
     } else {
         rest
     };
-    // One empty line where there is room for it.
-    let rest = if rest.height >= 24 { split(rest, 1).1 } else { rest };
+    // One empty line where nothing else has to leave for it.
+    let below = kept + keepers::height(scene) + EVENTS;
+    let rest = if rest.height >= 24.max(below + 1) {
+        split(rest, 1).1
+    } else {
+        rest
+    };
     let (rest, column) = if area.width >= COLUMN {
         let left = Rect {
             width: rest.width * 7 / 10,
@@ -79,7 +86,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
         events_with_preview(canvas, column, scene, &mut shown);
     }
     let band = keepers::height(scene);
-    let rest = if band > 0 && rest.height >= band + KEPT {
+    let rest = if band > 0 && rest.height >= band + kept {
         let (upper, below) = split(rest, rest.height - band);
         keepers::draw(canvas, below, scene, None, &mut shown);
         upper
@@ -87,7 +94,7 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
         rest
     };
     // Where there is no column of its own for them, the newest events stand below, if both lists have room.
-    let rest = if column.is_none() && area.width >= WIDE && rest.height >= EVENTS + KEPT {
+    let rest = if column.is_none() && area.width >= WIDE && rest.height >= EVENTS + kept {
         let (upper, below) = split(rest, rest.height - EVENTS);
         events(canvas, below, scene, &mut shown);
         upper
@@ -118,6 +125,22 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Shown {
         lower(canvas, rest, scene, lower_panel(scene), true, &mut shown);
     }
     shown
+}
+
+/// How many lines topics and groups need: no more than they have rows, and no more than is kept for them.
+fn kept(scene: &Scene, width: u16) -> u16 {
+    /// A title, heads, and lines of counts.
+    const AROUND: usize = 5;
+    let rows = |list| scene.screen.lists.rows(list).len();
+    let (topics, groups) = (rows(ListId::Topics), rows(ListId::WorstGroups));
+    let most = if width >= WIDE {
+        topics.max(groups)
+    } else {
+        rows(lower_panel(scene).list())
+    };
+    u16::try_from(most.max(1).saturating_add(AROUND))
+        .unwrap_or(KEPT)
+        .min(KEPT)
 }
 
 /// Draws one of the lower panels, and below it what its selected row holds, where there is room for both.

@@ -9,6 +9,7 @@ use crate::health::{self, Class, Judged, Writes};
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::reading::Face;
 use crate::model::text::Name;
+use crate::model::time::Span;
 use crate::model::topic::{Partition, Topic};
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::field::{Field, Subject};
@@ -194,8 +195,9 @@ fn row(scene: &Scene, ids: Option<&[BrokerId]>, id: &PartitionId) -> Row {
             old(in_sync),
             min_isr(scene, topic),
             old(class(judged, partition)),
-            offset(scene, &partition.start),
-            offset(scene, &partition.end),
+            // Starts are read as seldom as the disks.
+            offset(scene, &partition.start, scene.disk_patience()),
+            offset(scene, &partition.end, scene.patience()),
             rate(scene, partition),
             partition
                 .bytes
@@ -261,8 +263,8 @@ pub fn class(judged: Judged, partition: &Partition) -> Strip {
     }
 }
 
-fn offset(scene: &Scene, reading: &crate::model::reading::Reading<i64>) -> Strip {
-    scene.reading(reading, scene.patience(), |offset| {
+fn offset(scene: &Scene, reading: &crate::model::reading::Reading<i64>, patience: Span) -> Strip {
+    scene.reading(reading, patience, |offset| {
         Strip::of(
             u64::try_from(*offset).map_or_else(|_| offset.to_string(), text::count),
             Role::Text,

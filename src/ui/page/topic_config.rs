@@ -11,8 +11,8 @@ use crate::ui::theme::Role;
 
 /// Cells for the name of a setting; the longest of Kafka's own for topics has 39.
 const NAME: usize = 40;
-/// Cells for a value before where it comes from; longer ones are told in full, and push that to the right.
-const VALUE: usize = 22;
+/// Cells for where a value comes from; the value stands behind that, as long as it is.
+const ORIGIN: usize = 16;
 
 /// The lines of the settings, where they were asked for.
 pub fn lines(scene: &Scene, topic: &Topic) -> Option<Vec<Strip>> {
@@ -87,6 +87,6 @@ fn line(scene: &Scene, entry: &ConfigEntry) -> Strip {
         format!("{text}{} ", " ".repeat(missing))
     };
     Strip::of(pad(&name, NAME), Role::Dim)
-        .and(pad(&value, VALUE), if default { Role::Dim } else { Role::Text })
-        .and(entry.origin.word(), Role::Dim)
+        .and(pad(entry.origin.word(), ORIGIN), Role::Dim)
+        .and(value, if default { Role::Dim } else { Role::Text })
 }

@@ -114,7 +114,8 @@ pub fn paste(screen: &mut Screen, text: &str) -> Effect {
 
 fn filter(screen: &mut Screen, list: ListId, mut line: Line, before: View, chord: Chord) -> Effect {
     match chord.key {
-        Key::Enter => return Effect::Draw,
+        // What is not understood would hide nothing, without a word: the line stays until it is put right or left.
+        Key::Enter if screen.view(list).filter.problem().is_none() => return Effect::Draw,
         Key::Esc => {
             *screen.view_mut(list) = before;
             return Effect::Settle;

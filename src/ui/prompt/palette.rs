@@ -7,10 +7,12 @@ use super::line::Line;
 use crate::command::Command;
 use crate::model::snapshot::Snapshot;
 use crate::model::text::Name;
-use crate::ui::screen::RowKey;
+use crate::ui::screen::{Page, RowKey};
 
 /// The most matches that are kept; a longer list is not read by anyone.
-pub const MOST: usize = 50;
+pub const MOST: usize = 80;
+/// The most brokers that are offered before anything is typed.
+const BROKERS: usize = 9;
 
 /// What a match leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +59,7 @@ impl Palette {
         }
     }
 
-    /// Looks for what matches what was typed; without anything typed, commands and pages are offered.
+    /// Looks for what matches what was typed; without anything typed, pages, then brokers, then commands are offered.
     pub fn search(&mut self, snapshot: Option<&Snapshot>) {
         let mut matcher = Matcher::new(Config::DEFAULT);
         let pattern = Pattern::parse(self.line.text(), CaseMatching::Smart, Normalization::Smart);
@@ -68,24 +70,28 @@ impl Palette {
                 found.push((score, rank, of()));
             }
         };
+        let typed = !self.line.text().trim().is_empty();
         for command in Command::ALL
             .into_iter()
             .filter(|command| super::is_offered(*command))
         {
-            look(0, command.name(), &|| Match {
+            let is_page = Page::ALL.iter().any(|page| page.command() == command);
+            look(if is_page || typed { 0 } else { 2 }, command.name(), &|| Match {
                 target: Target::Command(command),
                 name: Name::from(command.name()),
                 kind: "command",
             });
         }
-        let typed = !self.line.text().trim().is_empty();
-        if let Some(snapshot) = snapshot.filter(|_| typed) {
-            for id in snapshot.brokers.keys() {
+        if let Some(snapshot) = snapshot {
+            let brokers = if typed { usize::MAX } else { BROKERS };
+            for id in snapshot.brokers.keys().take(brokers) {
                 let name = format!("broker {id}");
                 look(1, &name, &|| {
                     row(RowKey::Broker(*id), Name::from(name.as_str()), "broker")
                 });
             }
+        }
+        if let Some(snapshot) = snapshot.filter(|_| typed) {
             for name in snapshot.topics.keys() {
                 look(2, name.raw(), &|| {
                     row(RowKey::Topic(name.clone()), name.clone(), "topic")
@@ -99,7 +105,8 @@ impl Palette {
         }
         // Among equals the shorter name is what was meant.
         found.sort_by(|a, b| {
-            let length = |one: &Match| one.name.raw().len();
+            // What is offered without a letter stands as it is known elsewhere.
+            let length = |one: &Match| if typed { one.name.raw().len() } else { 0 };
             (b.0, a.1, length(&a.2)).cmp(&(a.0, b.1, length(&b.2)))
         });
         found.truncate(MOST);
@@ -148,7 +155,20 @@ mod tests {
             assert_eq!(found(text).first().map(String::as_str), Some(expected), "{text}");
         }
         assert!(found("zzzz").is_empty());
-        assert!(found("").iter().all(|name| name.starts_with("command")));
+        let offered = found("");
+        let first: Vec<&str> = offered.iter().map(String::as_str).take(12).collect();
+        assert_eq!(first[0], "command page-overview");
+        assert_eq!(
+            first[7..11],
+            [
+                "command page-alerts",
+                "broker broker 1",
+                "broker broker 2",
+                "broker broker 3",
+            ]
+        );
+        assert!(offered[11..].iter().all(|name| name.starts_with("command")));
+        assert!(offered.contains(&"command quit".to_owned()));
     }
 
     #[test]

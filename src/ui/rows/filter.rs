@@ -305,16 +305,21 @@ fn regex(pattern: &str) -> Result<Regex, String> {
         })
 }
 
+/// The names of columns, those most like the wrong one first: where there is no room for all the others are cut off.
 fn no_column(name: &str, subject: Subject) -> String {
-    let names: Vec<&str> = subject.columns().iter().map(|spec| spec.name).collect();
-    let nearest = names
+    let wrong = name.to_lowercase();
+    let mut names: Vec<(f64, &str)> = subject
+        .columns()
         .iter()
-        .map(|own| (strsim::jaro_winkler(name, own), *own))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.7);
-    match nearest {
-        Some((_, near)) => format!("{name}: no column of this list; did you mean {near}?"),
-        None => format!("{name}: no column of this list; there are {}", names.join(", ")),
+        .map(|spec| (strsim::jaro_winkler(&wrong, spec.name), spec.name))
+        .collect();
+    names.sort_by(|a, b| b.0.total_cmp(&a.0));
+    match names.first() {
+        Some((likeness, near)) if *likeness > 0.7 => format!("{name} is no column here: {near}?"),
+        _ => {
+            let names: Vec<&str> = names.into_iter().map(|(_, name)| name).collect();
+            format!("{name} is no column here: {}", names.join(", "))
+        }
     }
 }
 
@@ -402,7 +407,7 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_named_and_the_rest_holds() {
         let table = [
-            ("lagg>5", "lagg: no column of this list; did you mean lag?"),
+            ("lagg>5", "lagg is no column here: lag?"),
             ("lag>", "lag>: what to compare with is missing"),
             (
                 "lag>many",

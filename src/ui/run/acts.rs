@@ -7,7 +7,7 @@ use crate::health::Bulletin;
 use crate::model::act::Deed;
 use crate::model::progress::{Control, Reply, Wish};
 use crate::model::time::At;
-use crate::ui::acts::{Heard, deed};
+use crate::ui::acts::{Heard, aim, deed};
 use crate::ui::screen::RowKey;
 use crate::ui::undo::undoing;
 
@@ -57,7 +57,12 @@ impl Session {
         let Some(bulletin) = self.bulletin.clone() else {
             return;
         };
-        match deed(command, row, &bulletin.snapshot) {
+        let row = match command {
+            // These are about no node.
+            Command::ElectLeaders | Command::Roll => row.cloned(),
+            _ => aim(row.cloned(), &bulletin, self.screen.page()),
+        };
+        match deed(command, row.as_ref(), &bulletin.snapshot) {
             Ok(deed) => self.plan(deed),
             Err(why) => self.screen.toast = Some(why),
         }

@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 
 use super::Session;
 use crate::model::log::{LogFeed, LogRequest};
+use crate::ui::acts::aim;
 use crate::ui::screen::RowKey;
 
 /// Where outputs are asked for, and what was asked for last.
@@ -29,6 +30,7 @@ impl Session {
     /// Opens the log of the node that a row is about.
     pub(super) fn read_log(&mut self, row: Option<RowKey>) {
         if let Some(bulletin) = &self.bulletin {
+            let row = aim(row, bulletin, self.screen.page());
             self.screen.read_log(row, &bulletin.snapshot);
         }
         self.dirty = true;

@@ -1,6 +1,7 @@
 //! When the loop draws, sleeps, asks and ends.
 
 mod acts;
+mod frozen;
 
 use super::pace::{SILENT, TICK};
 use super::*;

@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use super::Stage;
 use crate::model::time::Span;
 use crate::ui::fixture;
+use crate::ui::screen::Panel;
 
 /// Every page with its key.
 const PAGES: [(&str, &str); 8] = [
@@ -125,4 +126,27 @@ fn silence_of_the_pipeline_is_said_and_ages_go_on() {
         frame.contains("14:03:23Z"),
         "the clock is the bulletin's: {frame}"
     );
+}
+
+#[test]
+fn a_small_overview_opens_with_the_brokers_while_one_is_broken_unless_another_panel_was_chosen() {
+    let panel = |stage: &mut Stage, bulletin: crate::health::Bulletin| {
+        stage.frame(60, 15);
+        stage.screen.settle(&bulletin, false);
+        stage.bulletin = Some(bulletin);
+        stage.screen.panel
+    };
+    let mut stage = Stage::new(fixture::healthy());
+    assert_eq!(panel(&mut stage, fixture::healthy()), Panel::Topics);
+    assert_eq!(panel(&mut stage, fixture::degraded()), Panel::Brokers);
+    let frame = stage.frame(60, 15);
+    assert!(frame.contains("down") && frame.contains("tab Topics"), "{frame}");
+    assert_eq!(panel(&mut stage, fixture::healthy()), Panel::Topics);
+    stage.press("tab");
+    assert_eq!(panel(&mut stage, fixture::degraded()), Panel::Groups);
+    // Where there is room for several, nothing moves.
+    let mut stage = Stage::new(fixture::healthy());
+    stage.frame(120, 40);
+    stage.screen.settle(&fixture::degraded(), false);
+    assert_eq!(stage.screen.panel, Panel::Topics);
 }

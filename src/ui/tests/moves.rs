@@ -222,3 +222,25 @@ fn quit_and_redraw_are_effects() {
         assert_eq!(stage.press(keys), effect, "{keys}");
     }
 }
+
+#[test]
+fn a_filter_that_is_not_understood_is_told_in_every_size_and_is_not_kept() {
+    let wrong = "f o o > 3 i s r < r f space t o p i c ~ ^ m e s s space l e a d e r = 2";
+    for (width, height) in [(60, 15), (80, 24), (120, 40)] {
+        let mut stage = Stage::new(fixture::degraded());
+        stage.press("4 /");
+        stage.press(wrong);
+        let frame = stage.frame(width, height);
+        assert!(frame.contains("foo is no column here: "), "{frame}");
+        stage.press("enter");
+        assert!(stage.screen.prompt.is_some(), "it stays until it is put right");
+        stage.press("esc");
+        assert!(stage.screen.prompt.is_none() && !stage.screen.view(stage.screen.list()).narrows());
+    }
+    let mut stage = Stage::new(fixture::degraded());
+    stage.press("4 / l a g > 1 0 0 0");
+    let frame = stage.frame(80, 24);
+    assert!(frame.contains("lag is no column here: "), "{frame}");
+    stage.press("ctrl-u i s r < r f enter");
+    assert!(stage.screen.prompt.is_none() && stage.screen.view(stage.screen.list()).narrows());
+}

@@ -36,10 +36,7 @@ pub fn cell(scene: &Scene, id: BrokerId, with_usage: bool) -> Strip {
     let Some(container) = hosted.container.value() else {
         return unknown();
     };
-    let mut strip = state(scene, container);
-    if container.life.restarts > 0 {
-        strip.push(format!(", {}", restarts(container)), Role::Warn);
-    }
+    let mut strip = told(scene, container, true);
     let usage = hosted.usage.fresh_value(scene.now(), USAGE_PATIENCE);
     if let Some(usage) = usage.filter(|_| with_usage) {
         let shown = brief(usage);
@@ -52,6 +49,12 @@ pub fn cell(scene: &Scene, id: BrokerId, with_usage: bool) -> Strip {
 
 /// `running 3h5m`, `exited 137 8s, out of memory`.
 pub fn state(scene: &Scene, container: &Container) -> Strip {
+    told(scene, container, false)
+}
+
+/// The state, and where asked for how often the engine has started it again: before its health, which is the first to be cut
+/// off.
+fn told(scene: &Scene, container: &Container, with_restarts: bool) -> Strip {
     let life = &container.life;
     let (role, since) = match life.state {
         ContainerState::Running => (Role::Text, life.started),
@@ -65,6 +68,9 @@ pub fn state(scene: &Scene, container: &Container) -> Strip {
     }
     if life.oom_killed && life.state.is_stopped() {
         strip.push(" out of memory", Role::Bad);
+    }
+    if with_restarts && life.restarts > 0 {
+        strip.push(format!(", {}", restarts(container)), Role::Warn);
     }
     match life.health {
         ContainerHealth::Unhealthy if !life.state.is_stopped() => strip.push(" unhealthy", Role::Bad),

@@ -62,25 +62,23 @@ pub fn draw(canvas: &mut Canvas, page: Rect, scene: &Scene) {
         width,
         height: (rows + 4).min(page.height),
     };
-    canvas.clear(area);
     let mut title = plan.act.deed.to_string();
     if let Some(first) = title.get_mut(..1) {
         first.make_ascii_uppercase();
     }
     let on = plan.on.as_ref().map_or_else(String::new, ToString::to_string);
-    let inner = panel::open(canvas, area, &title, &on, true);
+    let inner = panel::boxed(canvas, page, area, &title, &on);
     let bottom = area.bottom().saturating_sub(2);
     for ((line, role), y) in lines.iter().zip(inner.y..bottom) {
-        canvas.put(inner.x + 2, y, room, line, *role);
+        canvas.put(inner.x + 1, y, room, line, *role);
     }
     let last = Rect {
-        x: inner.x + 2,
+        x: inner.x + 1,
         y: bottom,
         width: room,
         height: 1,
     };
     ask(canvas, last, dialog);
-    canvas.rule(area.x, area.bottom().saturating_sub(1), area.width);
 }
 
 fn ask(canvas: &mut Canvas, line: Rect, dialog: &Dialog) {
@@ -99,13 +97,14 @@ fn ask(canvas: &mut Canvas, line: Rect, dialog: &Dialog) {
             canvas.put(line.x, line.y, line.width, "y does it   esc leaves it", Role::Key);
         }
         Confirm::Id(word) | Confirm::Cluster(word) => {
-            let why = if matches!(dialog.plan().confirm, Confirm::Cluster(_)) {
+            let why = if dialog.is_wrong() {
+                "That is not it"
+            } else if matches!(dialog.plan().confirm, Confirm::Cluster(_)) {
                 "People depend on this cluster"
             } else {
                 "Something speaks against it"
             };
-            let wrong = if dialog.is_wrong() { "That is not it. " } else { "" };
-            let words = format!("{wrong}{why}: type {word} and enter, or esc: ");
+            let words = format!("{why}: type {word} and enter, or esc: ");
             let words = printable(&words);
             let typed = printable(dialog.typed());
             let shown = text::start(&words, line.width.saturating_sub(16), canvas.glyphs.cut);

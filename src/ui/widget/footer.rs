@@ -1,16 +1,13 @@
-//! The tabs of the pages, and the last line: the keys, or what is typed.
+//! The tabs of the pages, what is to be read before a page, and the keys in the last line.
 
 use ratatui::layout::Rect;
 
 use crate::command::{Command, Context};
-use crate::health::Level;
+use crate::health::{Cause, Level};
 use crate::model::severity::Severity;
 use crate::model::text::printable;
 use crate::model::time::Span;
 use crate::ui::canvas::{Canvas, Strip};
-use crate::ui::prompt::Prompt;
-use crate::ui::prompt::line::Line;
-use crate::ui::prompt::silence::{Asked, Hush};
 use crate::ui::scene::Scene;
 use crate::ui::screen::{Page, Screen};
 use crate::ui::text;
@@ -122,7 +119,11 @@ pub fn frozen(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
         None if frozen.bulletins > 0 => "The verdict is still this one.".to_owned(),
         None => String::new(),
     };
-    let words = format!(" FROZEN for {for_so_long}, {key} goes on. {since}");
+    let events = match frozen.events {
+        0 => String::new(),
+        events => format!(" {} missed.", text::plural(events, "event")),
+    };
+    let words = format!(" FROZEN for {for_so_long}, {key} goes on.{events} {since}");
     panel::notice(canvas, area, &words)
 }
 
@@ -157,94 +158,10 @@ pub fn left_over(canvas: &mut Canvas, area: Rect, scene: &Scene) -> Rect {
     panel::notice(canvas, area, &printable(&words))
 }
 
-/// Draws what is being typed; whether there was anything.
-fn typed(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
-    let screen = scene.screen;
-    match &screen.prompt {
-        Some(Prompt::Filter { list, line, .. }) => {
-            let view = screen.view(*list);
-            let note = match view.filter.problem() {
-                Some(problem) => Strip::of(format!(" {problem} "), Role::Warn),
-                None => Strip::of(
-                    " enter keeps  esc leaves  name~re  lag>1000  isr<rf  !not ",
-                    Role::Dim,
-                ),
-            };
-            line_of(canvas, area, line, &note);
-        }
-        Some(Prompt::Sort(list)) => {
-            let mut strip = Strip::of(" sort by the letter of a column: ", Role::Text);
-            for spec in list.subject().map_or(&[][..], |subject| subject.columns()) {
-                strip.push(spec.letter.to_string(), Role::Key);
-                strip.push(format!(" {}  ", spec.name), Role::Dim);
-            }
-            strip.push("space", Role::Key);
-            strip.push(" harm", Role::Dim);
-            canvas.strip(area.x, area.y, area.width, &strip);
-        }
-        Some(Prompt::Silence(asked)) => silence(canvas, area, scene, asked),
-        Some(Prompt::Search(search)) => {
-            let note = if search.found {
-                Strip::of(" enter keeps  esc leaves  up down go on ", Role::Dim)
-            } else {
-                Strip::of(" no line holds this ", Role::Warn)
-            };
-            line_of(canvas, area, &search.line, &note);
-        }
-        Some(Prompt::Palette(_)) => {
-            let words = " enter goes there   up down choose   esc closes";
-            canvas.put(area.x, area.y, area.width, words, Role::Dim);
-        }
-        None => return half_typed(canvas, area, scene),
-    }
-    true
-}
-
-/// Draws how long an alert is to be silent, with what that comes to, or what is wrong with it.
-fn silence(canvas: &mut Canvas, area: Rect, scene: &Scene, asked: &Asked) {
-    const MARK: &str = "silence for ";
-    let (before, behind) = asked.line.parts();
-    canvas.typed(area, MARK, before, behind);
-    let note = match Hush::parse(asked.line.text()) {
-        Err(problem) => Strip::of(format!(" {problem} "), Role::Warn),
-        Ok(hush) => {
-            let words = format!(" enter silences {}  esc leaves ", hush.shown(scene.now()));
-            Strip::of(words, Role::Dim)
-        }
-    };
-    let typed = text::width(before).saturating_add(text::width(behind));
-    if area.width > typed.saturating_add(note.width() + text::width(MARK) + 6) {
-        canvas.strip_right(area.x, area.y, area.width, &note);
-    }
-}
-
-/// Draws the first strokes of a command of several; whether there are any.
-fn half_typed(canvas: &mut Canvas, area: Rect, scene: &Scene) -> bool {
-    let Some(half) = scene.screen.half else {
-        return false;
-    };
-    let words = Strip::of(format!(" {half} "), Role::Key).and("and then?", Role::Dim);
-    canvas.strip(area.x, area.y, area.width, &words);
-    true
-}
-
-/// A line that is typed behind a slash, and a note where there is room for it.
-fn line_of(canvas: &mut Canvas, area: Rect, line: &Line, note: &Strip) {
-    let (before, behind) = line.parts();
-    canvas.typed(area, "/", before, behind);
-    let typed = text::width(before).saturating_add(text::width(behind));
-    if area.width > typed.saturating_add(note.width() + 6) {
-        canvas.strip_right(area.x, area.y, area.width, note);
-    }
-}
-
-/// Draws the keys that matter most here, as many as fit, help and quit first of all; or the line that is typed.
+/// Draws the keys that matter most here, as many as fit, help and quit first of all.
 pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
-    if typed(canvas, area, scene) {
-        return;
-    }
     let screen = scene.screen;
-    let page = commands(screen);
+    let page = on_page(scene);
     let mut last = Vec::new();
     if screen.tale.is_some() {
         last.push(Command::Story);
@@ -259,9 +176,9 @@ pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     let answers = answers(scene);
     x = x.saturating_add(canvas.strip(x, area.y, area.width, &answers));
     for command in page {
-        let next = one(scene, *command);
+        let next = one(scene, command);
         if x + next.width() + 3 + reserved <= area.right() {
-            x = button(canvas, x, area, scene, *command);
+            x = button(canvas, x, area, scene, command);
         }
     }
     x = area
@@ -271,6 +188,24 @@ pub fn keys(canvas: &mut Canvas, area: Rect, scene: &Scene) {
     for command in last {
         x = button(canvas, x, area, scene, command);
     }
+}
+
+/// The keys that matter most here: on the Overview also those that the next step of the verdict is done by.
+fn on_page(scene: &Scene) -> Vec<Command> {
+    let screen = scene.screen;
+    let mut page = commands(screen).to_vec();
+    let calm = screen.page() == Page::Overview && screen.context() == Context::Overview;
+    let down = |cause: &Cause| match cause {
+        Cause::Broker(id) => scene.snapshot().broker(*id).is_some_and(|broker| !broker.is_up()),
+        Cause::ZooKeeper(_) | Cause::Controller(_) => true,
+    };
+    let cause = scene.bulletin.health.verdict.cause.first();
+    if calm && screen.overlay.is_none() && cause.is_some_and(down) {
+        let may_act = !scene.settings.standing.read_only;
+        let start = Some(Command::Start).filter(|_| may_act);
+        page.splice(0..0, [Command::Log].into_iter().chain(start));
+    }
+    page
 }
 
 /// The keys that matter most on the open page, the first ones first of all.

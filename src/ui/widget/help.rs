@@ -28,6 +28,19 @@ pub fn draw(canvas: &mut Canvas, area: Rect, screen: &Screen, keymap: &Keymap) -
 
 /// Cells for the keys before a sentence.
 const KEYS: u16 = 22;
+/// Cells for the head, the letter and the name of a column before what it holds.
+const COLUMN: u16 = 26;
+
+/// What the mouse does.
+const MOUSE: [(&str, &str); 4] = [
+    ("click on a row", "selects it; once more opens it"),
+    (
+        "click on a head",
+        "sorts by the column; once more turns the order round",
+    ),
+    ("click on a tab or key", "does what the key does"),
+    ("wheel", "moves through what is under it"),
+];
 
 /// What can be typed into a filter.
 const FILTERS: [(&str, &str); 8] = [
@@ -123,6 +136,11 @@ fn lines(screen: &Screen, keymap: &Keymap, glyphs: &Glyphs, width: u16) -> Vec<S
         entry(&mut lines, mark, Role::Text, meaning, width);
     }
     lines.push(Strip::default());
+    lines.push(Strip::of(" Mouse", Role::Strong));
+    for (gesture, meaning) in MOUSE {
+        entry(&mut lines, gesture, Role::Text, meaning, width);
+    }
+    lines.push(Strip::default());
     lines.push(Strip::of(" Filters", Role::Strong));
     for (term, meaning) in FILTERS {
         entry(&mut lines, term, Role::Text, meaning, width);
@@ -145,15 +163,20 @@ fn columns(lines: &mut Vec<Strip>, page: Page, width: u16) {
         lines.push(Strip::of(title, Role::Strong));
         for spec in subject.columns() {
             let head = format!("{:<11}{} {}", spec.title, spec.letter, spec.name);
-            entry(lines, &head, Role::Text, spec.words, width);
+            entry_of(lines, (&head, COLUMN), Role::Text, spec.words, width);
         }
         lines.push(Strip::default());
     }
 }
 
 fn entry(lines: &mut Vec<Strip>, keys: &str, role: Role, words: &str, width: u16) {
-    let room = width.saturating_sub(KEYS + 4);
-    let pad = |text: &str| " ".repeat(usize::from(KEYS.saturating_sub(text::width(text))));
+    entry_of(lines, (keys, KEYS), role, words, width);
+}
+
+/// An entry whose words begin after so many cells.
+fn entry_of(lines: &mut Vec<Strip>, (keys, cells): (&str, u16), role: Role, words: &str, width: u16) {
+    let room = width.saturating_sub(cells + 4);
+    let pad = |text: &str| " ".repeat(usize::from(cells.saturating_sub(text::width(text))));
     for (row, line) in text::wrap(words, room, 3, "").into_iter().enumerate() {
         let shown = if row == 0 { keys } else { "" };
         lines.push(
@@ -161,5 +184,24 @@ fn entry(lines: &mut Vec<Strip>, keys: &str, role: Role, words: &str, width: u16
                 .and(pad(shown), Role::Text)
                 .and(line, Role::Text),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_before_a_sentence_leaves_a_gap() {
+        for subject in Subject::ALL {
+            for spec in subject.columns() {
+                let head = format!("{:<11}{} {}", spec.title, spec.letter, spec.name);
+                assert!(text::width(&head) < COLUMN, "{head}");
+            }
+        }
+        let entries = FILTERS.into_iter().chain(MOUSE);
+        for (words, _) in entries {
+            assert!(text::width(words) < KEYS, "{words}");
+        }
     }
 }

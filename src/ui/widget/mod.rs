@@ -14,4 +14,5 @@ pub mod sources;
 pub mod story;
 pub mod table;
 pub mod trend;
+pub mod typed;
 pub mod verdict;

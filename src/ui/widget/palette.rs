@@ -1,6 +1,6 @@
 //! The palette: what was typed, and the names that match it, over the upper part of the page.
 
-use ratatui::layout::{Margin, Rect};
+use ratatui::layout::Rect;
 
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::prompt::Prompt;
@@ -10,8 +10,10 @@ use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::widget::panel;
 
-/// How wide it is at most.
+/// How wide it is at least, where there is room.
 const WIDTH: u16 = 72;
+/// How wide it is at most.
+const WIDEST: u16 = 120;
 /// How many matches it shows at most.
 const ROWS: u16 = 12;
 
@@ -20,7 +22,7 @@ pub fn draw(canvas: &mut Canvas, page: Rect, scene: &Scene) {
     let Some(Prompt::Palette(palette)) = &scene.screen.prompt else {
         return;
     };
-    let width = page.width.min(WIDTH);
+    let width = (page.width / 4 * 3).clamp(WIDTH, WIDEST).min(page.width);
     let rows = u16::try_from(palette.matches.len().max(1))
         .unwrap_or(ROWS)
         .min(ROWS);
@@ -30,24 +32,18 @@ pub fn draw(canvas: &mut Canvas, page: Rect, scene: &Scene) {
         width,
         height: (rows + 3).min(page.height),
     };
-    canvas.clear(area);
     let all = palette.matches.len();
     let note = match all {
         0 => String::new(),
         all => format!("{} of {all}", palette.at + 1),
     };
-    let inner = panel::open(canvas, area, "Go to", &note, true);
+    let inner = panel::boxed(canvas, page, area, "Go to", &note);
     let list = Rect {
         y: inner.y + 1,
         height: inner.height.saturating_sub(2),
         ..inner
     };
-    canvas.rule(area.x, area.bottom().saturating_sub(1), area.width);
-    let sides = area.height.saturating_sub(2);
-    canvas.wall(area.x, area.y + 1, sides);
-    canvas.wall(area.right().saturating_sub(1), area.y + 1, sides);
     let (before, behind) = palette.line.parts();
-    let (inner, list) = (inner.inner(Margin::new(1, 0)), list.inner(Margin::new(1, 0)));
     canvas.typed(inner, ":", before, behind);
     if palette.matches.is_empty() {
         panel::empty(canvas, list, "Nothing has such a name.", Role::Dim);

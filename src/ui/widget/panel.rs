@@ -1,6 +1,6 @@
 //! The title rule of a panel, its banner, and the sentence that stands in an empty list.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 
 use crate::model::reading::Face;
 use crate::ui::canvas::{Canvas, Strip};
@@ -26,6 +26,33 @@ pub fn open(canvas: &mut Canvas, area: Rect, title: &str, note: &str, focused: b
         height: area.height - 1,
         ..area
     }
+}
+
+/// Draws a box that lies over a page, an empty column at either side of it so that no word of the page touches it; gives what is
+/// inside.
+pub fn boxed(canvas: &mut Canvas, page: Rect, area: Rect, title: &str, note: &str) -> Rect {
+    let around = Rect {
+        x: area.x.saturating_sub(1),
+        width: area.width.saturating_add(2),
+        ..area
+    };
+    canvas.clear(around.intersection(page));
+    let inner = open(canvas, area, title, note, true);
+    let (right, bottom) = (area.right().saturating_sub(1), area.bottom().saturating_sub(1));
+    canvas.rule(area.x, bottom, area.width);
+    let sides = area.height.saturating_sub(2);
+    canvas.wall(area.x, area.y + 1, sides);
+    canvas.wall(right, area.y + 1, sides);
+    let places = [
+        (area.x, area.y),
+        (right, area.y),
+        (area.x, bottom),
+        (right, bottom),
+    ];
+    for ((x, y), corner) in places.into_iter().zip(canvas.glyphs.corners) {
+        canvas.put(x, y, 1, corner, Role::Border);
+    }
+    inner.inner(Margin::new(1, 0))
 }
 
 /// Says at the right end of a title rule which rows are shown, where not all are.

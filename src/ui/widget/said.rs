@@ -3,13 +3,14 @@
 use ratatui::layout::Rect;
 
 use crate::command::Command;
+use crate::model::text::printable;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::scene::Scene;
 use crate::ui::screen::Screen;
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::update::Hit;
-use crate::ui::widget::footer;
+use crate::ui::widget::{footer, typed};
 
 /// A screen lower than this has no lines for acts: what goes on takes the place of the keys.
 const SHORT: u16 = 18;
@@ -30,8 +31,8 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> u16 {
     };
     let mut taken = 0;
     if is_typed {
-        footer::keys(canvas, line(0), scene);
-        taken = 1;
+        typed::draw(canvas, line(0), scene);
+        taken = 1 + problem(canvas, line(1), screen);
     }
     taken += toast(
         canvas,
@@ -45,7 +46,13 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> u16 {
         if is_short && going_in_one(canvas, line(0), scene) {
             return 1;
         }
-        footer::keys(canvas, line(0), scene);
+        if screen.acts.dialog.is_none() {
+            footer::keys(canvas, line(0), scene);
+        } else {
+            // The keys of the page mean nothing to a dialog.
+            let words = " The keys go to the dialog; esc leaves it.";
+            canvas.put(area.x, line(0).y, area.width, words, Role::Dim);
+        }
         taken = 1;
     }
     if !is_short {
@@ -59,6 +66,23 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene) -> u16 {
         );
     }
     taken
+}
+
+/// Says above what is typed what is wrong with it, so that it is seen however much was typed; gives the lines taken.
+fn problem(canvas: &mut Canvas, line: Rect, screen: &Screen) -> u16 {
+    let Some(problem) = typed::problem(screen) else {
+        return 0;
+    };
+    let words = printable(&problem);
+    let words = text::start(&words, line.width.saturating_sub(2), canvas.glyphs.cut);
+    canvas.put(
+        line.x + 1,
+        line.y,
+        line.width.saturating_sub(1),
+        &words,
+        Role::Warn,
+    );
+    1
 }
 
 /// Draws what a key did, or what is worth telling as the screen opens, in the last lines of `area`; gives how many it takes.

@@ -2,7 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use crate::model::intake::{Source, SourceState};
+use crate::model::intake::{Origin, Source, SourceState};
+use crate::model::text::Name;
 use crate::model::ways::WayState;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::scene::{Scene, failure_word};
@@ -154,7 +155,16 @@ fn state(scene: &Scene, source: &Source) -> Strip {
         SourceState::Failed => ("failed", Role::Bad),
     };
     let strip = Strip::of(format!("{word:<15}"), role);
-    match &source.address {
+    // Whoever was reached by the address given at the start is called by the one that it tells.
+    let told = match &source.origin {
+        Origin::Broker(id) => scene
+            .snapshot()
+            .broker(*id)
+            .and_then(|broker| broker.endpoint.as_ref()),
+        _ => None,
+    };
+    let told = told.map(|endpoint| Name::from(format!("{}:{}", endpoint.host, endpoint.port)));
+    match source.address.as_ref().or(told.as_ref()) {
         // The name of a source that is called by its address says it already.
         Some(address) if source.origin.to_string().ends_with(address.raw()) => strip,
         Some(address) => strip.and(address.to_string(), Role::Dim),

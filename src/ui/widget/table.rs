@@ -38,6 +38,8 @@ pub struct Column {
     pub least: u16,
     /// What it holds, where the list can be sorted by it.
     pub field: Option<Field>,
+    /// Whether it leaves before names and sentences of a common length give way: a picture of numbers that stand beside it.
+    pub is_picture: bool,
 }
 
 impl Column {
@@ -49,6 +51,7 @@ impl Column {
             leaves: 0,
             least,
             field: None,
+            is_picture: false,
         }
     }
 
@@ -66,6 +69,15 @@ impl Column {
     pub fn titled(self, title: &str) -> Self {
         Self {
             title: title.to_owned(),
+            ..self
+        }
+    }
+
+    /// The same column, as a picture of numbers.
+    #[must_use]
+    pub fn picture(self) -> Self {
+        Self {
+            is_picture: true,
             ..self
         }
     }
@@ -181,18 +193,22 @@ impl Table<'_> {
             .enumerate()
             .map(|(place, column)| natural(place, column))
             .collect();
-        let tight = |place: usize| {
+        // Beside a picture a name or a sentence keeps twice the width down to which it gives way.
+        let given = |place: usize, times: u16| {
             let wide = natural.get(place).copied().unwrap_or(0);
             match self.columns.get(place).map(|column| column.fit) {
-                Some(Fit::Name(least) | Fit::Sentence(least)) => wide.min(least),
+                Some(Fit::Name(least) | Fit::Sentence(least)) => wide.min(least.saturating_mul(times)),
                 _ => wide,
             }
         };
+        let tight = |place| given(place, 1);
         let mut kept: Vec<usize> = (0..self.columns.len()).collect();
+        let is_picture = |place: &usize| self.columns.get(*place).is_some_and(|column| column.is_picture);
         let needs = |kept: &[usize]| {
+            let times = if kept.iter().any(is_picture) { 2 } else { 1 };
             let cells: u16 = kept
                 .iter()
-                .fold(0, |sum: u16, place| sum.saturating_add(tight(*place)));
+                .fold(0, |sum: u16, place| sum.saturating_add(given(*place, times)));
             cells.saturating_add(GAP.saturating_mul(u16::try_from(kept.len().saturating_sub(1)).unwrap_or(0)))
         };
         while needs(&kept) > room {
@@ -211,7 +227,11 @@ impl Table<'_> {
                 None => break,
             };
         }
-        let mut spare = room.saturating_sub(needs(&kept));
+        let gaps = GAP.saturating_mul(u16::try_from(kept.len().saturating_sub(1)).unwrap_or(0));
+        let cells = kept
+            .iter()
+            .fold(gaps, |sum, place| sum.saturating_add(tight(*place)));
+        let mut spare = room.saturating_sub(cells);
         let mut widths = vec![0; self.columns.len()];
         for place in kept {
             let wide = natural.get(place).copied().unwrap_or(0);
@@ -362,6 +382,33 @@ mod tests {
         ];
         for (width, expected) in rows {
             let lines = drawn(&table(&row), width, 3);
+            assert_eq!(lines[1].trim_end(), expected, "at {width}");
+        }
+    }
+
+    #[test]
+    fn a_picture_leaves_before_a_name_of_common_length_gives_way() {
+        let row = |_| Row {
+            mark: None,
+            cells: ["a_long_name", "1234", "......"]
+                .map(|text| Strip::of(text, Role::Text))
+                .to_vec(),
+        };
+        let table = Table {
+            columns: vec![
+                Column::new("NAME", Fit::Name(6), 0),
+                Column::new("A", Fit::Number, 3),
+                Column::new("B", Fit::Word, 6).leaving(1).picture(),
+            ],
+            ..table(&row)
+        };
+        for (width, expected) in [
+            (29, "   a_long_name  1234  ......"),
+            (28, "   a_long_name  1234"),
+            (21, "   a_long_name  1234"),
+            (20, "   a_lon…name  1234"),
+        ] {
+            let lines = drawn(&table, width, 3);
             assert_eq!(lines[1].trim_end(), expected, "at {width}");
         }
     }

@@ -8,7 +8,8 @@ use crate::ui::scene::Scene;
 use crate::ui::text;
 use crate::ui::theme::Role;
 
-/// How the verdict takes its place: by the size of the screen only, never by what it says.
+/// How the verdict takes its place: by the size of the screen, so that it stands still; a line that would stay empty goes to
+/// a sentence that would be cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slots {
     /// Lines for the sentence.
@@ -19,9 +20,28 @@ pub struct Slots {
     next_step: u16,
 }
 
+/// From this height on the sentence and the next step may take one line more each.
+const TALL: u16 = 24;
+
 impl Slots {
-    /// The slots for a screen of that size.
-    pub fn of(area: Rect) -> Self {
+    /// The slots for a screen of that size, and for what the verdict says.
+    pub fn of(area: Rect, scene: &Scene) -> Self {
+        let verdict = &scene.bulletin.health.verdict;
+        let width = area.width.saturating_sub(2);
+        let indent = state(scene).width() + 2;
+        let lines = |lines: Vec<String>| u16::try_from(lines.len()).unwrap_or(u16::MAX);
+        let sentence = lines(sentence(
+            &verdict.sentence,
+            (indent, width),
+            MANY,
+            scene.glyphs.cut,
+        ));
+        let room = width.saturating_sub(LABEL);
+        let next_step = lines(text::wrap(&verdict.next_step, room, MANY, scene.glyphs.cut));
+        Self::by_size(area).shared(sentence, next_step, area.height >= TALL)
+    }
+
+    fn by_size(area: Rect) -> Self {
         Self {
             sentence: match area.width {
                 180.. => 1,
@@ -39,6 +59,26 @@ impl Slots {
                 _ => 1,
             },
         }
+    }
+
+    /// The same lines, shared out by how many the sentence and the next step need; the sentence goes first.
+    fn shared(mut self, sentence: u16, next_step: u16, is_tall: bool) -> Self {
+        if sentence > self.sentence {
+            let free = self.next_step.saturating_sub(next_step);
+            let more = free.min(sentence - self.sentence);
+            self.sentence += more;
+            self.next_step -= more;
+            self.sentence += u16::from(is_tall && sentence > self.sentence);
+        } else {
+            let more = next_step
+                .saturating_sub(self.next_step)
+                .min(self.sentence - sentence.max(1));
+            self.sentence -= more;
+            self.next_step += more;
+        }
+        let is_cut = self.next_step > 0 && next_step > self.next_step;
+        self.next_step += u16::from(is_tall && is_cut);
+        self
     }
 
     /// How many lines they take.
@@ -63,7 +103,7 @@ const LABEL: u16 = 11;
 /// Draws the verdict.
 pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, slots: Slots) {
     let verdict = &scene.bulletin.health.verdict;
-    let (word, role) = level(verdict.level);
+    let (_, role) = level(verdict.level);
     for row in 0..slots.lines().min(area.height) {
         canvas.put(area.x, area.y + row, 1, canvas.glyphs.bar, role);
     }
@@ -72,14 +112,22 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, slots: Slots) {
         width: area.width.saturating_sub(2),
         ..area
     };
-    let mut state = Strip::of(word, role);
-    if let Some(since) = verdict.since {
-        // The clock of the scene is the snapshot's, moved on by the time since it came.
-        scene.age(since.at());
-        state.push(format!(" {}", since.lasting(scene.now())), role);
+    let used = canvas.strip(inner.x, inner.y, inner.width, &state(scene)) + 2;
+    let most = usize::from(slots.sentence);
+    let lines = sentence(&verdict.sentence, (used, inner.width), most, canvas.glyphs.cut);
+    for ((line, y), indent) in lines
+        .iter()
+        .zip(inner.y..)
+        .zip([used].into_iter().chain(std::iter::repeat(0)))
+    {
+        canvas.put(
+            inner.x + indent,
+            y,
+            inner.width.saturating_sub(indent),
+            line,
+            Role::Text,
+        );
     }
-    let used = canvas.strip(inner.x, inner.y, inner.width, &state);
-    sentence(canvas, inner, used + 2, &verdict.sentence, slots.sentence);
     let writes = match verdict.writes {
         Writes::Ok => Role::Text,
         Writes::Unknown => Role::Unknown,
@@ -138,26 +186,35 @@ pub fn draw(canvas: &mut Canvas, area: Rect, scene: &Scene, slots: Slots) {
     }
 }
 
-/// The sentence, its first line after the state word, the others below it from the left.
-fn sentence(canvas: &mut Canvas, area: Rect, indent: u16, words: &str, lines: u16) {
-    let cut = canvas.glyphs.cut;
-    let first_room = area.width.saturating_sub(indent);
+/// More lines than any sentence is given.
+const MANY: usize = 9;
+
+/// The word of the level, with how long it lasts.
+fn state(scene: &Scene) -> Strip {
+    let verdict = &scene.bulletin.health.verdict;
+    let (word, role) = level(verdict.level);
+    let mut state = Strip::of(word, role);
+    if let Some(since) = verdict.since {
+        // The clock of the scene is the snapshot's, moved on by the time since it came.
+        scene.age(since.at());
+        state.push(format!(" {}", since.lasting(scene.now())), role);
+    }
+    state
+}
+
+/// The lines of the sentence, its first one behind the state word, the others below it from the left.
+fn sentence(words: &str, (indent, width): (u16, u16), lines: usize, cut: &str) -> Vec<String> {
+    let first_room = width.saturating_sub(indent);
     if lines == 1 || text::width(words) <= first_room {
-        let line = text::start(words, first_room, cut);
-        canvas.put(area.x + indent, area.y, first_room, &line, Role::Text);
-        return;
+        return vec![text::start(words, first_room, cut)];
     }
-    let first = text::wrap(words, first_room, 2, "");
-    let head = first.first().map_or("", String::as_str);
-    canvas.put(area.x + indent, area.y, first_room, head, Role::Text);
+    let head = text::wrap(words, first_room, 2, "")
+        .into_iter()
+        .next()
+        .unwrap_or_default();
     let rest = words.trim().get(head.len()..).unwrap_or_default().trim_start();
-    for (row, line) in text::wrap(rest, area.width, usize::from(lines - 1), cut)
-        .iter()
-        .enumerate()
-    {
-        let y = area.y + 1 + u16::try_from(row).unwrap_or(0);
-        canvas.put(area.x, y, area.width, line, Role::Text);
-    }
+    let rest = text::wrap(rest, width, lines - 1, cut);
+    std::iter::once(head).chain(rest).collect()
 }
 
 fn slot(canvas: &mut Canvas, area: Rect, (label, words, role): (&str, &str, Role)) {
@@ -166,4 +223,37 @@ fn slot(canvas: &mut Canvas, area: Rect, (label, words, role): (&str, &str, Role
     let room = area.width.saturating_sub(width + 1);
     let words = text::start(words, room, canvas.glyphs.cut);
     canvas.put(area.x + width, area.y, room, &words, role);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_line_goes_to_the_sentence_that_would_be_cut() {
+        let slots = |sentence, next_step| Slots {
+            sentence,
+            facts: 2,
+            next_step,
+        };
+        for (before, needs, is_tall, after) in [
+            (slots(2, 1), (1, 1), true, slots(2, 1)),
+            (slots(2, 2), (3, 1), true, slots(3, 1)),
+            (slots(2, 2), (4, 1), true, slots(4, 1)),
+            (slots(2, 2), (9, 1), true, slots(4, 1)),
+            (slots(2, 1), (3, 1), true, slots(3, 1)),
+            (slots(2, 1), (3, 2), true, slots(3, 2)),
+            (slots(2, 1), (1, 2), true, slots(1, 2)),
+            (slots(3, 0), (4, 1), false, slots(3, 0)),
+            (slots(3, 0), (2, 1), false, slots(2, 1)),
+            (slots(3, 0), (1, 3), false, slots(1, 2)),
+            (slots(3, 0), (0, 5), false, slots(1, 2)),
+        ] {
+            assert_eq!(
+                before.shared(needs.0, needs.1, is_tall),
+                after,
+                "{before:?} {needs:?}"
+            );
+        }
+    }
 }
