@@ -33,7 +33,7 @@ pub(crate) fn some(names: &[&str]) -> String {
 }
 
 /// The most valid names that are all told.
-const ALL: usize = 12;
+const ALL: usize = 15;
 
 /// The end of an "unknown name" sentence: the nearest valid name, or when none is near all of them, of many those most alike.
 pub(crate) fn advice(word: &str, what: &str, valid: &[&str]) -> String {
@@ -60,5 +60,29 @@ pub(crate) fn advice(word: &str, what: &str, valid: &[&str]) -> String {
             valid.len(),
             told.join(", ")
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_names_those_most_alike_are_told_and_of_few_all() {
+        let few = ["warn", "bad", "good"];
+        assert_eq!(advice("wran", "role", &few), "the nearest valid role is \"warn\"");
+        assert_eq!(
+            advice("x", "role", &few),
+            "the valid ones are \"warn\", \"bad\", \"good\""
+        );
+        let names: Vec<String> = (0..40).map(|number| format!("name-{number}")).collect();
+        let mut many: Vec<&str> = names.iter().map(String::as_str).collect();
+        many.push("frost");
+        let told = advice("fxyzwu", "role", &many);
+        assert!(told.starts_with("of 41 valid ones \"frost\", "), "{told}");
+        assert!(
+            told.ends_with(" are most like it") && told.matches('"').count() == 6,
+            "{told}"
+        );
     }
 }

@@ -297,9 +297,15 @@ pub struct Screen {
     pub(super) trail: Vec<Spot>,
     /// Whether the last frame showed the detail of the selected row.
     pub(super) detail_seen: bool,
-    /// Whether the user chose the panel that has the keys.
+    pub(super) panels: Panels,
+}
+
+/// How the panel of the Overview page that has the keys came to have them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Panels {
+    /// Whether the user chose it.
     pub(super) chosen: bool,
-    /// Whether there is room for one panel of the Overview alone.
+    /// Whether there is room for one panel alone.
     pub(super) alone: bool,
 }
 
@@ -461,16 +467,16 @@ impl Screen {
             self.windows.insert(list, window);
         }
         if panels > 0 {
-            self.alone = panels == 1;
+            self.panels.alone = panels == 1;
         }
     }
 
     /// Where one panel of the Overview stands alone and the user chose none, it is the one with what is broken.
     fn choose_panel(&mut self, bulletin: &Bulletin) {
-        let is_chosen = self.chosen || Panel::ALL.iter().any(|panel| self.is_pinned(panel.list()));
-        if self.alone && !is_chosen && self.prompt.is_none() && self.page() == Page::Overview {
+        let is_chosen = self.panels.chosen || Panel::ALL.iter().any(|panel| self.is_pinned(panel.list()));
+        if self.panels.alone && !is_chosen && self.prompt.is_none() && self.page() == Page::Overview {
             let mut brokers = bulletin.snapshot.brokers.values();
-            let is_broken = brokers.any(|broker| super::rows::brokers::is_bad(broker));
+            let is_broken = brokers.any(super::rows::brokers::is_bad);
             self.panel = if is_broken {
                 Panel::Brokers
             } else {

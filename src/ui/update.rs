@@ -214,7 +214,7 @@ fn choose(screen: &mut Screen, option: usize) -> Effect {
 
 fn turn_panel(screen: &mut Screen, by: usize) {
     if screen.page() == Page::Overview && !screen.is_covered() {
-        screen.chosen = true;
+        screen.panels.chosen = true;
         let now = Panel::ALL
             .iter()
             .position(|panel| *panel == screen.panel)

@@ -52,8 +52,8 @@ impl Detail {
             .find(|columns| self.facts.len().div_ceil(*columns) + below.len() <= height)
             .unwrap_or(most);
         let width = area.width / u16::try_from(columns).unwrap_or(1);
-        // Between two columns one cell stays free.
-        let room = width.saturating_sub(INDENT + u16::from(columns > 1));
+        // The indent of the next column keeps two columns apart.
+        let room = width.saturating_sub(INDENT);
         let facts = spread(
             &self.facts,
             room,

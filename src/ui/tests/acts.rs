@@ -43,6 +43,24 @@ fn dialogs() {
 }
 
 #[test]
+fn after_a_wrong_word_the_whole_question_stands_in_every_size() {
+    for (width, height) in [(60, 15), (80, 24), (120, 40)] {
+        let mut stage = Stage::new(fixture::degraded());
+        let mut dialog = Dialog::open(plan(Confirm::Id("2".to_owned()), 1));
+        dialog.drawn(fixture::NOW);
+        let later = fixture::NOW.plus(Span::seconds(1));
+        dialog.press(crate::gate::Press::Letter('3'), later);
+        dialog.press(crate::gate::Press::Enter, later);
+        stage.screen.acts.dialog = Some(dialog);
+        let frame = stage.frame(width, height);
+        assert!(
+            frame.contains("That is not it: type 2 and enter, or esc: 3"),
+            "{frame}"
+        );
+    }
+}
+
+#[test]
 fn the_way_to_confirm_is_in_sight_in_every_size() {
     for (width, height) in [(60, 15), (80, 24), (120, 40), (200, 60)] {
         let mut stage = Stage::new(fixture::degraded());

@@ -51,6 +51,6 @@ pub fn wheel(screen: &mut Screen, hit: Option<&Hit>, down: bool) -> Effect {
 fn focus(screen: &mut Screen, list: ListId) {
     if let Some(panel) = Panel::of(list).filter(|_| screen.page() == Page::Overview && !screen.is_covered()) {
         screen.panel = panel;
-        screen.chosen = true;
+        screen.panels.chosen = true;
     }
 }

@@ -107,10 +107,13 @@ fn ask(canvas: &mut Canvas, line: Rect, dialog: &Dialog) {
             let words = format!("{why}: type {word} and enter, or esc: ");
             let words = printable(&words);
             let typed = printable(dialog.typed());
-            let shown = text::start(&words, line.width.saturating_sub(16), canvas.glyphs.cut);
+            // As much room for what is typed as the word takes; of more its end is in sight.
+            let kept = (text::width(&printable(word)) + 2).min(line.width / 2);
+            let shown = text::start(&words, line.width.saturating_sub(kept), canvas.glyphs.cut);
             let x = canvas.put(line.x, line.y, line.width, &shown, Role::Warn);
             let at = line.x.saturating_add(x);
-            canvas.put(at, line.y, line.right().saturating_sub(at), &typed, Role::Strong);
+            let room = line.right().saturating_sub(at);
+            canvas.put(at, line.y, room, text::end(&typed, room), Role::Strong);
         }
     }
 }
