@@ -4,17 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
 
 use crate::health::Bulletin;
 use crate::model::alert::Order;
 use crate::model::failure::Failure;
 use crate::model::question::{Answer, Oldest, Question, Reply};
 use crate::model::text::Name;
-use crate::model::time::At;
-use crate::source::kafka::{self, EyeOptions};
+use crate::source::kafka::EyeOptions;
 
-use super::oldest::{Aim, choose, conclude, not_asked};
+use super::oldest::{choose, conclude, not_asked};
+use super::oldest_reads;
 use super::topic_config;
 
 /// Questions that may wait.
@@ -75,35 +74,8 @@ async fn oldest_unread(
     let known = snapshot.and_then(|snapshot| Some((snapshot, snapshot.groups.table.get(group)?)));
     let (snapshot, group) = known.ok_or_else(|| not_asked("no broker lists the group any more"))?;
     let choice = choose(snapshot, group)?;
-    // Each of them ends by the limit, so the set does.
-    let mut reads = JoinSet::new();
-    for (place, aim) in choice.aims.iter().cloned().enumerate() {
-        let options = options.clone();
-        reads.spawn(async move { (place, read(&options, &aim, limit).await) });
-    }
-    let mut told: Vec<(Aim, Result<Option<At>, Failure>)> = choice
-        .aims
-        .into_iter()
-        .map(|aim| (aim, Err(not_asked("a fault of kaftop ended the read"))))
-        .collect();
-    while let Some(read) = reads.join_next().await {
-        if let Ok((place, outcome)) = read
-            && let Some(told) = told.get_mut(place)
-        {
-            told.1 = outcome;
-        }
-    }
+    let told = oldest_reads::all(options, choice.aims, limit).await;
     conclude(told, choice.untold)
-}
-
-async fn read(options: &EyeOptions, aim: &Aim, limit: Duration) -> Result<Option<At>, Failure> {
-    let (id, endpoint) = aim.leader.as_ref().map_err(Clone::clone)?;
-    let leader = kafka::address(*id, endpoint, &options.overrides).ok_or_else(|| {
-        not_asked(&format!(
-            "the advertised address of its leader {id} is no address"
-        ))
-    })?;
-    kafka::record_time(options, &leader, (&aim.partition, aim.topic), aim.offset, limit).await
 }
 
 #[cfg(test)]
@@ -117,6 +89,7 @@ mod tests {
     use crate::model::group::{GroupPartition, Lag};
     use crate::model::ids::BrokerId;
     use crate::model::question::{ConfigOrigin, Untold};
+    use crate::model::time::At;
     use crate::model::topic::Topic;
     use crate::sim::testbed::Testbed;
     use crate::source::clock::Clock;
@@ -173,15 +146,12 @@ mod tests {
         }
     }
 
+    async fn oldest_unread_of(bulletin: &Bulletin, limit: Duration) -> Result<Option<Oldest>, Failure> {
+        oldest_unread(&options(BTreeMap::new()), Some(bulletin), &"router".into(), limit).await
+    }
+
     async fn ask(cluster: &Testbed, committed: [i64; 3], limit: Duration) -> Result<Option<Oldest>, Failure> {
-        let bulletin = bulletin(cluster, committed);
-        oldest_unread(
-            &options(BTreeMap::new()),
-            Some(&bulletin),
-            &"router".into(),
-            limit,
-        )
-        .await
+        oldest_unread_of(&bulletin(cluster, committed), limit).await
     }
 
     #[tokio::test]
@@ -230,6 +200,30 @@ mod tests {
             silent.detail().contains("none of 3 partitions told; orders-0"),
             "{silent}"
         );
+    }
+
+    #[tokio::test]
+    async fn many_partitions_are_all_asked_and_of_a_leader_that_is_gone_each_is_counted() {
+        let cluster = Testbed::start(3).await;
+        let committed = cluster.ends();
+        cluster.hold(1, 5_000);
+        let mut bulletin = bulletin(&cluster, committed);
+        let snapshot = Arc::make_mut(&mut bulletin.snapshot);
+        let group = Arc::make_mut(snapshot.groups.table.get_mut(&Name::from("router")).unwrap());
+        // A hundred records of the partition that broker 1 leads, and fifty of that which broker 2 leads.
+        let many = (0..150).map(|number| group.partitions[usize::from(number >= 100)].clone());
+        group.partitions = many.collect();
+        let question = || oldest_unread_of(&bulletin, WITHIN);
+        let oldest = question().await.unwrap().unwrap();
+        assert_eq!((oldest.written, oldest.untold.unasked), (At(5_000), 0));
+        assert_eq!(cluster.asked(1, Api::Fetch), 100);
+        cluster.kill(2);
+        let oldest = question().await.unwrap().unwrap();
+        let untold = Untold {
+            failed: 50,
+            unasked: 0,
+        };
+        assert_eq!((oldest.written, oldest.untold), (At(5_000), untold));
     }
 
     #[tokio::test]

@@ -18,6 +18,7 @@ mod notice;
 mod notify;
 mod observe;
 mod oldest;
+mod oldest_reads;
 mod options;
 #[cfg(test)]
 mod patience_tests;

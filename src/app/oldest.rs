@@ -10,8 +10,8 @@ use crate::model::question::{Oldest, Untold};
 use crate::model::snapshot::Snapshot;
 use crate::model::time::At;
 
-/// Most partitions that are asked at once.
-pub(super) const MOST: usize = 8;
+/// Most partitions that are asked for one answer.
+pub(super) const MOST: usize = 1_000;
 
 /// A record whose time is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,16 +111,21 @@ pub(super) fn not_asked(why: &str) -> Failure {
     Failure::new(FailureKind::NotAsked, why)
 }
 
+/// What came of a read; none where there was no time for it.
+pub(super) type Told = Option<Result<Option<At>, Failure>>;
+
 /// The oldest of the records that were told, in the order of the choice; a failure where partitions were asked and
 /// none told.
-pub(super) fn conclude(
-    told: Vec<(Aim, Result<Option<At>, Failure>)>,
-    mut untold: Untold,
-) -> Result<Option<Oldest>, Failure> {
-    let asked = told.len();
+pub(super) fn conclude(told: Vec<(Aim, Told)>, mut untold: Untold) -> Result<Option<Oldest>, Failure> {
+    let mut asked = 0_usize;
     let mut first_failure = None;
     let mut oldest: Option<Oldest> = None;
     for (aim, outcome) in told {
+        let Some(outcome) = outcome else {
+            untold.unasked += 1;
+            continue;
+        };
+        asked += 1;
         let why = match outcome {
             Ok(Some(written)) => {
                 if oldest.as_ref().is_none_or(|oldest| written < oldest.written) {
@@ -201,11 +206,11 @@ mod tests {
             lost: 200,
             ..place(3, Lag::Known(30))
         };
-        let many = (0..12).map(|partition| {
+        let many = (0..1_004).map(|partition| {
             let lag = u64::try_from(partition).unwrap() * 10 + 1;
             place(partition, Lag::Known(lag))
         });
-        let furthest: Vec<(i32, i64)> = (4..12).rev().map(|partition| (partition, 1_000)).collect();
+        let furthest: Vec<(i32, i64)> = (4..1_004).rev().map(|partition| (partition, 1_000)).collect();
         let untold = |failed, unasked| Untold { failed, unasked };
         let table = [
             (
@@ -294,8 +299,8 @@ mod tests {
             unasked: 4,
         };
         let told = |outcomes: Vec<Result<Option<At>, Failure>>| {
-            let told = (0..).map(aim).zip(outcomes).collect();
-            conclude(told, before)
+            let told = (0..).map(aim).zip(outcomes.into_iter().map(Some));
+            conclude(told.collect(), before)
         };
         let found = |outcomes| {
             let oldest = told(outcomes).unwrap().unwrap();
@@ -311,6 +316,9 @@ mod tests {
             "what came after the oldest counts too"
         );
         assert_eq!(told(vec![]), Ok(None));
+        let late = vec![(aim(0), Some(Ok(Some(At(3))))), (aim(1), None)];
+        let untold = conclude(late, before).unwrap().unwrap().untold;
+        assert_eq!((untold.failed, untold.unasked), (1, 5), "no time was left for it");
         let one = told(vec![refused()]).unwrap_err();
         assert_eq!(one.kind, FailureKind::Refused);
         assert_eq!(

@@ -252,6 +252,27 @@ mod tests {
     }
 
     #[test]
+    fn a_scenario_fits_on_as_few_brokers_as_its_steps_need() {
+        for (line, replicas) in [
+            ("quiet --brokers 1", (1, 1)),
+            ("crash --brokers 2", (2, 1)),
+            ("retention --brokers 1", (1, 1)),
+            ("crash --brokers 5", (3, 2)),
+        ] {
+            let spec = started(line).0.plan.spec;
+            assert_eq!(spec.check(), Ok(()), "{line}");
+            for topic in &spec.topics {
+                assert_eq!(
+                    (topic.replication, topic.min_isr),
+                    replicas,
+                    "{line}: {}",
+                    topic.name
+                );
+            }
+        }
+    }
+
+    #[test]
     fn what_is_open_to_others_is_warned_of() {
         let (options, warnings) = started("--listen 0.0.0.0 --port 9092 --quiz --speed 10 --seed 3");
         assert_eq!(
@@ -277,8 +298,8 @@ mod tests {
             ("src", "not a regular file"),
             ("quorum-lost --mode zookeeper", "does not work in zookeeper mode"),
             ("zookeeper-lost --mode kraft", "does not work in kraft mode"),
-            ("cut-off --brokers 2", "replication factor 3"),
-            ("cut-off --brokers 2 --partitions 9", "there is no broker 3"),
+            ("cut-off --brokers 2", "needs 3 brokers at least"),
+            ("cut-off --brokers 1 --partitions 9", "a cluster of 1 is wished"),
             ("--brokers 4000000", "at most 1000"),
             ("--partitions 4000000000", "at most 1000000"),
             ("--groups 4000000000", "at most 20000"),

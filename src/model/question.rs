@@ -61,7 +61,7 @@ pub struct Oldest {
 pub struct Untold {
     /// Those whose record could not be read, and those of which it is not known whether anything is unread.
     pub failed: usize,
-    /// Those with a smaller lag than the ones that were asked.
+    /// Those that were too many, or for which no time was left; they have a smaller lag than the ones that were asked.
     pub unasked: usize,
 }
 

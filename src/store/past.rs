@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::broker::Broker;
 use crate::model::cluster::Cluster;
+use crate::model::fleet::Fleet;
 use crate::model::history::STEP;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::Source;
@@ -35,6 +36,7 @@ pub(super) struct Present<'a> {
     pub quorum: &'a Reading<Quorum>,
     pub groups: &'a Groups,
     pub sources: &'a [Source],
+    pub fleet: &'a Fleet,
 }
 
 impl Store {
@@ -43,6 +45,7 @@ impl Store {
         let chronicle = &mut self.chronicle;
         // Lost brokers first: they are the causes of the rest.
         chronicle.brokers(present.brokers, now);
+        chronicle.containers(present.fleet, now);
         chronicle.council(&present.cluster.controller, present.quorum, &self.ensemble, now);
         if let Some(changes) = changes {
             let denied = present.words.iter().flat_map(|word| &word.content.denied);

@@ -68,6 +68,7 @@ impl Store {
             .groups
             .publish(&self.numbers, &gone, &coordinators, self.patience(), now);
         let sources = self.links.sources();
+        let fleet = self.berths.fleet();
         self.keep(
             changes,
             Present {
@@ -77,6 +78,7 @@ impl Store {
                 quorum: &quorum,
                 groups: &groups,
                 sources: &sources,
+                fleet: &fleet,
             },
             now,
         );
@@ -98,7 +100,7 @@ impl Store {
             topics,
             quorum,
             ensemble: self.ensemble.clone(),
-            fleet: Arc::new(self.berths.fleet()),
+            fleet: Arc::new(fleet),
             churn: self.churn.table(),
             history: self.recorder.history(),
             events: self.chronicle.log(),

@@ -1,11 +1,13 @@
 //! What happened while kaftop looked: one line for each cause, which opens into its consequences.
 
+mod container;
 mod log;
 mod members;
 mod words;
 #[cfg(test)]
 mod words_tests;
 
+pub use container::{ContainerMove, ContainerTurn};
 pub use log::EventLog;
 pub use members::{MOST_MEMBERS, Members};
 
@@ -13,6 +15,7 @@ use std::fmt;
 
 use super::broker::BrokerState;
 use super::failure::FailureKind;
+use super::fleet::Node;
 use super::ids::{BrokerId, PartitionId};
 use super::intake::Origin;
 use super::text::Name;
@@ -199,6 +202,8 @@ pub enum What {
         /// On how many partitions at most; zero where they agree again.
         partitions: u32,
     },
+    /// A container ended, paused, or started.
+    Container(ContainerMove),
     /// A source fell silent, or answers again.
     Source {
         /// Which.
@@ -229,13 +234,15 @@ pub enum EventKind {
     Setting,
     /// Contradictions between brokers.
     Disputed,
+    /// Containers.
+    Container,
     /// Sources of kaftop.
     Source,
 }
 
 impl EventKind {
     /// Every kind, in the order in which a filter offers them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Broker,
         Self::Leader,
         Self::Isr,
@@ -245,6 +252,7 @@ impl EventKind {
         Self::Group,
         Self::Setting,
         Self::Disputed,
+        Self::Container,
         Self::Source,
     ];
 
@@ -260,6 +268,7 @@ impl EventKind {
             Self::Group => "group",
             Self::Setting => "config",
             Self::Disputed => "disputed",
+            Self::Container => "container",
             Self::Source => "source",
         }
     }
@@ -304,6 +313,7 @@ impl Event {
             What::Groups { .. } => EventKind::Group,
             What::Setting { .. } => EventKind::Setting,
             What::Disputed { .. } => EventKind::Disputed,
+            What::Container(_) => EventKind::Container,
             What::Source { .. } => EventKind::Source,
         }
     }
@@ -323,6 +333,7 @@ impl Event {
             What::Voter { lost: gone, .. } | What::Keeper { lost: gone, .. } => lost(*gone),
             What::Disputed { partitions } => lost(*partitions > 0),
             What::Source { lost: why, .. } => lost(why.is_some()),
+            What::Container(moved) => lost(moved.turn.is_loss()),
             What::LeadersMoved(_) | What::Topics { .. } | What::Groups { .. } | What::Setting { .. } => {
                 Turn::Neutral
             }
@@ -360,6 +371,7 @@ impl Event {
     pub fn touches_keeper(&self, keeper: &Name) -> bool {
         let named = match &self.what {
             What::Keeper { address, .. } => address == keeper,
+            What::Container(moved) => moved.node == Some(Node::ZooKeeper(keeper.clone())),
             What::Source { origin, .. } => *origin == Origin::ZooKeeper(keeper.clone()),
             _ => false,
         };
@@ -436,6 +448,7 @@ impl What {
             Self::IsrsLost { broker: own, .. } | Self::IsrsGained { broker: own, .. } => *own == broker,
             Self::Controller { from, to } => [from, to].contains(&&Chair::Taken(broker)),
             Self::Source { origin, .. } => *origin == Origin::Broker(broker),
+            Self::Container(moved) => moved.runs(broker),
             Self::Keeper { .. }
             | Self::Topics { .. }
             | Self::Groups { .. }

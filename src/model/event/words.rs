@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Chair, Event, GroupChange, GroupMove, Members, Route, SettingMove, TopicChange, What};
+use super::{
+    Chair, ContainerTurn, Event, GroupChange, GroupMove, Members, Route, SettingMove, TopicChange, What,
+};
 use crate::model::broker::BrokerState;
 use crate::model::ids::PartitionId;
 use crate::model::intake::Origin;
@@ -42,6 +44,7 @@ impl Event {
                 "brokers contradict each other on {}",
                 count(*partitions, "partition", "partitions")
             ),
+            What::Container(moved) => moved.sentence(),
             What::Source {
                 origin,
                 lost: Some(how),
@@ -68,6 +71,14 @@ impl Event {
                 if partitions.changes() > partitions.count() =>
             {
                 format!(", {} times in {}", partitions.changes(), short(took))
+            }
+            // How often is said already.
+            What::Container(moved) if matches!(moved.turn, ContainerTurn::Restarted(_)) => {
+                if took > Span(0) {
+                    format!(" in {}", short(took))
+                } else {
+                    String::new()
+                }
             }
             _ if self.times > 1 => format!(", {} times in {}", self.times, short(took)),
             _ => String::new(),

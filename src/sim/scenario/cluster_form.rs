@@ -95,16 +95,16 @@ pub struct ClusterForm {
 }
 
 /// How large the cluster is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SizeForm {
     /// Whether it has no topics and groups but those of the file.
     pub bare: bool,
     /// Brokers.
-    pub brokers: Option<u32>,
+    pub brokers: Option<Sourced<u32>>,
     /// Partitions.
-    pub partitions: Option<u32>,
+    pub partitions: Option<Sourced<u32>>,
     /// Groups.
-    pub groups: Option<u32>,
+    pub groups: Option<Sourced<u32>>,
 }
 
 /// How partitions get leaders.
@@ -155,17 +155,15 @@ pub(super) fn read(reader: &mut FileReader<'_>, top: &DeTable<'_>) -> ClusterFor
 fn read_cluster(reader: &mut FileReader<'_>, table: &DeTable<'_>) -> ClusterForm {
     const SCOPE: &str = "cluster";
     deny(reader, SCOPE, table, &[CLUSTER_KEYS]);
-    let mut some = |key, most| {
-        let read = reader.field(SCOPE, table, key, |value| count(value, 0, most));
-        read.map(|read| read.value)
-    };
+    let mut some = |key| reader.field(SCOPE, table, key, |value| count(value, 0, u32::MAX));
     let size = SizeForm {
         bare: false,
-        brokers: some("brokers", u32::MAX),
-        partitions: some("partitions", u32::MAX),
-        groups: some("groups", u32::MAX),
+        brokers: some("brokers"),
+        partitions: some("partitions"),
+        groups: some("groups"),
     };
-    let (controllers, zookeepers) = (some("controllers", u32::MAX), some("zookeepers", u32::MAX));
+    let mut number = |key| some(key).map(|read| read.value);
+    let (controllers, zookeepers) = (number("controllers"), number("zookeepers"));
     let mut flag = |key| reader.field(SCOPE, table, key, boolean).map(|read| read.value);
     ClusterForm {
         size: SizeForm {

@@ -75,6 +75,16 @@ pub enum PlanError {
     /// Steps ask for what the cluster does not have or cannot do; a line each.
     #[error("{}", lines(.0))]
     Missing(Vec<Problem>),
+    /// The steps name a broker that the wished cluster does not have.
+    #[error(
+        "this scenario needs {needs} brokers at least, and a cluster of {wished} is wished; --list names others, and \"quiet\" takes any number"
+    )]
+    Brokers {
+        /// How many the steps need.
+        needs: u32,
+        /// How many are wished.
+        wished: u32,
+    },
     /// Such a cluster cannot be simulated.
     #[error("such a cluster cannot be simulated: {0}")]
     Spec(#[from] SpecError),
@@ -111,15 +121,24 @@ impl Scenario {
     /// # Errors
     /// The scenario does not work on such a cluster, or such a cluster cannot be simulated.
     pub fn plan(&self, wishes: Wishes) -> Result<Plan, PlanError> {
+        let needs = self.needs_brokers();
+        if let Some(wished) = wishes.brokers.filter(|wished| (1..needs).contains(wished)) {
+            return Err(PlanError::Brokers { needs, wished });
+        }
         let spec = self.spec(wishes)?;
-        spec.check().map_err(|error| self.located(error))?;
+        let mut problems = Vec::new();
+        for fault in spec.faults() {
+            problems.push(self.located(&fault, wishes).ok_or(fault)?);
+        }
         let mut survey = Survey::of(&spec);
-        let problems: Vec<Problem> = self
-            .steps
-            .iter()
-            .filter_map(|step| survey.take(step.act.as_ref()?))
-            .collect();
+        problems.extend(
+            self.steps
+                .iter()
+                .filter_map(|step| survey.take(step.act.as_ref()?)),
+        );
         if !problems.is_empty() {
+            problems.sort();
+            problems.dedup();
             return Err(PlanError::Missing(problems));
         }
         Ok(Plan {
@@ -140,12 +159,41 @@ impl Scenario {
         })
     }
 
-    /// A fault of a topic or a group that the file names, with its line.
-    fn located(&self, error: SpecError) -> PlanError {
-        let SpecError::Wrong { what, why } = &error else {
-            return error.into();
-        };
+    /// How many brokers the steps need at least.
+    fn needs_brokers(&self) -> u32 {
+        let acts = self
+            .steps
+            .iter()
+            .filter_map(|step| Some(&step.act.as_ref()?.value));
+        let ids = acts.filter_map(|act| match node_of(act)? {
+            Node::Broker(id) => u32::try_from(id).ok(),
+            Node::Controller(_) | Node::ZooKeeper(_) => None,
+        });
+        ids.max().unwrap_or(1)
+    }
+
+    /// A fault of what the file says, with its line; none of what was wished, or is in no line.
+    fn located(&self, error: &SpecError, wishes: Wishes) -> Option<Problem> {
         let form = &self.cluster;
+        let (what, why) = match error {
+            SpecError::Wrong { what, why } => (what, why),
+            SpecError::TooLarge { what, .. } => {
+                let size = &form.size;
+                let (said, key) = match *what {
+                    "brokers" if wishes.brokers.is_none() => (&size.brokers, "cluster.brokers"),
+                    "partitions" if wishes.partitions.is_none() => (&size.partitions, "cluster.partitions"),
+                    "groups" if wishes.groups.is_none() => (&size.groups, "cluster.groups"),
+                    _ => return None,
+                };
+                let largest = form.topics.iter().max_by_key(|topic| topic.value.partitions);
+                let (origin, key) = match (said, largest) {
+                    (Some(said), _) => (&said.origin, key),
+                    (None, Some(topic)) if *what == "partitions" => (&topic.origin, "topics.partitions"),
+                    _ => return None,
+                };
+                return Some(Problem::new(origin.clone(), key, &error.to_string()));
+            }
+        };
         let topics = form
             .topics
             .iter()
@@ -155,15 +203,12 @@ impl Scenario {
             .iter()
             .map(|group| (&group.origin, "groups", format!("group `{}`", group.value.name)));
         let mut named = topics.chain(groups).filter(|(_, _, name)| name == what);
-        match named.next() {
-            Some((origin, key, name)) => {
-                PlanError::Missing(vec![Problem::new(origin.clone(), key, &format!("{name}: {why}"))])
-            }
-            None => error.into(),
-        }
+        let (origin, key, name) = named.next()?;
+        Some(Problem::new(origin.clone(), key, &format!("{name}: {why}")))
     }
 
     fn spec(&self, wishes: Wishes) -> Result<ClusterSpec, PlanError> {
+        let said = |size: &Option<Sourced<u32>>| size.as_ref().map(|size| size.value);
         let form = &self.cluster;
         let needs = form.mode.as_ref().map(|mode| mode.value);
         if let (Some(needs), Some(wished)) = (needs, wishes.mode)
@@ -172,10 +217,13 @@ impl Scenario {
             return Err(PlanError::Mode { needs, wished });
         }
         let mode = wishes.mode.or(needs).unwrap_or(Mode::Kraft);
-        let brokers = wishes.brokers.or(form.size.brokers);
-        let partitions = wishes.partitions.or(form.size.partitions);
-        let groups = wishes.groups.or(form.size.groups);
-        refuse_absurd(brokers, partitions, groups)?;
+        let brokers = wishes.brokers.or(said(&form.size.brokers));
+        let partitions = wishes.partitions.or(said(&form.size.partitions));
+        let groups = wishes.groups.or(said(&form.size.groups));
+        refuse_absurd(brokers, partitions, groups).map_err(|error| match self.located(&error, wishes) {
+            Some(problem) => PlanError::Missing(vec![problem]),
+            None => error.into(),
+        })?;
         let mut spec = if partitions.is_some() || groups.is_some() {
             ClusterSpec::sized(
                 mode,
@@ -188,11 +236,13 @@ impl Scenario {
         } else {
             let guide = ClusterSpec::guide(mode);
             let brokers = brokers.unwrap_or(guide.brokers);
-            ClusterSpec {
+            let mut spec = ClusterSpec {
                 brokers,
                 controllers: ClusterSpec::bare(mode, brokers).controllers,
                 ..guide
-            }
+            };
+            shrink(&mut spec.topics, brokers);
+            spec
         };
         spec.release = form.release.unwrap_or(spec.release);
         if let Some(count) = form.controllers {
@@ -212,6 +262,10 @@ impl Scenario {
             .unwrap_or(spec.election.auto_rebalance);
         replace(&mut spec.topics, &form.topics, |topic| &topic.name);
         replace(&mut spec.groups, &form.groups, |group| &group.name);
+        if let Some(wished) = wishes.brokers {
+            // The file counted on more.
+            shrink(&mut spec.topics, wished);
+        }
         Ok(spec)
     }
 }
@@ -241,6 +295,39 @@ fn refuse_absurd(
         }
     }
     Ok(())
+}
+
+/// Fits replicas to so many brokers, with one to spare where there are two or more. An assignment says for itself whom it needs.
+fn shrink(topics: &mut [TopicSpec], brokers: u32) {
+    for topic in topics {
+        if topic.replication > brokers && brokers > 0 && topic.assignment.is_none() {
+            topic.replication = brokers;
+            topic.min_isr = topic.min_isr.min(brokers.saturating_sub(1)).max(1);
+        }
+    }
+}
+
+/// The node that something is done to.
+fn node_of(act: &Act) -> Option<Node> {
+    match act {
+        Act::Stop(node)
+        | Act::Start(node)
+        | Act::Kill(node)
+        | Act::Pause(node)
+        | Act::Resume(node)
+        | Act::Cut(node)
+        | Act::Heal(node)
+        | Act::Hide(node)
+        | Act::Show(node)
+        | Act::HangDisk(node)
+        | Act::FreeDisk(node) => Some(*node),
+        Act::Slow { broker, .. } => Some(Node::Broker(*broker)),
+        Act::CreateTopic(_)
+        | Act::DeleteTopic(_)
+        | Act::SetRate { .. }
+        | Act::Behave { .. }
+        | Act::ElectPreferred => None,
+    }
 }
 
 /// Puts each of the new ones in the place of that of the same name, or behind all.
@@ -283,19 +370,10 @@ impl Survey {
     /// What an act asks for that is not there, if something is.
     fn take(&mut self, act: &Sourced<Act>) -> Option<Problem> {
         let fault = |key: &str, words: String| Some(Problem::new(act.origin.clone(), key, &words));
+        if let Some(node) = node_of(&act.value) {
+            return fault("step.node", self.no_node(node)?);
+        }
         match &act.value {
-            Act::Stop(node)
-            | Act::Start(node)
-            | Act::Kill(node)
-            | Act::Pause(node)
-            | Act::Resume(node)
-            | Act::Cut(node)
-            | Act::Heal(node)
-            | Act::Hide(node)
-            | Act::Show(node)
-            | Act::HangDisk(node)
-            | Act::FreeDisk(node) => fault("step.node", self.no_node(*node)?),
-            Act::Slow { broker, .. } => fault("step.node", self.no_node(Node::Broker(*broker))?),
             Act::CreateTopic(TopicSpec { name, .. }) if !self.topics.insert(name.clone()) => {
                 fault("step.topic", format!("there is a topic {} already", quoted(name)))
             }
@@ -308,11 +386,7 @@ impl Survey {
             Act::Behave { group, .. } if !self.groups.contains(group) => {
                 fault("step.group", nothing("group", group, &self.groups))
             }
-            Act::CreateTopic(_)
-            | Act::DeleteTopic(_)
-            | Act::SetRate { .. }
-            | Act::Behave { .. }
-            | Act::ElectPreferred => None,
+            _ => None,
         }
     }
 

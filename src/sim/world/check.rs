@@ -72,33 +72,36 @@ impl ClusterSpec {
     }
 
     /// Whether it can be simulated.
+    ///
+    /// # Errors
+    /// The first of what [`faults`](Self::faults) tells.
     pub fn check(&self) -> Result<(), SpecError> {
-        self.check_sizes()?;
-        self.check_nodes()?;
+        self.faults().into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Everything that speaks against simulating it. What is too large is told by itself: the rest is not looked at.
+    pub fn faults(&self) -> Vec<SpecError> {
+        if let Err(error) = self.check_sizes() {
+            return vec![error];
+        }
+        let mut faults: Vec<SpecError> = self.check_nodes().err().into_iter().collect();
         let mut names = HashSet::new();
         for topic in &self.topics {
-            let brokers = self.brokers;
-            check_topic(topic, brokers)
-                .map_err(|why| wrong(format!("topic `{}`", shown(&topic.name)), why))?;
+            let of = |why| wrong(format!("topic `{}`", shown(&topic.name)), why);
+            faults.extend(topic_faults(topic, self.brokers).into_iter().map(of));
             if !names.insert(topic.name.as_str()) {
-                return Err(wrong(
-                    format!("topic `{}`", shown(&topic.name)),
-                    "it is named twice",
-                ));
+                faults.push(of("it is named twice".to_owned()));
             }
         }
         let mut groups = HashSet::new();
         for group in &self.groups {
-            check_group(group, &names)
-                .map_err(|why| wrong(format!("group `{}`", shown(&group.name)), why))?;
+            let of = |why| wrong(format!("group `{}`", shown(&group.name)), why);
+            faults.extend(check_group(group, &names).err().map(of));
             if !groups.insert(group.name.as_str()) {
-                return Err(wrong(
-                    format!("group `{}`", shown(&group.name)),
-                    "it is named twice",
-                ));
+                faults.push(of("it is named twice".to_owned()));
             }
         }
-        Ok(())
+        faults
     }
 
     fn check_sizes(&self) -> Result<(), SpecError> {
@@ -185,38 +188,48 @@ pub(crate) fn is_rate(rate: f64) -> bool {
     (0.0..=MOST_RATE).contains(&rate)
 }
 
-/// What is wrong with a topic on a cluster of so many brokers.
+/// The first that is wrong with a topic on a cluster of so many brokers.
 pub(crate) fn check_topic(topic: &TopicSpec, brokers: u32) -> Result<(), String> {
+    topic_faults(topic, brokers)
+        .into_iter()
+        .next()
+        .map_or(Ok(()), Err)
+}
+
+/// Everything that is wrong with a topic on a cluster of so many brokers.
+pub(crate) fn topic_faults(topic: &TopicSpec, brokers: u32) -> Vec<String> {
+    let mut faults = Vec::new();
     if !is_topic_name(&topic.name) {
-        return Err("a name has 1 to 249 of the characters a-z A-Z 0-9 . _ -".to_owned());
+        faults.push("a name has 1 to 249 of the characters a-z A-Z 0-9 . _ -".to_owned());
     }
     if topic.partitions == 0 {
-        return Err("there must be one partition at least".to_owned());
+        faults.push("there must be one partition at least".to_owned());
     }
     if topic.replication == 0 || topic.replication > brokers.min(MOST_REPLICAS) {
-        return Err(format!(
+        faults.push(format!(
             "replication factor {} is not between 1 and {}",
             topic.replication,
             brokers.min(MOST_REPLICAS)
         ));
     }
     if topic.min_isr == 0 {
-        return Err("min ISR is at least 1".to_owned());
+        faults.push("min ISR is at least 1".to_owned());
     }
     if !is_rate(topic.records_per_second) {
-        return Err(format!(
+        faults.push(format!(
             "a rate lies between 0 and {MOST_RATE} records per second"
         ));
     }
     if let Pattern::Bursty { every, factor, .. } = topic.traffic.pattern
         && (every.is_zero() || !(0.0..=1_000.0).contains(&factor))
     {
-        return Err("bursts need a turn above zero and a factor between 0 and 1000".to_owned());
+        faults.push("bursts need a turn above zero and a factor between 0 and 1000".to_owned());
     }
     if topic.traffic.record_bytes == 0 {
-        return Err("a record has one byte at least".to_owned());
+        faults.push("a record has one byte at least".to_owned());
     }
-    check_assignment(topic, brokers)
+    faults.extend(check_assignment(topic, brokers).err());
+    faults
 }
 
 fn check_assignment(topic: &TopicSpec, brokers: u32) -> Result<(), String> {

@@ -45,8 +45,8 @@ impl ClusterSpec {
         }
     }
 
-    /// The HA guide's cluster: 3 brokers, its four topics with replication factor 3 and min ISR 2, and groups of
-    /// every temper.
+    /// The HA guide's cluster: 3 brokers, its four topics with replication factor 3 and min ISR 2, and groups that keep
+    /// up, each in its own way.
     pub fn guide(mode: Mode) -> Self {
         let kept = RetentionSpec {
             records: None,
@@ -145,8 +145,6 @@ fn guide_groups() -> Vec<GroupSpec> {
         ),
         GroupSpec::following("file-merge-workers", &["file_merge_requests"], 5)
             .behaving(Behaviour::Bursty { every: every(10) }, 40),
-        GroupSpec::following("slow-worker-group", &["messages"], 1)
-            .behaving(Behaviour::Slow { share: 0.9 }, 900),
         GroupSpec::following("search-indexer-group", &["messages"], 2)
             .behaving(Behaviour::Rebalancing { every: every(90) }, 5),
         GroupSpec::following("replay-group", &["message_status_updates"], 1).behaving(
@@ -156,7 +154,6 @@ fn guide_groups() -> Vec<GroupSpec> {
             },
             0,
         ),
-        GroupSpec::following("stopped-archiver-group", &["messages"], 0).behaving(Behaviour::Empty, 5_000),
         GroupSpec {
             kind: super::groups_spec::GroupKind::Consumer,
             ..GroupSpec::following("dlq-inspector-group", &["dlq"], 1)

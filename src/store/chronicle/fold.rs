@@ -4,7 +4,7 @@
 //! The rule, in order:
 //!
 //! 1. A broker whose state changes is a cause. Where it comes and goes within a short time, each direction is one line.
-//! 2. What names a broker as the loser (its ISRs, its leaders, its controllership, its vote, its answers) and happened
+//! 2. What names a broker as the loser (its ISRs, its leaders, its controllership, its vote, its answers, its container) and happened
 //!    from 30 s before it was lost to 60 s after belongs to that loss; before it since a controlled shutdown gives all away
 //!    first, and since the silence of a broker is settled only after its peers have dropped it. Likewise what it gains
 //!    from 30 s before its return to 5 minutes after, for it has to catch up first.
@@ -265,8 +265,10 @@ fn join(line: &mut Event, when: When, what: What) {
     if when.first < line.when.first {
         (line.when.first, line.when.exact) = (when.first, when.exact);
     }
+    // More is known of what was told already.
+    let same = matches!(what, What::Container(_)) && line.when.last == when.first;
     line.when.last = line.when.last.max(when.last);
-    if merge(&mut line.what, what) {
+    if merge(&mut line.what, what) && !same {
         line.times = line.times.saturating_add(1);
     }
 }

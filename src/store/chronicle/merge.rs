@@ -27,6 +27,11 @@ pub(super) struct Reach {
 /// and goes stays one line for longer: a broker that restarts again and again is one fault.
 pub(super) fn reach(what: &What) -> Reach {
     match what {
+        // An engine waits up to a minute before it starts a process again.
+        What::Container(_) => Reach {
+            pause: Span::seconds(120),
+            whole: Span::seconds(600),
+        },
         What::Topics { .. } | What::Groups { .. } | What::Setting { .. } => Reach {
             pause: Span::seconds(5),
             whole: Span::seconds(30),
@@ -64,6 +69,9 @@ pub(super) fn is_alike(one: &What, other: &What) -> bool {
         (What::Topics { change, .. }, What::Topics { change: same, .. }) => change == same,
         (What::Groups { change, .. }, What::Groups { change: same, .. }) => change == same,
         (What::Setting { key, .. }, What::Setting { key: same, .. }) => key == same,
+        (What::Container(one), What::Container(other)) => {
+            one.name == other.name && one.turn.is_alike(other.turn)
+        }
         (What::Disputed { partitions }, What::Disputed { partitions: other }) => {
             (*partitions == 0) == (*other == 0)
         }
@@ -86,6 +94,7 @@ pub(super) fn is_of_the_same(one: &What, other: &What) -> bool {
         (What::Controller { .. }, What::Controller { .. })
         | (What::Disputed { .. }, What::Disputed { .. }) => true,
         (What::Keeper { address, .. }, What::Keeper { address: same, .. }) => address == same,
+        (What::Container(one), What::Container(other)) => one.name == other.name,
         (What::Source { origin, .. }, What::Source { origin: same, .. }) => origin == same,
         (
             What::IsrsLost { broker, .. } | What::IsrsGained { broker, .. },
@@ -153,6 +162,11 @@ pub(super) fn merge(line: &mut What, more: What) -> bool {
             *partitions = newer.max(*partitions);
             true
         }
+        (What::Container(known), What::Container(newer)) => {
+            known.turn.join(newer.turn);
+            known.node = newer.node.or(known.node.take());
+            true
+        }
         (What::Source { lost, .. }, What::Source { lost: newer, .. }) => {
             *lost = newer;
             true
@@ -208,6 +222,7 @@ pub(super) fn loser(what: &What) -> Option<BrokerId> {
             origin: Origin::Broker(id),
             lost: Some(_),
         } => Some(*id),
+        What::Container(moved) if moved.turn.is_loss() => moved.broker(),
         _ => None,
     }
 }
@@ -225,6 +240,7 @@ pub(super) fn gainer(what: &What) -> Option<BrokerId> {
             origin: Origin::Broker(id),
             lost: None,
         } => Some(*id),
+        What::Container(moved) if !moved.turn.is_loss() => moved.broker(),
         _ => None,
     }
 }

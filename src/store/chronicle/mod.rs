@@ -1,5 +1,8 @@
 //! What happened: differences between one publication and the next, folded into lines by their causes.
 
+#[cfg(test)]
+mod container_tests;
+mod containers;
 mod council;
 mod fold;
 #[cfg(test)]
@@ -24,6 +27,7 @@ use crate::model::text::Name;
 use crate::model::time::{At, Since, Span};
 
 use super::settings::SettingMoves;
+use containers::SeenContainers;
 use council::Council;
 use fold::Folder;
 use groups::SeenGroups;
@@ -41,6 +45,7 @@ pub(super) struct Chronicle {
     brokers: BTreeMap<BrokerId, SeenBroker>,
     council: Council,
     groups: SeenGroups,
+    containers: SeenContainers,
     /// Topics that vanished while somebody would not tell of them: neither deleted nor, when they are back, created.
     hidden: BTreeSet<Name>,
     disputed: u32,

@@ -71,14 +71,15 @@ fn told(event: &Event) -> String {
     if event.consequences.is_empty() {
         return event.sentence();
     }
-    // What hurts producers and consumers is named first.
     let mut consequences: Vec<&Event> = event.consequences.iter().collect();
     consequences.sort_by_key(|event| match event.what {
-        What::LeadersLost(_) => 0,
-        What::IsrsLost { .. } => 1,
-        What::LeadersMoved(_) => 2,
-        What::Source { .. } => 4,
-        _ => 3,
+        // Why, and then what hurts producers and consumers.
+        What::Container(_) => 0,
+        What::LeadersLost(_) => 1,
+        What::IsrsLost { .. } => 2,
+        What::LeadersMoved(_) => 3,
+        What::Source { .. } => 5,
+        _ => 4,
     });
     let first: Vec<String> = consequences.into_iter().take(2).map(Event::sentence).collect();
     let more = match event.consequences.len().saturating_sub(first.len()) {

@@ -10,7 +10,7 @@ use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::field::{Field, Subject};
 use crate::ui::glyph::Glyphs;
 use crate::ui::page::brokers::not_yet;
-use crate::ui::page::{Shown, layout};
+use crate::ui::page::{Shown, layout, oldest_unread};
 use crate::ui::scene::{Scene, none, unknown};
 use crate::ui::screen::{ListId, RowKey};
 use crate::ui::text;
@@ -179,7 +179,7 @@ fn row(scene: &Scene, group: &Group) -> Row {
             state(scene, group),
             aged(lag(scene, group)),
             aged(slope(scene, group)),
-            aged(age(group)),
+            oldest_unread::told_lately(scene, group).unwrap_or_else(|| aged(age(group))),
             aged(clears_in(scene, group)),
             aged(lost_cell(group)),
             members(scene, group),

@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 
 use crate::model::group::Group;
-use crate::model::question::{Answer, Oldest, Question, Reply};
+use crate::model::question::{Answer, Oldest, Question, Reply, Untold};
+use crate::model::time::Span;
 use crate::ui::canvas::{Canvas, Strip};
 use crate::ui::enquiry::State;
 use crate::ui::page::detail::{INDENT, LABEL};
@@ -16,6 +17,27 @@ use crate::ui::theme::Role;
 const LINES: usize = 4;
 /// Cells between the estimate and the answer.
 const GAP: u16 = 2;
+
+/// An answer stands in the place of the estimate for so long: the group reads on meanwhile.
+const FRESH: Span = Span::seconds(30);
+
+/// The age that was read on request, while it is fresh and nothing older can have been left out.
+pub fn told_lately(scene: &Scene, group: &Group) -> Option<Strip> {
+    let question = Question::OldestUnread {
+        group: group.name.clone(),
+    };
+    let State::Answered(answer) = scene.screen.enquiry_of(&question)? else {
+        return None;
+    };
+    match &answer.reply {
+        Reply::OldestUnread(Ok(Some(oldest)))
+            if oldest.untold == Untold::default() && answer.asked.age(scene.now()) <= FRESH =>
+        {
+            Some(Strip::of(scene.age(oldest.written), Role::Text))
+        }
+        _ => None,
+    }
+}
 
 /// The estimate, and the answer in lines beside it.
 pub struct OldestUnread {

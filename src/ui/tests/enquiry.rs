@@ -190,6 +190,27 @@ fn every_answer_is_said_in_words() {
 }
 
 #[test]
+fn the_column_shows_the_age_that_was_read_while_it_is_fresh_and_complete() {
+    let shown = |untold, since| {
+        let mut stage = asked();
+        stage.screen.detail = false;
+        let answer = answer("message-router", Ok(Some(oldest("messages", untold))));
+        stage.screen.answered(answer);
+        stage.since_arrival = Span::seconds(since);
+        let frame = stage.frame(160, 40);
+        let row = frame.lines().find(|line| line.contains("message-router"));
+        row.map(str::to_owned).unwrap_or_default()
+    };
+    assert!(shown(NONE, 0).contains("1h2m"), "{}", shown(NONE, 0));
+    assert!(!shown(NONE, 60).contains("1h"), "it was asked 72 s ago");
+    let untold = Untold {
+        failed: 0,
+        unasked: 1,
+    };
+    assert!(!shown(untold, 0).contains("1h"), "one may be older");
+}
+
+#[test]
 fn the_ages_of_an_answer_grow() {
     let mut stage = asked();
     stage
