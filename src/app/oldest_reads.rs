@@ -20,10 +20,13 @@ const LANES: usize = 4;
 /// Reads that are under way at all.
 const AT_ONCE: usize = 32;
 
+/// Records that are read one after the other, each with its place among all.
+type Lane = Vec<(usize, Aim)>;
+
 /// Reads them all within the limit, at each leader in their order. A leader that is not reached is not asked again.
 pub(super) async fn all(options: &EyeOptions, aims: Vec<Aim>, limit: Duration) -> Vec<(Aim, Told)> {
     let end = Instant::now() + limit;
-    let mut lanes: BTreeMap<(Option<BrokerId>, usize), Vec<(usize, Aim)>> = BTreeMap::new();
+    let mut lanes: BTreeMap<(Option<BrokerId>, usize), Lane> = BTreeMap::new();
     let mut of_leader: BTreeMap<Option<BrokerId>, usize> = BTreeMap::new();
     for (place, aim) in aims.iter().cloned().enumerate() {
         let leader = aim.leader.as_ref().ok().map(|(id, _)| *id);
@@ -53,7 +56,7 @@ pub(super) async fn all(options: &EyeOptions, aims: Vec<Aim>, limit: Duration) -
 
 async fn read_lane(
     options: EyeOptions,
-    lane: Vec<(usize, Aim)>,
+    lane: Lane,
     room: Arc<Semaphore>,
     end: Instant,
 ) -> Vec<(usize, Result<Option<At>, Failure>)> {
