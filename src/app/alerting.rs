@@ -13,11 +13,14 @@ use crate::alert::{Engine, Rules};
 use crate::health::Health;
 use crate::model::alert::{Alerts, Order, Works};
 use crate::model::notice::{Line, Notice};
+use crate::model::progress::Progress;
 use crate::model::snapshot::Snapshot;
 use crate::model::time::At;
 
 /// Orders that may wait.
 const ORDERS: usize = 64;
+/// News of acts that may wait.
+const ACTS: usize = 64;
 /// Notices that may wait for those who tell them; what finds no room is counted and shown.
 const NOTICES: usize = 1024;
 
@@ -30,6 +33,8 @@ pub struct Alerting {
     orders: mpsc::Receiver<Order>,
     /// What of our own goes on.
     works: watch::Sender<Works>,
+    /// News of our own acts, for the pipeline; the receiver until that takes it.
+    acts: (mpsc::Sender<Progress>, Option<mpsc::Receiver<Progress>>),
     teller: Option<(mpsc::Sender<Notice>, Line)>,
     keep: watch::Sender<Option<String>>,
     path: Option<PathBuf>,
@@ -48,11 +53,13 @@ impl Alerting {
     /// An engine with these rules; nobody is told, and nothing is kept.
     pub fn new(rules: &Rules) -> Self {
         let (asker, orders) = mpsc::channel(ORDERS);
+        let (actor, acts) = mpsc::channel(ACTS);
         Self {
             engine: Engine::new(rules),
             asker,
             orders,
             works: watch::Sender::default(),
+            acts: (actor, Some(acts)),
             teller: None,
             keep: watch::Sender::new(None),
             path: None,
@@ -86,6 +93,16 @@ impl Alerting {
     /// Where acts of our own are marked while they go on: what they do is no news.
     pub fn works(&self) -> watch::Sender<Works> {
         self.works.clone()
+    }
+
+    /// Where news of acts of our own goes, to become events.
+    pub fn acts(&self) -> mpsc::Sender<Progress> {
+        self.acts.0.clone()
+    }
+
+    /// That news; to be taken once. Later there is none.
+    pub(super) fn take_acts(&mut self) -> mpsc::Receiver<Progress> {
+        self.acts.1.take().unwrap_or_else(|| mpsc::channel(1).1)
     }
 
     /// What there is to tell of the cluster of this name, from now on; it goes to the newest receiver only.

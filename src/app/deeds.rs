@@ -6,7 +6,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::act::{Containers, Gate, Hand, Simulated, ThroughKafka, desk};
 use crate::health::Bulletin;
-use crate::model::progress::{Reply, Wish};
+use crate::model::progress::{Happening, Reply, Wish};
 use crate::sim::Lever;
 
 use super::options::Target;
@@ -44,6 +44,16 @@ pub(super) fn run<T: Fn(Reply) + Send + Sync + 'static>(
     let (elector, clock) = (elector(target), target.eye.clock);
     let engine = target.engine.clone();
     let works = target.alerting.works();
+    let news_of_acts = target.alerting.acts();
+    let tell = move |reply: Reply| {
+        // What is only waited for is no news there; where the pipeline is that far behind, the screen has it all the same.
+        if let Reply::Progress(news) = &reply
+            && !matches!(news.what, Happening::Waiting { .. })
+        {
+            drop(news_of_acts.try_send(news.clone()));
+        }
+        tell(reply);
+    };
     async move {
         let Acts {
             wishes,

@@ -39,6 +39,7 @@ pub(super) async fn run(
     let mut press = Press::new(clock, bulletins, news);
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut acts = alerting.take_acts();
     let mut changed = false;
     loop {
         tokio::select! {
@@ -54,6 +55,10 @@ pub(super) async fn run(
             () = sleep_until(press.due), if changed => {
                 press.publish(&mut store, &mut alerting);
                 changed = false;
+            }
+            Some(news) = acts.recv() => {
+                store.acted(&news);
+                changed = true;
             }
             Some(order) = alerting.order() => {
                 alerting.obey(order, clock.now());

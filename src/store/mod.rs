@@ -48,6 +48,7 @@ use crate::model::fleet::EngineFact;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::intake::Origin;
 use crate::model::observation::{Ask, Fact, ListedBroker, MetadataView, Observation, Offsets, ReplicaSizes};
+use crate::model::progress::Progress;
 use crate::model::quorum::{Quorum, QuorumReplica};
 use crate::model::reading::Reading;
 use crate::model::text::Name;
@@ -221,6 +222,11 @@ impl Store {
                 self.learnt(from, asked, at, fact);
             }
         }
+    }
+
+    /// Takes news of an act of this kaftop, which is an event as well.
+    pub fn acted(&mut self, news: &Progress) {
+        self.chronicle.act(news);
     }
 
     fn learnt(&mut self, from: Origin, asked: At, at: At, fact: Fact) {

@@ -1,5 +1,6 @@
 //! What happened while kaftop looked: one line for each cause, which opens into its consequences.
 
+mod act;
 mod container;
 mod log;
 mod members;
@@ -7,6 +8,7 @@ mod words;
 #[cfg(test)]
 mod words_tests;
 
+pub use act::ActMove;
 pub use container::{ContainerMove, ContainerTurn};
 pub use log::EventLog;
 pub use members::{MOST_MEMBERS, Members};
@@ -204,6 +206,8 @@ pub enum What {
     },
     /// A container ended, paused, or started.
     Container(ContainerMove),
+    /// Something that this kaftop did.
+    Act(ActMove),
     /// A source fell silent, or answers again.
     Source {
         /// Which.
@@ -236,13 +240,15 @@ pub enum EventKind {
     Disputed,
     /// Containers.
     Container,
+    /// Acts of this kaftop.
+    Act,
     /// Sources of kaftop.
     Source,
 }
 
 impl EventKind {
     /// Every kind, in the order in which a filter offers them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Broker,
         Self::Leader,
         Self::Isr,
@@ -253,6 +259,7 @@ impl EventKind {
         Self::Setting,
         Self::Disputed,
         Self::Container,
+        Self::Act,
         Self::Source,
     ];
 
@@ -269,6 +276,7 @@ impl EventKind {
             Self::Setting => "config",
             Self::Disputed => "disputed",
             Self::Container => "container",
+            Self::Act => "act",
             Self::Source => "source",
         }
     }
@@ -314,6 +322,7 @@ impl Event {
             What::Setting { .. } => EventKind::Setting,
             What::Disputed { .. } => EventKind::Disputed,
             What::Container(_) => EventKind::Container,
+            What::Act(_) => EventKind::Act,
             What::Source { .. } => EventKind::Source,
         }
     }
@@ -334,9 +343,12 @@ impl Event {
             What::Disputed { partitions } => lost(*partitions > 0),
             What::Source { lost: why, .. } => lost(why.is_some()),
             What::Container(moved) => lost(moved.turn.is_loss()),
-            What::LeadersMoved(_) | What::Topics { .. } | What::Groups { .. } | What::Setting { .. } => {
-                Turn::Neutral
-            }
+            What::Act(act) if act.has_failed() => Turn::Worse,
+            What::LeadersMoved(_)
+            | What::Topics { .. }
+            | What::Groups { .. }
+            | What::Setting { .. }
+            | What::Act(_) => Turn::Neutral,
         }
     }
 
@@ -372,6 +384,7 @@ impl Event {
         let named = match &self.what {
             What::Keeper { address, .. } => address == keeper,
             What::Container(moved) => moved.node == Some(Node::ZooKeeper(keeper.clone())),
+            What::Act(act) => act.node() == Some(&Node::ZooKeeper(keeper.clone())),
             What::Source { origin, .. } => *origin == Origin::ZooKeeper(keeper.clone()),
             _ => false,
         };
@@ -449,6 +462,7 @@ impl What {
             Self::Controller { from, to } => [from, to].contains(&&Chair::Taken(broker)),
             Self::Source { origin, .. } => *origin == Origin::Broker(broker),
             Self::Container(moved) => moved.runs(broker),
+            Self::Act(act) => act.is_on(broker),
             Self::Keeper { .. }
             | Self::Topics { .. }
             | Self::Groups { .. }

@@ -45,6 +45,7 @@ impl Event {
                 count(*partitions, "partition", "partitions")
             ),
             What::Container(moved) => moved.sentence(),
+            What::Act(act) => act.sentence(),
             What::Source {
                 origin,
                 lost: Some(how),

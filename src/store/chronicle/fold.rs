@@ -87,6 +87,18 @@ impl Folder {
         self.bound();
     }
 
+    /// Takes news of an act of this kaftop, which is one line however long it takes.
+    pub fn act(&mut self, when: When, what: What, number: u64) {
+        let is_its = |line: &Arc<Event>| matches!(&line.what, What::Act(act) if act.number == number);
+        let Some(place) = self.lines.iter().rposition(is_its) else {
+            return self.take(when, what);
+        };
+        self.published = None;
+        if let Some(line) = self.lines.get_mut(place) {
+            join(Arc::make_mut(line), when, what);
+        }
+    }
+
     /// Brokers contradict each other on more partitions than at first.
     pub fn dispute_grew(&mut self, more: u32) {
         let disputed = |event: &Arc<Event>| matches!(event.what, What::Disputed { .. });

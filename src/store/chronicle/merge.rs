@@ -72,6 +72,7 @@ pub(super) fn is_alike(one: &What, other: &What) -> bool {
         (What::Container(one), What::Container(other)) => {
             one.name == other.name && one.turn.is_alike(other.turn)
         }
+        (What::Act(one), What::Act(other)) => one.number == other.number,
         (What::Disputed { partitions }, What::Disputed { partitions: other }) => {
             (*partitions == 0) == (*other == 0)
         }
@@ -166,6 +167,10 @@ pub(super) fn merge(line: &mut What, more: What) -> bool {
             known.turn.join(newer.turn);
             known.node = newer.node.or(known.node.take());
             true
+        }
+        (What::Act(act), What::Act(newer)) => {
+            act.outcome = newer.outcome.or(act.outcome);
+            false
         }
         (What::Source { lost, .. }, What::Source { lost: newer, .. }) => {
             *lost = newer;

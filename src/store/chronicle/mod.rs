@@ -1,5 +1,6 @@
 //! What happened: differences between one publication and the next, folded into lines by their causes.
 
+mod acts;
 #[cfg(test)]
 mod container_tests;
 mod containers;
@@ -46,6 +47,8 @@ pub(super) struct Chronicle {
     council: Council,
     groups: SeenGroups,
     containers: SeenContainers,
+    /// The acts that go on, by their numbers.
+    acts: BTreeSet<u64>,
     /// Topics that vanished while somebody would not tell of them: neither deleted nor, when they are back, created.
     hidden: BTreeSet<Name>,
     disputed: u32,
