@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::model::group::Group;
+use crate::model::group::{Group, GroupPartition};
 use crate::model::question::{Answer, Oldest, Question, Reply, Untold};
 use crate::model::time::Span;
 use crate::ui::canvas::{Canvas, Strip};
@@ -18,10 +18,10 @@ const LINES: usize = 4;
 /// Cells between the estimate and the answer.
 const GAP: u16 = 2;
 
-/// An answer stands in the place of the estimate for so long: the group reads on meanwhile.
+/// An answer stands in the place of the estimate for so long at most.
 const FRESH: Span = Span::seconds(30);
 
-/// The age that was read on request, while it is fresh and nothing older can have been left out.
+/// The age that was read on request, while it is fresh, the record is still unread, and nothing older can have been left out.
 pub fn told_lately(scene: &Scene, group: &Group) -> Option<Strip> {
     let question = Question::OldestUnread {
         group: group.name.clone(),
@@ -29,9 +29,18 @@ pub fn told_lately(scene: &Scene, group: &Group) -> Option<Strip> {
     let State::Answered(answer) = scene.screen.enquiry_of(&question)? else {
         return None;
     };
+    let is_read = |oldest: &Oldest| {
+        let is_its = |place: &&GroupPartition| {
+            place.topic == oldest.partition.topic && place.partition == oldest.partition.partition
+        };
+        let place = group.partitions.iter().find(is_its);
+        place.is_some_and(|place| place.committed.is_some_and(|committed| committed > oldest.offset))
+    };
     match &answer.reply {
         Reply::OldestUnread(Ok(Some(oldest)))
-            if oldest.untold == Untold::default() && answer.asked.age(scene.now()) <= FRESH =>
+            if !is_read(oldest)
+                && oldest.untold == Untold::default()
+                && answer.asked.age(scene.now()) <= FRESH =>
         {
             Some(Strip::of(scene.age(oldest.written), Role::Text))
         }

@@ -208,6 +208,22 @@ fn the_column_shows_the_age_that_was_read_while_it_is_fresh_and_complete() {
         unasked: 1,
     };
     assert!(!shown(untold, 0).contains("1h"), "one may be older");
+    let mut stage = asked();
+    stage.screen.detail = false;
+    let snapshot = &stage.bulletin.as_ref().expect("shown").snapshot;
+    let place = &snapshot.groups.table["message-router"].partitions[0];
+    let read = Oldest {
+        partition: PartitionId {
+            topic: place.topic.clone(),
+            partition: place.partition,
+        },
+        offset: place.committed.expect("committed") - 1,
+        ..oldest("messages", NONE)
+    };
+    stage.screen.answered(answer("message-router", Ok(Some(read))));
+    let frame = stage.frame(160, 40);
+    let row = frame.lines().find(|line| line.contains("message-router"));
+    assert!(!row.unwrap_or_default().contains("1h"), "it was read meanwhile");
 }
 
 #[test]
