@@ -9,6 +9,8 @@ mod class;
 mod container_words;
 mod council;
 mod faults;
+#[cfg(test)]
+mod group_tests;
 mod group_trouble;
 mod restless;
 #[cfg(test)]
