@@ -142,7 +142,7 @@ fn sighting(container: &Container, severing: Severing) -> Sighting {
 }
 
 /// The containers of the other nodes of the cluster.
-fn peers(fleet: &Fleet, own: &EngineId) -> Vec<Arc<Container>> {
+pub(super) fn peers(fleet: &Fleet, own: &EngineId) -> Vec<Arc<Container>> {
     let ids: BTreeSet<&EngineId> = fleet
         .matches
         .values()

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
+use super::absent::absent;
 use super::check::STEADY;
 use super::elector::Elector;
 use super::hand::{Fault, Hand};
@@ -28,8 +29,6 @@ use crate::source::clock::Clock;
 
 /// How long one look before an act may take.
 const LOOK: Duration = Duration::from_secs(10);
-/// What the engine may take beyond the grace time.
-const ENGINE: Span = Span::seconds(10);
 /// The rest between two looks at what may still be under way.
 const AGAIN: Duration = Duration::from_millis(250);
 /// The longest that something may be under way after kaftop was killed.
@@ -174,7 +173,8 @@ impl<H: Hand, E: Elector> Gate<H, E> {
             let sighting = sighting.map_err(|fault| refused(format!("{fault}.")))?;
             sightings.insert(node, sighting);
         }
-        let plan = gate::plan(act, &self.means.mandate, &bulletin, &sightings)?;
+        let absent = absent(&self.means, &act.deed, &bulletin).await;
+        let plan = gate::plan(act, &self.means.mandate, &bulletin, &sightings, &absent)?;
         Ok((plan, sightings))
     }
 
@@ -394,10 +394,10 @@ impl<H: Hand, E: Elector> Gate<H, E> {
             .iter()
             .map(|why| format!("An entry of the journal cannot be read: {why}."))
             .collect();
-        let (here, elsewhere): (Vec<Entry>, Vec<Entry>) = left.entries.into_iter().partition(|entry| {
-            let other = entry.cluster_id.is_some() && id.is_some() && entry.cluster_id != id;
-            !other
-        });
+        let (here, elsewhere): (Vec<Entry>, Vec<Entry>) = left
+            .entries
+            .into_iter()
+            .partition(|entry| entry.is_of(id.as_ref()));
         said.extend(elsewhere.iter().map(|entry| {
             format!(
                 "{} of the cluster {} was left by \"{}\" as well; name that cluster to undo it.",
@@ -434,8 +434,7 @@ impl<H: Hand, E: Elector> Gate<H, E> {
     async fn landed(&self, entry: &Entry) -> Result<Sighting, Fault> {
         loop {
             let now = self.means.hand.look(&entry.handle).await?;
-            let age = entry.left.at.age(self.means.clock.now());
-            let may_end = entry.grace(now.grace).0.saturating_add(ENGINE.0) > age.0;
+            let may_end = entry.may_land(now.grace, self.means.clock.now());
             let runs = !now.condition.is_ended();
             if entry.undo() != Verb::Start || !runs || !may_end {
                 return Ok(now);

@@ -8,6 +8,7 @@
 //! The gate knows no container. It acts through a [`Hand`]: [`Containers`] or a [`Simulated`] cluster; what Kafka itself
 //! does goes through an [`Elector`].
 
+mod absent;
 mod check;
 mod containers;
 mod cut;

@@ -5,6 +5,7 @@
 //! the one function that says who may be stopped. What is confirmed is a whole [`Plan`](crate::model::plan::Plan): it is made
 //! again before anything is done, and a difference is shown instead of acted on.
 
+mod absent;
 mod cut;
 mod dialog;
 mod elect;
@@ -16,6 +17,7 @@ mod roll;
 mod tests;
 mod words;
 
+pub use absent::Absent;
 pub use dialog::{Answer, Dialog, Press};
 pub use elect::{Ballot, ballot};
 pub use mandate::Mandate;

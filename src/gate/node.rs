@@ -1,13 +1,11 @@
 //! The preflight of an act on one process.
 
 use super::plan::{Draft, Sightings};
+use super::words::Held;
 use super::{cut, words};
 use crate::health::{Bulletin, StopCheck, keeper_check, stop_check};
 use crate::model::act::{Node, Verb};
-use crate::model::broker::Broker;
-use crate::model::ids::BrokerId;
 use crate::model::sighting::{Condition, Sighting};
-use crate::model::snapshot::Snapshot;
 
 pub(super) fn draft(
     verb: Verb,
@@ -26,13 +24,9 @@ pub(super) fn draft(
     match node {
         Node::Broker(id) => {
             let load = snapshot.broker(*id).and_then(|broker| broker.load);
-            let heirless = heirless(snapshot, *id);
-            does.extend(words::partitions(
-                as_felt(verb, sighting),
-                snapshot,
-                load,
-                heirless,
-            ));
+            let held = Held::of(snapshot, *id);
+            let verb = as_felt(verb, sighting);
+            does.extend(words::partitions(verb, snapshot.cluster.mode, load, held));
         }
         Node::Controller(_) => {
             does.extend(voters(
@@ -70,15 +64,6 @@ pub(super) fn draft(
         blockers,
         notes,
     })
-}
-
-/// How many of the partitions that a broker leads have no other replica in sync that is up.
-fn heirless(snapshot: &Snapshot, id: BrokerId) -> u32 {
-    let heir = |other: &BrokerId| *other != id && snapshot.broker(*other).is_some_and(Broker::is_up);
-    let led = snapshot
-        .partitions()
-        .filter(|(_, partition)| partition.leader == Some(id) && !partition.isr.iter().any(heir));
-    u32::try_from(led.count()).unwrap_or(u32::MAX)
 }
 
 /// What the cluster takes a verb for: a frozen process hands nothing over.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::absent::{Absent, unnoticed};
 use super::mandate::Mandate;
 use super::{elect, node, roll};
-use crate::health::Bulletin;
+use crate::health::{Bulletin, without};
 use crate::model::act::{Act, Deed, Node};
 use crate::model::plan::{Confirm, Plan, Refusal};
 use crate::model::sighting::Sighting;
@@ -30,7 +31,8 @@ pub(super) struct Draft {
     pub(super) notes: Vec<String>,
 }
 
-/// What an act would come to, from the newest that is known of the cluster and of the processes at hand.
+/// What an act would come to, from the newest that is known of the cluster and of the processes at hand. Those who are
+/// `absent` count as gone for what takes something away, whether or not the cluster has noticed.
 ///
 /// # Errors
 /// It is not allowed here, or it cannot be done as things are.
@@ -39,6 +41,7 @@ pub fn plan(
     mandate: &Mandate,
     bulletin: &Bulletin,
     sightings: &Sightings,
+    absent: &[Absent],
 ) -> Result<Plan, Refusal> {
     let refused = |why: String| Refusal {
         act: act.clone(),
@@ -47,10 +50,18 @@ pub fn plan(
     if let Some(why) = mandate.refusal() {
         return Err(refused(why));
     }
+    let unnoticed = unnoticed(bulletin, absent);
+    let gone: Vec<Node> = absent.iter().map(|absent| absent.node.clone()).collect();
+    let left = without(bulletin, &gone);
     let draft = match &act.deed {
-        Deed::Node(verb, node) => node::draft(*verb, node, bulletin, sightings),
+        Deed::Node(verb, node) => node::draft(*verb, node, &left, sightings),
         Deed::Elect(scope) => elect::draft(scope, &bulletin.snapshot),
-        Deed::Roll => roll::draft(bulletin, sightings),
+        Deed::Roll => match unnoticed.first() {
+            Some(why) => Err(format!(
+                "the brokers are not to be restarted as things are: {why}."
+            )),
+            None => roll::draft(&left, sightings),
+        },
     };
     let Draft {
         on,
@@ -58,6 +69,10 @@ pub fn plan(
         blockers,
         notes,
     } = draft.map_err(refused)?;
+    let blockers = match &act.deed {
+        Deed::Node(verb, _) if verb.is_harmful() => [unnoticed, blockers].concat(),
+        _ => blockers,
+    };
     let confirm = match &act.deed {
         _ if mandate.production => Confirm::Cluster(mandate.cluster.clone()),
         Deed::Node(verb, node) if verb.is_harmful() && !blockers.is_empty() => Confirm::Id(node.id()),

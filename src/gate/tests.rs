@@ -1,5 +1,7 @@
 //! What is refused, what is confirmed how, and what is said.
 
+mod absent;
+
 use std::sync::Arc;
 
 use super::*;
@@ -70,7 +72,7 @@ fn ended() -> Condition {
 fn planned(act: &Act, mandate: &Mandate, bulletin: &Bulletin, sighting: &Sighting) -> Result<Plan, Refusal> {
     let nodes = nodes(act, &bulletin.snapshot);
     let sightings = nodes.into_iter().map(|node| (node, sighting.clone()));
-    plan(act, mandate, bulletin, &sightings.collect())
+    plan(act, mandate, bulletin, &sightings.collect(), &[])
 }
 
 fn at_once(verb: Verb, node: Node, bulletin: &Bulletin, condition: Condition) -> Result<Plan, Refusal> {
@@ -222,6 +224,10 @@ fn the_last_member_of_a_majority_is_a_blocker() {
         Vec::<String>::new(),
         "it does not serve anyway"
     );
+    let notes = |address: &str| stop(address).notes;
+    let leads = "it leads the ensemble: the others serve nobody until they have elected another leader";
+    let told = ["zk-1:2181", "zk-2:2181"].map(|address| notes(address).concat());
+    assert!(told.iter().filter(|told| *told == leads).count() == 1, "{told:?}");
     let unknown = stop("elsewhere:2181");
     assert!(
         unknown.blockers[0].contains("not known"),

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::model::act::{Node, Verb};
-use crate::model::broker::Load;
+use crate::model::broker::{Broker, Load};
 use crate::model::cluster::Mode;
+use crate::model::ids::BrokerId;
 use crate::model::sighting::{Condition, Sighting};
 use crate::model::snapshot::Snapshot;
 use crate::model::time::Span;
@@ -28,7 +29,7 @@ pub(super) fn process(verb: Verb, node: &Node, sighting: &Sighting) -> String {
     let frozen = sighting.condition == Condition::Paused;
     match verb {
         Verb::Stop | Verb::Restart if frozen => format!(
-            "{shown} is paused. Docker lets it go on, so that it ends in order; where the engine does not, or that takes longer than its grace time of {grace}, it is killed."
+            "Ends {shown}, which is paused. Docker lets it go on, so that it ends in order; where the engine does not, or that takes longer than its grace time of {grace}, it is killed."
         ),
         Verb::Stop => {
             format!("Ends {shown} in order; what has not ended after its grace time of {grace} is killed.")
@@ -47,8 +48,30 @@ pub(super) fn process(verb: Verb, node: &Node, sighting: &Sighting) -> String {
     }
 }
 
-/// What it means for the partitions of a broker, of which so many have nobody else to lead them.
-pub(super) fn partitions(verb: Verb, snapshot: &Snapshot, load: Option<Load>, heirless: u32) -> Vec<String> {
+/// What a broker holds up while its peers wait for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Held {
+    /// Partitions that it leads and that no other replica in sync could lead that is up.
+    heirless: u32,
+    /// Partitions that have it in their ISR beside another that is up: their leader waits for it with every acks=all write.
+    awaited: u32,
+}
+
+impl Held {
+    pub(super) fn of(snapshot: &Snapshot, id: BrokerId) -> Self {
+        let heir = |other: &BrokerId| *other != id && snapshot.broker(*other).is_some_and(Broker::is_up);
+        let mut held = Self::default();
+        for (_, partition) in snapshot.partitions() {
+            let has_heir = partition.isr.iter().any(heir);
+            held.heirless += u32::from(partition.leader == Some(id) && !has_heir);
+            held.awaited += u32::from(partition.isr.contains(&id) && has_heir);
+        }
+        held
+    }
+}
+
+/// What it means for the partitions of a broker.
+pub(super) fn partitions(verb: Verb, mode: Option<Mode>, load: Option<Load>, held: Held) -> Vec<String> {
     let Some(Load {
         leaders, replicas, ..
     }) = load
@@ -58,8 +81,7 @@ pub(super) fn partitions(verb: Verb, snapshot: &Snapshot, load: Option<Load>, he
     if replicas == 0 {
         return vec!["It holds no partition.".to_owned()];
     }
-    let mode = snapshot.cluster.mode;
-    let session = Span::from(session(mode));
+    let Held { heirless, awaited } = held;
     let leaders = leaders.saturating_sub(heirless);
     let led = count(leaders, "partition");
     let (their, get) = if leaders == 1 {
@@ -72,10 +94,31 @@ pub(super) fn partitions(verb: Verb, snapshot: &Snapshot, load: Option<Load>, he
         Verb::Stop | Verb::Restart if leaders > 0 => {
             said.push(format!("{led} that it leads {get} first."));
         }
-        Verb::Kill | Verb::Pause | Verb::Cut if leaders > 0 => said.push(format!(
-            "{led} {} {their} until its session ends: about {session} with Kafka's defaults, and acks=all stalls for as long.",
-            if leaders == 1 { "loses" } else { "lose" }
-        )),
+        Verb::Kill | Verb::Pause | Verb::Cut => {
+            let until = format!(
+                "until its session ends: about {} with Kafka's defaults",
+                Span::from(session(mode))
+            );
+            if leaders > 0 {
+                let lose = if leaders == 1 { "loses" } else { "lose" };
+                said.push(format!("{led} {lose} {their} {until}."));
+            }
+            if awaited > 0 {
+                let (in_sync, until) = (
+                    count(awaited, "partition"),
+                    if leaders > 0 { "for as long" } else { &until },
+                );
+                let (have, their) = if awaited == 1 {
+                    ("has", "its")
+                } else {
+                    ("have", "their")
+                };
+                said.push(format!(
+                    "{in_sync} {have} it in {their} ISR: writes with acks=all to {} hang {until}.",
+                    if awaited == 1 { "it" } else { "them" }
+                ));
+            }
+        }
         _ => {}
     }
     if heirless > 0 && verb.is_harmful() {
@@ -118,4 +161,58 @@ pub(super) fn partitions(verb: Verb, snapshot: &Snapshot, load: Option<Load>, he
 fn run(replicas: u32) -> String {
     let verb = if replicas == 1 { "runs" } else { "run" };
     format!("{} {verb}", count(replicas, "partition"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_wait_for_whoever_is_in_the_isr_also_where_it_leads_nothing() {
+        let said = |verb, mode, leaders, awaited| {
+            let load = Load {
+                leaders,
+                replicas: 253,
+                ..Load::default()
+            };
+            let held = Held { heirless: 0, awaited };
+            partitions(verb, Some(mode), Some(load), held).join(" ")
+        };
+        let less = " 253 partitions run on one replica less until it is back.";
+        let until = "until its session ends: about 9s with Kafka's defaults.";
+        let table = [
+            (
+                Mode::Kraft,
+                0,
+                203,
+                format!(
+                    "203 partitions have it in their ISR: writes with acks=all to them hang {until}{less}"
+                ),
+            ),
+            (
+                Mode::ZooKeeper,
+                0,
+                1,
+                format!(
+                    "1 partition has it in its ISR: writes with acks=all to it hang {}{less}",
+                    until.replace('9', "18")
+                ),
+            ),
+            (
+                Mode::Kraft,
+                2,
+                203,
+                format!(
+                    "2 partitions lose their leaders {until} 203 partitions have it in their ISR: writes with acks=all to them hang for as long.{less}"
+                ),
+            ),
+            (Mode::Kraft, 0, 0, less.trim_start().to_owned()),
+        ];
+        for (mode, leaders, awaited, words) in table {
+            assert_eq!(said(Verb::Kill, mode, leaders, awaited), words);
+            assert_eq!(said(Verb::Pause, mode, leaders, awaited), words);
+        }
+        // An orderly end leaves the ISR first.
+        assert!(!said(Verb::Stop, Mode::Kraft, 2, 203).contains("acks=all"));
+    }
 }

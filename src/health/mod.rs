@@ -4,6 +4,7 @@
 //! partition, what producers meet, which brokers are the cause, which may be stopped, and the verdict
 //! in its fixed slots. Screen, `check`, and `snapshot --json` all show this one value.
 
+mod absent;
 mod bulletin;
 mod class;
 mod container_words;
@@ -24,6 +25,7 @@ mod tests;
 mod verdict;
 mod words;
 
+pub use absent::{is_missed, without};
 pub use bulletin::Bulletin;
 pub use class::{Class, Judge, Judged, Tallies, Writes, is_gone, judge};
 pub use council::Council;

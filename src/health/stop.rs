@@ -1,7 +1,7 @@
 //! May this broker be stopped, and what would one more loss do: one function for everything that asks.
 
 use crate::model::cluster::Mode;
-use crate::model::ensemble::EnsembleState;
+use crate::model::ensemble::{EnsembleState, MemberMode};
 use crate::model::ids::BrokerId;
 use crate::model::snapshot::Snapshot;
 use crate::model::text::Name;
@@ -37,6 +37,8 @@ pub enum Note {
     Thin(u32),
     /// It is the active controller.
     ActiveController,
+    /// It leads the ZooKeeper ensemble.
+    EnsembleLeader,
 }
 
 /// The answer for one broker.
@@ -101,9 +103,11 @@ pub fn keeper_check(snapshot: &Snapshot, address: &Name) -> Option<StopCheck> {
         EnsembleState::MajorityLost => Some(Blocker::EnsembleLost),
         _ => breaks.then_some(Blocker::EnsembleMajority),
     };
+    let report = member.report.value().filter(|_| member.serves() == Some(true));
+    let leads = report.is_some_and(|report| report.mode == MemberMode::Leader);
     Some(StopCheck {
         blockers: blocker.into_iter().collect(),
-        notes: Vec::new(),
+        notes: leads.then_some(Note::EnsembleLeader).into_iter().collect(),
     })
 }
 

@@ -47,6 +47,10 @@ impl fmt::Display for Note {
                 partitions(*count)
             ),
             Self::ActiveController => "it is the active controller: another one must be elected".to_owned(),
+            Self::EnsembleLeader => {
+                "it leads the ensemble: the others serve nobody until they have elected another leader"
+                    .to_owned()
+            }
         };
         f.pad(&text)
     }

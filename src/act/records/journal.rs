@@ -45,13 +45,22 @@ impl Entry {
     }
 }
 
+/// What the engine may take beyond the grace time.
+const ENGINE: Span = Span::seconds(10);
+
 impl Entry {
-    /// How much of a process's grace time the act may take: a kill takes none.
-    pub(in crate::act) fn grace(&self, whole: Span) -> Span {
-        match self.left.verb {
-            Verb::Kill => Span(0),
-            _ => whole,
-        }
+    /// Whether it is of this cluster, as far as both ids are known.
+    pub(in crate::act) fn is_of(&self, cluster: Option<&Name>) -> bool {
+        self.cluster_id.is_none() || cluster.is_none() || self.cluster_id.as_ref() == cluster
+    }
+
+    /// Whether what was asked of the engine for it may be under way still; only an orderly end takes a process's grace time.
+    pub(in crate::act) fn may_land(&self, grace: Span, now: At) -> bool {
+        let grace = match self.left.verb {
+            Verb::Stop | Verb::Restart => grace.0,
+            _ => 0,
+        };
+        grace.saturating_add(ENGINE.0) > self.left.at.age(now).0
     }
 }
 

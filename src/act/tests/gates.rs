@@ -73,6 +73,40 @@ async fn one_act_per_target_at_a_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_kaftop_has_just_taken_away_speaks_against_taking_more() {
+    for mode in [Mode::Kraft, Mode::ZooKeeper] {
+        for verb in [Verb::Cut, Verb::Pause] {
+            let bench = Bench::new(mode).await;
+            let done = bench.on(verb, broker(2)).await.unwrap();
+            assert_eq!(done.ending, Ending::Done, "{}", done.words);
+            let plan = bench.gate.plan(&stop(1)).await.unwrap();
+            let refuses = plan.blockers.iter().any(|why| why.contains("would refuse"));
+            assert!(refuses, "{mode:?} {verb:?}: {:?}", plan.blockers);
+            assert_eq!(plan.confirm, Confirm::Id("1".to_owned()));
+            let missed = crate::health::is_missed(&bench.gate.newest().unwrap(), &broker(2));
+            let named = plan.blockers[0]
+                == format!(
+                    "broker 2 was {} by kaftop, and the cluster has not noticed yet",
+                    verb.past()
+                );
+            assert_eq!(named, !missed, "{mode:?} {verb:?}: {:?}", plan.blockers);
+            assert!(named || verb == Verb::Pause, "a cut is noticed later");
+            let roll = Act {
+                deed: crate::model::act::Deed::Roll,
+                why: "test".into(),
+            };
+            bench.gate.plan(&roll).await.unwrap_err();
+            // Another act on the same broker is not held up by itself, and nothing is once it is back.
+            let undo = verb.undo().unwrap();
+            let back = bench.on(undo, broker(2)).await.unwrap();
+            assert_eq!(back.ending, Ending::Done, "{}", back.words);
+            let plan = bench.gate.plan(&stop(1)).await.unwrap();
+            assert_eq!(plan.blockers, Vec::<String>::new(), "{mode:?} {verb:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn read_only_touches_nothing() {
     let mandate = Mandate {
         read_only: Some("flag --read-only".to_owned()),
