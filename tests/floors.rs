@@ -47,7 +47,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("color_eyre", &["cli", "app", "main"]),
     ("bollard", &["engine"]),
     ("notify_rust", &["sink"]),
-    ("rustix", &["sink", "ui"]),
+    ("rustix", &["act", "cli", "sink", "ui"]),
     ("tokio_rustls", &["engine", "sink"]),
     (
         "tokio",

@@ -1,12 +1,12 @@
 //! The gate itself: the one place that every act passes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::absent::absent;
 use super::check::STEADY;
@@ -15,24 +15,21 @@ use super::hand::{Fault, Hand};
 use super::marking::Mark;
 use super::node::Done;
 use super::post::{Means, Post, Tell};
-use super::records::{Entry, Line, Records};
+use super::records::{self, Entry, Line, RecordError, Records};
 use super::{elect, node, roll};
 use crate::gate::{self, Mandate, Sightings};
 use crate::health::Bulletin;
 use crate::model::act::{Act, Deed, Node, Verb};
 use crate::model::alert::Works;
 use crate::model::plan::{Plan, Refusal};
-use crate::model::progress::{Control, Ending, Happening, Leftover, Outcome};
+use crate::model::progress::{Control, Ending, Happening, Outcome};
 use crate::model::sighting::{Severing, Sighting};
+use crate::model::text::Name;
 use crate::model::time::{At, Span};
 use crate::source::clock::Clock;
 
 /// How long one look before an act may take.
 const LOOK: Duration = Duration::from_secs(10);
-/// The rest between two looks at what may still be under way.
-const AGAIN: Duration = Duration::from_millis(250);
-/// The longest that something may be under way after kaftop was killed.
-const LANDED: Duration = Duration::from_secs(180);
 /// The longest that an act may take in all; what is reached only by a fault.
 const LONGEST: Duration = Duration::from_secs(600);
 
@@ -53,7 +50,7 @@ pub struct Gate<H, E> {
     busy: Mutex<BTreeMap<u64, Deed>>,
     numbers: AtomicU64,
     /// When it was made: what was written down before is of earlier runs.
-    made: At,
+    pub(super) made: At,
 }
 
 /// An act that is under way; no other one on its target begins before it is dropped.
@@ -167,15 +164,57 @@ impl<H: Hand, E: Elector> Gate<H, E> {
                 "nothing is known of the cluster yet; wait a moment.".to_owned(),
             ));
         };
-        let mut sightings = Sightings::new();
-        for node in gate::nodes(act, &bulletin.snapshot) {
-            let sighting = self.sight(&node, entry, &bulletin).await;
-            let sighting = sighting.map_err(|fault| refused(format!("{fault}.")))?;
-            sightings.insert(node, sighting);
-        }
+        let sightings = self.sight_all(act, entry, &bulletin).await.map_err(refused)?;
         let absent = absent(&self.means, &act.deed, &bulletin).await;
         let plan = gate::plan(act, &self.means.mandate, &bulletin, &sightings, &absent)?;
         Ok((plan, sightings))
+    }
+
+    /// Looks at all processes that an act is about.
+    async fn sight_all(
+        &self,
+        act: &Act,
+        entry: Option<&Entry>,
+        bulletin: &Bulletin,
+    ) -> Result<Sightings, String> {
+        let mut sightings = Sightings::new();
+        for node in gate::nodes(act, &bulletin.snapshot) {
+            let sighting = self.sight(&node, entry, bulletin).await;
+            sightings.insert(node, sighting.map_err(|fault| fault.sentence())?);
+        }
+        Ok(sightings)
+    }
+
+    /// Keeps every other kaftop of this user from the processes that an act is about. Where that cannot be done, what gives
+    /// back goes on without, and this says why.
+    async fn locked(
+        &self,
+        act: &Act,
+        entry: Option<&Entry>,
+    ) -> Result<Result<records::Held, RecordError>, Refusal> {
+        let refused = |why: String| Refusal {
+            act: act.clone(),
+            why,
+        };
+        let Some(bulletin) = self.newest() else {
+            return Ok(Ok(records::Held::default()));
+        };
+        let sightings = self.sight_all(act, entry, &bulletin).await.map_err(refused)?;
+        let handles: BTreeSet<Name> = sightings.into_values().map(|seen| seen.handle).collect();
+        let records = &self.means.records;
+        let words = format!("{} is about to {}", records.who, act.deed);
+        match records.locks.take(handles.into_iter().collect(), words).await {
+            Ok(Ok(held)) => Ok(Ok(held)),
+            Ok(Err(other)) => Err(refused(if other.is_empty() {
+                "another kaftop acts on it; wait until that is over.".to_owned()
+            } else {
+                format!("another kaftop acts on it: {other}; wait until that is over, or end that process.")
+            })),
+            Err(error) if act.deed.gives_back() => Ok(Err(error)),
+            Err(error) => Err(refused(format!(
+                "{error}; what cannot be written down is not done."
+            ))),
+        }
     }
 
     /// Looks at the process of a node, and at what the journal says of it.
@@ -252,6 +291,7 @@ impl<H: Hand, E: Elector> Gate<H, E> {
         tell: Tell<'_>,
     ) -> Result<Outcome, Unmet> {
         let claim = self.claim(number, &plan.act).map_err(Unmet::Refused)?;
+        let held = self.locked(&plan.act, entry).await.map_err(Unmet::Refused)?;
         let (now, sightings) = self.plan_on(&plan.act, entry).await.map_err(Unmet::Refused)?;
         if now != *plan {
             return Err(Unmet::Changed(Box::new(now)));
@@ -264,11 +304,16 @@ impl<H: Hand, E: Elector> Gate<H, E> {
             steer,
             tell,
         };
+        if let Err(error) = &held {
+            post.say(format!(
+                "WARNING: {error}. It is done all the same; let no other kaftop act on it."
+            ));
+        }
         let outcome = self
             .recorded(&post, &now, &sightings)
             .await
             .map_err(Unmet::Refused)?;
-        drop(claim);
+        drop((held, claim));
         post.happened(Happening::Ended(outcome.clone()));
         Ok(outcome)
     }
@@ -379,98 +424,5 @@ impl<H: Hand, E: Elector> Gate<H, E> {
         self.recorded(&part, &plan, &sightings)
             .await
             .unwrap_or_else(|refusal| failed(refusal.why))
-    }
-
-    /// What kaftop has done to this cluster and not undone, and lines on what is not shown.
-    pub async fn leftovers(&self) -> (Vec<Entry>, Vec<String>) {
-        let left = match self.means.records.journal.left().await {
-            Ok(left) => left,
-            Err(error) => return (Vec::new(), vec![format!("{error}.")]),
-        };
-        let bulletin = self.means.bulletins.borrow().clone();
-        let id = bulletin.and_then(|bulletin| bulletin.snapshot.cluster.id.clone());
-        let mut said: Vec<String> = left
-            .unreadable
-            .iter()
-            .map(|why| format!("An entry of the journal cannot be read: {why}."))
-            .collect();
-        let (here, elsewhere): (Vec<Entry>, Vec<Entry>) = left
-            .entries
-            .into_iter()
-            .partition(|entry| entry.is_of(id.as_ref()));
-        said.extend(elsewhere.iter().map(|entry| {
-            format!(
-                "{} of the cluster {} was left by \"{}\" as well; name that cluster to undo it.",
-                entry.left.shown,
-                entry.cluster,
-                entry.left.verb.word()
-            )
-        }));
-        (here, said)
-    }
-
-    /// What is left for a person to undo: without what somebody else has put right since an earlier run. What this run does
-    /// is not looked at: it may be under way.
-    pub async fn offered(&self) -> Vec<Leftover> {
-        let mut offered = Vec::new();
-        for entry in self.leftovers().await.0 {
-            if entry.left.at >= self.made || self.is_moot(&entry).await.is_none() {
-                offered.push(entry.left);
-            }
-        }
-        offered
-    }
-
-    /// The entry of something that is left.
-    pub async fn entry_of(&self, leftover: &Leftover) -> Option<Entry> {
-        let left = self.means.records.journal.left().await.ok()?;
-        left.entries
-            .into_iter()
-            .find(|entry| entry.left.id == leftover.id)
-    }
-
-    /// Looks at a process of which an entry stands in the journal. What was asked of the engine just before kaftop was killed
-    /// may still be under way: an end is waited for as long as it may take, so that it is not taken for one that never was.
-    async fn landed(&self, entry: &Entry) -> Result<Sighting, Fault> {
-        loop {
-            let now = self.means.hand.look(&entry.handle).await?;
-            let may_end = entry.may_land(now.grace, self.means.clock.now());
-            let runs = !now.condition.is_ended();
-            if entry.undo() != Verb::Start || !runs || !may_end {
-                return Ok(now);
-            }
-            sleep(AGAIN).await;
-        }
-    }
-
-    /// Whether there is nothing to undo any more, because somebody else did or because the process's place is gone: the
-    /// entry is then closed, and this says why.
-    pub async fn is_moot(&self, entry: &Entry) -> Option<String> {
-        let hand = &self.means.hand;
-        if entry.world != hand.world() {
-            return None;
-        }
-        let shown = &entry.left.shown;
-        let seen = timeout(LANDED, self.landed(entry)).await.ok()?;
-        let why = match seen {
-            Err(fault) if fault.missing => format!("{shown} no longer exists"),
-            Err(_) => return None,
-            Ok(now) => {
-                use crate::model::sighting::Condition;
-                let over = match entry.undo() {
-                    Verb::Start => matches!(now.condition, Condition::Running),
-                    Verb::Resume => now.condition != Condition::Paused,
-                    _ => node::hangs_on(&now, &entry.ties),
-                };
-                if !over {
-                    return None;
-                }
-                format!("{shown} was put right already: it is {}", now.condition)
-            }
-        };
-        match self.means.records.journal.close(&entry.left.id).await {
-            Ok(()) => Some(format!("{why}; nothing is left to undo.")),
-            Err(error) => Some(format!("{why}; {error}.")),
-        }
     }
 }

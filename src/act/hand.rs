@@ -56,6 +56,12 @@ impl Fault {
             ..Self::new(words)
         }
     }
+
+    /// The words as a sentence that ends with one stop.
+    pub fn sentence(&self) -> String {
+        let ends = self.words.ends_with(['.', '?', '!']);
+        format!("{}{}", self.words, if ends { "" } else { "." })
+    }
 }
 
 impl fmt::Display for Fault {

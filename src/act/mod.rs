@@ -17,6 +17,7 @@ mod elect;
 mod elector;
 mod guard;
 mod hand;
+mod left;
 mod marking;
 mod networks;
 mod node;

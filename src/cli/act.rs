@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::act_args::HowArgs;
 use super::inputs::Lookup;
 use super::safe_json;
+use super::who::who;
 use crate::act::records::Records;
 use crate::app::{Clerk, Ended, Said};
 use crate::config::Settings;
@@ -59,18 +60,6 @@ pub fn records(variable: Lookup<'_>) -> Records {
     // Nothing can be made below a device, and the error names what is missing.
     let state = state.unwrap_or_else(|| "/dev/null/neither XDG_STATE_HOME nor HOME is set".into());
     Records::on_disk(&state.join("kaftop"), &who(variable))
-}
-
-/// Who acts, for the audit log.
-pub fn who(variable: Lookup<'_>) -> String {
-    let user = ["SUDO_USER", "USER", "LOGNAME"]
-        .into_iter()
-        .find_map(|name| variable(name).filter(|value| !value.is_empty()));
-    let user = user.map_or_else(
-        || "unknown".to_owned(),
-        |user| user.to_string_lossy().into_owned(),
-    );
-    printable(&format!("{user} (process {})", std::process::id())).into_owned()
 }
 
 /// Prints, and asks where a person is there.
@@ -342,11 +331,10 @@ mod tests {
             let lookup = move |name: &str| match name {
                 "XDG_STATE_HOME" => state.clone(),
                 "HOME" => home.clone(),
-                "USER" => Some("ann".into()),
                 _ => None,
             };
             let records = records(&lookup);
-            assert!(records.who.starts_with("ann (process "), "{}", records.who);
+            assert_eq!(records.who, who(&|_| None));
             records.audit_path().unwrap().to_string_lossy().into_owned()
         };
         assert_eq!(place(Some("/s"), Some("/h")), "/s/kaftop/audit.jsonl");

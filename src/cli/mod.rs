@@ -20,5 +20,6 @@ pub mod rules;
 mod run;
 mod safe_json;
 pub mod themes_command;
+mod who;
 
 pub use run::{install_hooks, run};

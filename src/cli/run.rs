@@ -13,7 +13,7 @@ use super::export::{self, Monitor};
 use super::export_args::ExportArgs;
 use super::inputs::{load, process_environment};
 use super::opening::{HOW_TO_CONNECT, ui_settings};
-use super::{act, check, config_command, demo, keys_command, man, notify, rules, themes_command};
+use super::{act, check, config_command, demo, keys_command, man, notify, rules, themes_command, who};
 use crate::act::records::Records;
 use crate::app::{self, Demo, Left, License, Metrics, Target, Telling};
 use crate::config::{Settings, printable_lines};
@@ -317,7 +317,7 @@ fn demonstrate(args: &DemoArgs, global: &GlobalArgs) -> u8 {
     // The simulated cluster ends with this process: what is done to it is nothing to write down.
     let license = License {
         mandate: act::mandate(&settings, true),
-        records: Records::in_memory(&act::who(&process_environment)),
+        records: Records::in_memory(&who::who(&process_environment)),
     };
     match app::watch(target, looks, Some(&running), metrics, license) {
         Ok(left) => {

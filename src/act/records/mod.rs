@@ -1,17 +1,19 @@
-//! What is written down of acts: the audit log, and the journal of what is not undone.
+//! What is written down of acts: the audit log, the journal of what is not undone, and who acts on what now.
 //!
-//! Both lie in the user's state directory, readable by the user alone. A simulated cluster ends with its process, so that
+//! All lie in the user's state directory, readable by the user alone. A simulated cluster ends with its process, so that
 //! its records are kept in memory.
 
 mod audit;
 mod disk;
 mod journal;
+mod locks;
 
 use std::path::PathBuf;
 
 pub use audit::{Audit, Line, Phase};
 pub use disk::RecordError;
 pub use journal::{Entry, Journal, Left};
+pub use locks::{Held, Locks};
 
 /// The records of one user.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub struct Records {
     pub audit: Audit,
     /// What is not undone.
     pub journal: Journal,
+    /// What keeps two processes from acting on one target at once.
+    pub locks: Locks,
     /// Who acts: user, host where it is known, process.
     pub who: String,
 }
@@ -30,6 +34,7 @@ impl Records {
         Self {
             audit: Audit::on_disk(directory.join("audit.jsonl")),
             journal: Journal::on_disk(directory.join("journal")),
+            locks: Locks::on_disk(directory.join("locks")),
             who: who.to_owned(),
         }
     }
@@ -39,6 +44,7 @@ impl Records {
         Self {
             audit: Audit::in_memory(),
             journal: Journal::in_memory(),
+            locks: Locks::none(),
             who: who.to_owned(),
         }
     }

@@ -8,7 +8,8 @@ use tokio::time::sleep;
 
 use super::kit::{Bench, broker};
 use crate::act::records::Records;
-use crate::act::{Unmet, desk};
+use crate::act::simulated::Simulated;
+use crate::act::{Gate, Unmet, desk};
 use crate::gate::Mandate;
 use crate::model::act::{Act, Verb};
 use crate::model::cluster::Mode;
@@ -70,6 +71,45 @@ async fn one_act_per_target_at_a_time() {
     );
     // Another target is not held up; whether it is still safe is asked anew.
     assert!(!matches!(&other, Err(Unmet::Refused(refusal)) if refusal.why.contains("about to")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_kaftop_of_the_same_user_is_kept_out() {
+    let directory = std::env::temp_dir().join(format!("kaftop-two-{}", std::process::id()));
+    drop(std::fs::remove_dir_all(&directory));
+    let records = |who| Records::on_disk(&directory, who);
+    let bench = Bench::with(Mode::Kraft, Mandate::default(), records("ann (process 7)")).await;
+    let other = Gate::new(
+        Simulated(bench.model.clone()),
+        bench.model.clone(),
+        Mandate::default(),
+        bench.newest.clone(),
+        records("bob (process 8)"),
+        bench.clock,
+    );
+    let (_control, steer) = watch::channel(Control::Go);
+    let plan = other.plan(&stop(2)).await.unwrap();
+    let act = stop(2);
+    let first = bench.act(&act);
+    let second = async {
+        sleep(Duration::from_millis(500)).await;
+        other.carry_out(&plan, 1, steer.clone(), &|_| {}).await
+    };
+    let (first, second) = tokio::join!(first, second);
+    assert_eq!(first.unwrap().ending, Ending::Done);
+    let Err(Unmet::Refused(refused)) = second else {
+        panic!("{second:?}");
+    };
+    assert_eq!(
+        refused.why,
+        "another kaftop acts on it: ann (process 7) is about to stop broker 2; wait until that is over, or end that process."
+    );
+    // Nothing is locked once it is over.
+    let start = Act::on(Verb::Start, broker(2), "test");
+    let plan = other.plan(&start).await.unwrap();
+    let started = other.carry_out(&plan, 2, steer, &|_| {}).await.unwrap();
+    assert_eq!(started.ending, Ending::Done, "{}", started.words);
+    std::fs::remove_dir_all(&directory).unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -159,7 +199,7 @@ async fn where_nothing_can_be_written_down_only_what_gives_back_goes_on() {
     let bench = Bench::with(Mode::Kraft, Mandate::default(), records).await;
     let refused = bench.act(&stop(2)).await.unwrap_err();
     assert!(
-        matches!(&refused, Unmet::Refused(refusal) if refusal.why.contains("audit log")),
+        matches!(&refused, Unmet::Refused(refusal) if refusal.why.contains("what cannot be written down is not done")),
         "{refused:?}"
     );
     assert_eq!(bench.state(world::Node::Broker(2)), ProcessState::Running);
