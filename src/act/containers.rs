@@ -12,11 +12,11 @@ use super::networks;
 use crate::engine::{Attach, DEFAULT_GRACE, Engine, EngineError, Reached, discover};
 use crate::health::Bulletin;
 use crate::model::act::Node;
-use crate::model::container::{Container, ContainerState, EngineId};
+use crate::model::container::{Container, ContainerState, EngineId, Life};
 use crate::model::fleet::{Fleet, Match};
-use crate::model::sighting::{Condition, Severing, Sighting, Tie};
+use crate::model::sighting::{Condition, Runs, Severing, Sighting, Tie};
 use crate::model::text::Name;
-use crate::model::time::Span;
+use crate::model::time::{At, Span};
 use crate::source::docker::EngineOptions;
 
 /// How many of a container's last lines are read: between what ends a broker and its end it tells of every part that it
@@ -118,12 +118,23 @@ fn network_id(tie: &Tie) -> Result<EngineId, Fault> {
         .ok_or_else(|| Fault::new(&format!("the id of the network {} is not known", tie.network)))
 }
 
-fn condition(state: ContainerState) -> Condition {
+/// How a process ended, with what its exit code does not tell.
+fn end(life: &Life, how: &str) -> Name {
+    let starved = if life.oom_killed {
+        ", killed for want of memory"
+    } else {
+        ""
+    };
+    format!("{how}{starved}").into()
+}
+
+fn condition(life: &Life) -> Condition {
+    let state = life.state;
     match state {
         ContainerState::Running => Condition::Running,
         ContainerState::Paused => Condition::Paused,
         ContainerState::Created | ContainerState::Exited { .. } | ContainerState::Dead => {
-            Condition::Ended(state.to_string().into())
+            Condition::Ended(end(life, &state.to_string()))
         }
         ContainerState::Restarting | ContainerState::Removing | ContainerState::Removed => {
             Condition::Between(state.to_string().into())
@@ -132,10 +143,18 @@ fn condition(state: ContainerState) -> Condition {
 }
 
 fn sighting(container: &Container, severing: Severing) -> Sighting {
+    let life = &container.life;
     Sighting {
         handle: container.id.raw().into(),
         shown: format!("container {}", container.name).into(),
-        condition: condition(container.life.state),
+        condition: condition(life),
+        runs: Runs {
+            again: life.restarts,
+            started: life.started,
+            last_end: (life.state == ContainerState::Restarting)
+                .then(|| life.code.map(|code| end(life, &format!("exited {code}"))))
+                .flatten(),
+        },
         grace: container.make.grace.unwrap_or_else(|| Span::from(DEFAULT_GRACE)),
         severing,
     }
@@ -227,14 +246,14 @@ impl Hand for Containers {
         }
     }
 
-    async fn last_lines(&self, handle: &Name) -> Vec<String> {
+    async fn last_lines(&self, handle: &Name, since: Option<At>) -> Vec<String> {
         let Ok(id) = id_of(handle) else { return Vec::new() };
         let (Ok(engine), Ok(container)) = (self.engine().await, self.inspect(&id).await) else {
             return Vec::new();
         };
         let lines = engine.last_lines(&container, LINES).await.unwrap_or_default();
         // What an earlier run printed is not this one's.
-        let began = container.life.started;
+        let began = since.or(container.life.started);
         let of_this_run = lines.iter().filter(|line| line.at.is_none() || line.at >= began);
         of_this_run.map(|line| line.text().to_owned()).collect()
     }
@@ -273,5 +292,37 @@ impl Hand for Containers {
         }
         severed.reached.sort();
         Ok(severed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testbed_engine::container;
+
+    #[test]
+    fn how_a_process_ended_is_told_with_the_want_of_memory() {
+        let nothing = || Severing::Impossible(String::new());
+        let table = [
+            (
+                ContainerState::Exited { code: Some(137) },
+                true,
+                "exited 137, killed for want of memory",
+                None,
+            ),
+            (ContainerState::Exited { code: Some(1) }, false, "exited 1", None),
+            (ContainerState::Restarting, false, "restarting", Some("exited 1")),
+            (ContainerState::Running, false, "running", None),
+        ];
+        for (state, oom_killed, told, last_end) in table {
+            let mut container = container(1, state, None);
+            container.life.oom_killed = oom_killed;
+            container.life.code = Some(1);
+            container.life.restarts = 3;
+            let seen = sighting(&container, nothing());
+            assert_eq!(seen.condition.to_string(), told);
+            assert_eq!(seen.runs.last_end.map(|end| end.to_string()).as_deref(), last_end);
+            assert_eq!(seen.runs.again, 3);
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::health::Bulletin;
 use crate::model::act::Node;
 use crate::model::sighting::{Sighting, Tie};
 use crate::model::text::{Name, printable};
-use crate::model::time::Span;
+use crate::model::time::{At, Span};
 
 /// One thing done to one process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,8 +93,9 @@ pub trait Hand: Send + Sync + 'static {
     /// Does one thing.
     fn act(&self, handle: &Name, step: &Step) -> impl Future<Output = Result<(), Fault>> + Send;
 
-    /// The last lines that a process printed since it was started last; safe to print, and empty where they cannot be had.
-    fn last_lines(&self, handle: &Name) -> impl Future<Output = Vec<String>> + Send;
+    /// The last lines that a process printed since then, or since it was started last; safe to print, and empty where they
+    /// cannot be had. The moment is on the clock of its sightings.
+    fn last_lines(&self, handle: &Name, since: Option<At>) -> impl Future<Output = Vec<String>> + Send;
 
     /// Whom of its peers a node still reaches.
     fn severed(

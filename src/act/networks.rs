@@ -191,6 +191,7 @@ mod tests {
                 finished: None,
                 restarts: 0,
                 oom_killed: false,
+                code: None,
                 error: None,
             },
             make: Make {

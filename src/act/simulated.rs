@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use super::hand::{Fault, Hand, Severed, Step};
 use crate::health::Bulletin;
 use crate::model::act::Node;
-use crate::model::sighting::{Condition, Severing, Sighting};
+use crate::model::sighting::{Condition, Runs, Severing, Sighting};
 use crate::model::text::Name;
-use crate::model::time::Span;
+use crate::model::time::{At, Span};
 use crate::sim::Lever;
 use crate::sim::world::{self, Act, ActError, Process, ProcessState};
 
@@ -70,6 +70,7 @@ impl<S: Stage> Simulated<S> {
             handle: handle(node),
             shown: format!("the simulated {node}").into(),
             condition,
+            runs: Runs::default(),
             grace: GRACE,
             severing: if process.cut {
                 Severing::Already
@@ -126,7 +127,7 @@ impl<S: Stage> Hand for Simulated<S> {
         self.0.act(&act).map_err(|error| Fault::new(&error.to_string()))
     }
 
-    async fn last_lines(&self, _handle: &Name) -> Vec<String> {
+    async fn last_lines(&self, _handle: &Name, _since: Option<At>) -> Vec<String> {
         Vec::new()
     }
 

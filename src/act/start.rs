@@ -13,7 +13,7 @@ use crate::model::act::Node;
 use crate::model::broker::Broker;
 use crate::model::cluster::Mode;
 use crate::model::log::LogLevel;
-use crate::model::sighting::{Condition, Sighting};
+use crate::model::sighting::{Condition, Runs, Sighting};
 
 /// How long an old ZooKeeper session is waited out at most.
 const OLD_SESSION: Duration = Duration::from_secs(75);
@@ -21,6 +21,8 @@ const OLD_SESSION: Duration = Duration::from_secs(75);
 const REST: Duration = Duration::from_secs(3);
 /// How long a node takes to join as a rule; after that it is said that it has not.
 const LATE: Duration = Duration::from_secs(15);
+/// After so many starts by the engine itself it is said that a process ends again and again.
+const LOOPS: u64 = 2;
 /// How many of the last lines are shown.
 const LINES: usize = 3;
 /// How many characters of a line are shown.
@@ -37,11 +39,18 @@ pub(super) async fn carry_out<H: Hand>(post: &Post<'_, H>, node: &Node, sighting
         }
         post.say(format!("{} is started.", sighting.shown));
         post.waits(&format!("{node} to join and to catch up"), CATCH_UP);
-        let seen = joins(post, node, sighting).await;
+        // Where that cannot be looked at, the engine counts from here on.
+        let first = post.hand().look(&sighting.handle).await;
+        let first = first.map(|now| now.runs).unwrap_or_default();
+        let seen = joins(post, node, sighting, &first).await;
+        let again = again(&seen, &first);
+        if again > 0 && !seen.is_all() {
+            return Done::failed(looping(post, sighting, &seen, &first).await);
+        }
         let Some(now) = seen.sighting.as_ref().filter(|now| now.condition.is_ended()) else {
             return Done::of(&seen, &sighting.shown, began);
         };
-        let lines = post.hand().last_lines(&sighting.handle).await;
+        let lines = post.hand().last_lines(&sighting.handle, None).await;
         let old_session = post.mode() == Some(Mode::ZooKeeper)
             && matches!(node, Node::Broker(_))
             && lines.iter().any(|line| line.contains("NodeExists"));
@@ -58,12 +67,39 @@ pub(super) async fn carry_out<H: Hand>(post: &Post<'_, H>, node: &Node, sighting
     }
 }
 
-/// Waits until a node is whole, or its process ends again; when it takes long, that is said once.
-async fn joins<H: Hand>(post: &Post<'_, H>, node: &Node, sighting: &Sighting) -> Seen {
+/// How often a process was started again by itself since it was first seen to run.
+fn again(seen: &Seen, first: &Runs) -> u64 {
+    let now = seen.sighting.as_ref().map_or(0, |now| now.runs.again);
+    now.saturating_sub(first.again)
+}
+
+/// That a process ends and is started again by its engine, with how it ended and what it told since its first start.
+async fn looping<H: Hand>(post: &Post<'_, H>, sighting: &Sighting, seen: &Seen, first: &Runs) -> String {
+    let times = match again(seen, first) {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        times => format!("{times} times"),
+    };
+    let how = seen
+        .last_end
+        .as_ref()
+        .map_or_else(String::new, |how| format!(": {how}"));
+    let lines = post.hand().last_lines(&sighting.handle, first.started).await;
+    let ended = format!(
+        "{} has ended and was started again {times} by its engine{how}.",
+        sighting.shown
+    );
+    ended + &last_words(&lines)
+}
+
+/// Waits until a node is whole, or its process ends for good; when it takes long, or when it ends again and again, that is said
+/// once.
+async fn joins<H: Hand>(post: &Post<'_, H>, node: &Node, sighting: &Sighting, first: &Runs) -> Seen {
     let checks = || vec![Check::Running, Check::Whole(node.clone())];
     let ended = |now: &Sighting| now.condition.is_ended();
     let handle = Some(&sighting.handle);
-    let mut seen = wait(post, handle, checks(), LATE, ended).await;
+    let loops = |now: &Sighting| ended(now) || now.runs.again >= first.again + LOOPS;
+    let mut seen = wait(post, handle, checks(), LATE, loops).await;
     if seen.is_all() || seen.gone || seen.sighting.as_ref().is_some_and(ended) {
         return seen;
     }
@@ -76,17 +112,24 @@ async fn joins<H: Hand>(post: &Post<'_, H>, node: &Node, sighting: &Sighting) ->
         Node::Broker(_) => "has not joined the cluster",
         Node::Controller(_) | Node::ZooKeeper(_) => "does not serve",
     };
-    post.say(format!(
-        "After {} s {node} {how}: kaftop waits on.",
-        LATE.as_secs()
-    ));
-    let later = wait(post, handle, checks(), CATCH_UP.saturating_sub(LATE), ended).await;
+    if again(&seen, first) > 0 {
+        let words = looping(post, sighting, &seen, first).await;
+        post.say(format!("{}. Kaftop waits on.", words.trim_end_matches('.')));
+    } else {
+        post.say(format!(
+            "After {} s {node} {how}: kaftop waits on.",
+            LATE.as_secs()
+        ));
+    }
+    let rest = CATCH_UP.saturating_sub(Duration::from(seen.began.age(seen.ended)));
+    let later = wait(post, handle, checks(), rest, ended).await;
     // What held all the time held from the first moment on.
     for ((_, at), (_, before)) in seen.checks.iter_mut().zip(&later.checks) {
         *at = before.and(at.or(*before));
     }
     Seen {
         checks: seen.checks,
+        last_end: later.last_end.clone().or(seen.last_end),
         ..later
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Seen {
     pub(super) checks: Vec<(Check, Option<At>)>,
     /// The newest look at the process.
     pub(super) sighting: Option<Sighting>,
+    /// How a run of it ended that was followed by another, where that was seen.
+    pub(super) last_end: Option<Name>,
     /// Why the process could not be looked at last, where it could not.
     pub(super) blind: Option<String>,
     /// Whether that is because its place no longer exists: it will never be seen again.
@@ -98,6 +100,7 @@ pub(super) async fn wait<H: Hand>(
     let mut seen = Seen {
         checks: checks.into_iter().map(|check| (check, None)).collect(),
         sighting: None,
+        last_end: None,
         blind: None,
         gone: false,
         steady: post.steady(),
@@ -132,6 +135,7 @@ pub(super) async fn wait<H: Hand>(
 async fn look<H: Hand>(post: &Post<'_, H>, handle: &Name, seen: &mut Seen) {
     match timeout(LOOK_WITHIN, post.hand().look(handle)).await {
         Ok(Ok(sighting)) => {
+            seen.last_end = sighting.runs.last_end.clone().or(seen.last_end.take());
             seen.sighting = Some(sighting);
             seen.blind = None;
             seen.gone = false;

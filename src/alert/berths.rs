@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::expr::Fact;
+use super::facts::seconds;
 use super::scene::Scene;
 use super::word::Word;
-use crate::model::container::{Container, EngineId};
+use crate::model::container::{Container, ContainerState, EngineId};
 use crate::model::fleet::{Hosted, Node};
 use crate::model::ids::BrokerId;
 use crate::model::snapshot::Snapshot;
@@ -132,6 +133,11 @@ pub(super) fn fact<'a>(scene: &Scene<'a>, berth: &'a Berth, word: Word) -> Fact<
             Some(restarts) => Fact::count(restarts),
             None => Fact::Unknown,
         },
+        Word::ContainerRunsFor => {
+            let life = &container.life;
+            let started = life.started.filter(|_| life.state == ContainerState::Running);
+            seconds(started.map_or(Span(0), |at| at.age(scene.now)))
+        }
         Word::ContainerOutOfMemory => hosted
             .is_out_of_memory(scene.now)
             .map_or(Fact::Unknown, Fact::yes),

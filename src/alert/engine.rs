@@ -284,14 +284,13 @@ fn describe(instance: &mut Instance, rule: &Rule, scene: &Scene<'_>, place: Plac
         .map(|word| (word.name(), show::fact(word, &facts(word))))
         .collect();
     // What it says stays as it was when its condition held last: at its end it would read as if nothing had been.
-    if instance.truth() == Truth::Yes && (values != instance.values || instance.words == Words::default()) {
+    if instance.truth() == Truth::Yes {
+        // The texts hold more than the condition asks for; nobody is told anew for what changes in them.
         instance.words = Words {
             summary: rule.templates.summary.filled(rule, &facts),
             description: rule.templates.description.filled(rule, &facts),
         };
-    }
-    // Who explains it may be seen later only.
-    if instance.truth() == Truth::Yes {
+        // Who explains it may be seen later only.
         instance.blames = scene.blames(place);
     }
     instance.values = values;

@@ -25,7 +25,7 @@ fn fixed(text: &'static str) -> Fact<'static> {
     Fact::Text(text.into())
 }
 
-fn seconds(span: Span) -> Fact<'static> {
+pub(super) fn seconds(span: Span) -> Fact<'static> {
     Fact::Number(span.as_seconds())
 }
 

@@ -57,6 +57,8 @@ pub(super) struct RuleForm {
     /// Whether it is used, and whether as a consequence it changes its cause.
     switches: [Given<bool>; 2],
     scope: Given<Scope>,
+    /// Whether what it is about was given in a word that says nothing.
+    scope_unread: bool,
     conditions: [Given<String>; 2],
     times: [Given<std::time::Duration>; 2],
     severity: Given<Severity>,
@@ -90,10 +92,12 @@ impl RuleForm {
             "expr" => Some("the table [rule.prometheus]"),
             _ => None,
         });
+        let per = reader.field(scope, table, "per", |value| one_of(value, "subject", Scope::ALL));
         Some(Self {
             has: NEEDED.map(|key| table.contains_key(key)),
             switches: ["enabled", "changes_cause"].map(|key| reader.field(scope, table, key, boolean)),
-            scope: reader.field(scope, table, "per", |value| one_of(value, "subject", Scope::ALL)),
+            scope_unread: per.is_none() && table.contains_key("per"),
+            scope: per,
             conditions: ["when", "clear"].map(|key| reader.field(scope, table, key, text)),
             times: ["for", "clear_for"].map(|key| reader.field(scope, table, key, duration)),
             severity: reader.field(scope, table, "severity", |value| {
@@ -121,6 +125,7 @@ impl RuleForm {
             }),
             switches: both(self.switches, earlier.switches),
             scope: over(self.scope, earlier.scope),
+            scope_unread: self.scope_unread || earlier.scope_unread,
             conditions: both(self.conditions, earlier.conditions),
             times: both(self.times, earlier.times),
             severity: over(self.severity, earlier.severity),
@@ -154,6 +159,10 @@ impl RuleForm {
     /// The rule, or every reason why there is none.
     pub fn rule(&self) -> Result<Rule, Vec<Problem>> {
         let mut problems = Vec::new();
+        if self.scope.is_none() && self.scope_unread {
+            // What its words could speak of is not known; that was told.
+            return Err(problems);
+        }
         let mut fault = |origin: &Origin, key: &str, message: String| {
             problems.push(Problem::new(
                 origin.clone(),

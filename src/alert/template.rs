@@ -15,6 +15,8 @@ enum Part {
     Word(Word),
     /// The measure of the condition.
     Value,
+    /// One text where the measure is 1, and another where it is not.
+    Plural(String, String),
 }
 
 /// A text with places for values.
@@ -67,6 +69,8 @@ impl Template {
             let name = name.trim();
             parts.push(if name == "value" {
                 Part::Value
+            } else if let Some((one, many)) = name.split_once('|') {
+                Part::Plural(one.to_owned(), many.to_owned())
             } else {
                 let word = Word::named(name, scope).map_err(|why| format!("column {column}: {why}"))?;
                 Part::Word(word)
@@ -85,6 +89,9 @@ impl Template {
                 Part::Text(fixed) => text.push_str(fixed),
                 Part::Word(word) => text.push_str(&show::fact(*word, &facts(*word))),
                 Part::Value => text.push_str(&value(rule, facts)),
+                Part::Plural(one, many) => {
+                    text.push_str(if value(rule, facts) == "1" { one } else { many });
+                }
             }
         }
         text
@@ -100,6 +107,8 @@ impl Template {
             match part {
                 Part::Text(fixed) => text.push_str(fixed),
                 Part::Value => text.push_str("{{ $value }}"),
+                // Its templates have their own ways, and a number of any size is mostly not 1.
+                Part::Plural(_, many) => text.push_str(many),
                 Part::Word(word) => {
                     let label = LABELS.iter().find(|(labelled, _)| labelled == word);
                     let (_, label) = label.ok_or(word.name())?;
@@ -154,6 +163,14 @@ mod tests {
                 Part::Word(Word::BrokerId),
                 fixed(" is {off}: "),
                 Part::Value
+            ])
+        );
+        assert_eq!(
+            parts("{value} {is|are}"),
+            Ok(vec![
+                Part::Value,
+                fixed(" "),
+                Part::Plural("is".to_owned(), "are".to_owned())
             ])
         );
         let table = [

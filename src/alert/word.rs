@@ -188,6 +188,7 @@ words! {
     ContainerState Container "container.state" Kind::Text(&ContainerState::WORDS) => "what it does, in the engine's word";
     ContainerHealth Container "container.health" Kind::Text(&["unchecked", "starting", "healthy", "unhealthy"]) => "what its own health check says";
     ContainerRestarts Container "container.restarts" COUNT => "times that its engine started it again by its restart policy, in the last 10 minutes";
+    ContainerRunsFor Container "container.runs_for" SECONDS => "for how long its process has run, by the engine's clock; 0 while it does not";
     ContainerOutOfMemory Container "container.out_of_memory" COUNT => "1 when the kernel killed a process of it for want of memory in the last 10 minutes, or so that it stopped, else 0";
     ContainerMemoryUsed Container "container.memory_used" PERCENT => "memory in use against its limit, or against its machine's where it has none";
 

@@ -166,6 +166,13 @@ pub(super) fn container(report: ContainerInspectResponse) -> Result<Container, S
             .and_then(|count| u64::try_from(count).ok())
             .unwrap_or(0),
         oom_killed: state.oom_killed.unwrap_or(false),
+        code: state.exit_code.filter(|_| {
+            let none_runs = [
+                ContainerStateStatusEnum::RESTARTING,
+                ContainerStateStatusEnum::EXITED,
+            ];
+            none_runs.contains(&word)
+        }),
         error: state.error.filter(|error| !error.is_empty()).map(Name::from),
     };
     let config = report.config.unwrap_or_default();

@@ -10,7 +10,7 @@ use crate::model::act::{Act, Deed, Node, Scope, Verb};
 use crate::model::cluster::Mode;
 use crate::model::ids::{BrokerId, PartitionId};
 use crate::model::plan::{Confirm, Plan, Refusal};
-use crate::model::sighting::{Condition, Severing, Sighting, Tie};
+use crate::model::sighting::{Condition, Runs, Severing, Sighting, Tie};
 use crate::model::time::Span;
 use crate::store::testbed::{Link, World, views};
 
@@ -57,6 +57,7 @@ fn seen(condition: Condition) -> Sighting {
         handle: "0123456789ab".into(),
         shown: "container kafka-2".into(),
         condition,
+        runs: Runs::default(),
         grace: Span::seconds(10),
         severing: Severing::Possible {
             ties: vec![tie],

@@ -145,6 +145,8 @@ pub struct Life {
     pub restarts: u64,
     /// Whether the kernel killed its process for want of memory.
     pub oom_killed: bool,
+    /// The exit code of its last process, while none runs.
+    pub code: Option<i64>,
     /// Why it could not be started, in the engine's words.
     pub error: Option<Name>,
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::text::Name;
-use super::time::Span;
+use super::time::{At, Span};
 
 /// What a process does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +66,17 @@ pub enum Severing {
     Impossible(String),
 }
 
+/// How often and since when a process runs, as far as whoever runs it tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Runs {
+    /// How often it was started again by itself, by its restart policy.
+    pub again: u64,
+    /// When it was started last, on the clock of whoever runs it.
+    pub started: Option<At>,
+    /// How the run before this one ended, while it is not started yet: `exited 1`.
+    pub last_end: Option<Name>,
+}
+
 /// One look at the process behind a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sighting {
@@ -75,6 +86,8 @@ pub struct Sighting {
     pub shown: Name,
     /// What it does.
     pub condition: Condition,
+    /// How often and since when it runs.
+    pub runs: Runs,
     /// How long an orderly end may take before it becomes a kill.
     pub grace: Span,
     /// What a cut comes to.

@@ -31,6 +31,7 @@ pub(crate) fn container(number: i32, state: ContainerState, finished: Option<At>
             finished,
             restarts: 0,
             oom_killed: false,
+            code: None,
             error: None,
         },
         make: Make {

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::act::{Fault, Hand, Severed, Step};
 use crate::health::Bulletin;
 use crate::model::act::Node;
-use crate::model::sighting::{Condition, Severing, Sighting, Tie};
+use crate::model::sighting::{Condition, Runs, Severing, Sighting, Tie};
 use crate::model::text::Name;
-use crate::model::time::Span;
+use crate::model::time::{At, Span};
 
 /// One process in a file: `running`, `paused` or `exited`, and `tied` or `cut`.
 pub(super) struct Fake {
@@ -72,6 +72,7 @@ impl Fake {
                 "paused" => Condition::Paused,
                 ended => Condition::Ended(ended.into()),
             },
+            runs: Runs::default(),
             grace: Span::seconds(1),
             severing: Severing::Possible {
                 ties,
@@ -113,7 +114,7 @@ impl Hand for Fake {
         Ok(())
     }
 
-    async fn last_lines(&self, _handle: &Name) -> Vec<String> {
+    async fn last_lines(&self, _handle: &Name, _since: Option<At>) -> Vec<String> {
         Vec::new()
     }
 

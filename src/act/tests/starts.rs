@@ -1,6 +1,6 @@
 //! Starts that do not succeed at once: an old session, and a process that ends again.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,8 +16,9 @@ use crate::health::Bulletin;
 use crate::model::act::{Act, Node, Verb};
 use crate::model::cluster::Mode;
 use crate::model::progress::{Control, Ending, Happening, Outcome, Progress};
-use crate::model::sighting::Sighting;
+use crate::model::sighting::{Condition, Runs, Sighting};
 use crate::model::text::Name;
+use crate::model::time::At;
 use crate::sim::world;
 
 /// A hand whose first starts end at once, with these last words.
@@ -25,6 +26,9 @@ struct Stubborn {
     inner: Simulated<Model>,
     failures: AtomicU32,
     words: &'static str,
+    /// How often each look finds it started again by itself since the one before.
+    loops: u64,
+    again: AtomicU64,
 }
 
 impl Hand for Stubborn {
@@ -37,7 +41,26 @@ impl Hand for Stubborn {
     }
 
     async fn look(&self, handle: &Name) -> Result<Sighting, Fault> {
-        self.inner.look(handle).await
+        let seen = self.inner.look(handle).await?;
+        let again = self.again.fetch_add(self.loops, Ordering::SeqCst);
+        if self.loops == 0 || seen.condition == Condition::Running {
+            return Ok(seen);
+        }
+        // Its engine starts it whenever it has ended.
+        let restarts = again.is_multiple_of(2);
+        Ok(Sighting {
+            condition: if restarts {
+                Condition::Between("restarting".into())
+            } else {
+                Condition::Running
+            },
+            runs: Runs {
+                again,
+                started: None,
+                last_end: restarts.then(|| "exited 1, killed for want of memory".into()),
+            },
+            ..seen
+        })
     }
 
     async fn act(&self, handle: &Name, step: &Step) -> Result<(), Fault> {
@@ -49,7 +72,7 @@ impl Hand for Stubborn {
         self.inner.act(handle, step).await
     }
 
-    async fn last_lines(&self, _handle: &Name) -> Vec<String> {
+    async fn last_lines(&self, _handle: &Name, _since: Option<At>) -> Vec<String> {
         vec!["INFO starting".to_owned(), self.words.to_owned()]
     }
 
@@ -59,13 +82,15 @@ impl Hand for Stubborn {
 }
 
 /// Starts broker 2, which was stopped, with a hand that fails so often.
-async fn start(mode: Mode, failures: u32, words: &'static str) -> (Outcome, Vec<String>) {
+async fn start(mode: Mode, failures: u32, words: &'static str, loops: u64) -> (Outcome, Vec<String>) {
     let bench = Bench::new(mode).await;
     bench.on(Verb::Stop, broker(2)).await.unwrap();
     let hand = Stubborn {
         inner: Simulated(bench.model.clone()),
         failures: AtomicU32::new(failures),
         words,
+        loops,
+        again: AtomicU64::new(0),
     };
     let gate = Gate::new(
         hand,
@@ -94,12 +119,12 @@ async fn start(mode: Mode, failures: u32, words: &'static str) -> (Outcome, Vec<
 #[tokio::test(start_paused = true)]
 async fn an_old_zookeeper_session_is_waited_out() {
     let words = "org.apache.zookeeper.KeeperException$NodeExistsException: KeeperErrorCode = NodeExists";
-    let (outcome, told) = start(Mode::ZooKeeper, 3, words).await;
+    let (outcome, told) = start(Mode::ZooKeeper, 3, words, 0).await;
     assert_eq!(outcome.ending, Ending::Done, "{}", outcome.words);
     let again = told.iter().filter(|step| step.contains("started again"));
     assert_eq!(again.count(), 3, "{told:?}");
     // One that never ends is not waited for without end.
-    let (outcome, _) = start(Mode::ZooKeeper, 1_000, words).await;
+    let (outcome, _) = start(Mode::ZooKeeper, 1_000, words, 0).await;
     assert_eq!(outcome.ending, Ending::Failed);
     assert!(outcome.words.contains("NodeExists"), "{}", outcome.words);
 }
@@ -107,7 +132,7 @@ async fn an_old_zookeeper_session_is_waited_out() {
 #[tokio::test(start_paused = true)]
 async fn a_process_that_ends_again_is_told_with_its_last_lines() {
     for mode in [Mode::Kraft, Mode::ZooKeeper] {
-        let (outcome, told) = start(mode, 1, "FATAL the disk is full").await;
+        let (outcome, told) = start(mode, 1, "FATAL the disk is full", 0).await;
         assert_eq!(outcome.ending, Ending::Failed);
         assert!(
             outcome.words.contains("ended again at once: stopped.")
@@ -120,6 +145,24 @@ async fn a_process_that_ends_again_is_told_with_its_last_lines() {
             "{told:?}"
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_its_engine_starts_again_and_again_is_told_with_how_it_ends() {
+    let (outcome, told) = start(Mode::Kraft, 1_000, "FATAL the disk is full", 1).await;
+    assert_eq!(outcome.ending, Ending::Failed, "{}", outcome.words);
+    let how = "times by its engine: exited 1, killed for want of memory.";
+    for words in [told.last().unwrap(), &outcome.words] {
+        assert!(
+            words.contains(how) && words.contains("the disk is full"),
+            "{words}"
+        );
+    }
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told[1].contains("has ended and was started again") && told[1].ends_with("Kaftop waits on."),
+        "{told:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -19,6 +19,7 @@ impl Watch {
     fn tells(&mut self, state: ContainerState, restarts: u64) {
         let mut told = container(1, state, Some(self.world.now));
         told.life.restarts = restarts;
+        told.life.started = Some(self.world.now);
         self.world.engine(EngineFact::Inspected(Arc::new(told)));
     }
 
@@ -44,14 +45,20 @@ fn a_container_that_restarts_in_a_loop_is_one_alert_and_the_end_of_the_loop_its_
     assert_eq!(told.key.to_string(), "KafkaContainerRestarting container:kafka-1");
     assert_eq!(
         told.words.summary,
-        "Container kafka-1 of broker 1 restarts again and again"
+        "Container kafka-1 of broker 1 was restarted 3 times in the last 10 minutes"
     );
     // A broker that is then away for long is told inside it.
     watch.restarts(3, 200);
     assert_eq!(watch.lines().len(), 1, "{:?}", watch.lines());
-    watch.seconds(590);
-    assert_eq!(watch.lines().len(), 1, "not before 10 minutes have passed");
-    watch.seconds(15);
+    watch.seconds(100);
+    assert_eq!(watch.lines().len(), 1, "not before it has run for 2 minutes");
+    let now = &watch.alerts.firing[0].words;
+    assert!(now.summary.contains("4 times"), "{now:?}");
+    assert!(
+        now.description.contains("is running now, and has run for 1m"),
+        "{now:?}"
+    );
+    watch.seconds(30);
     assert_eq!(watch.lines().len(), 2, "{:?}", watch.lines());
     assert!(watch.lines()[1].ends_with("resolved KafkaContainerRestarting container:kafka-1"));
 }

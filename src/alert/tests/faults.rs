@@ -42,6 +42,18 @@ fn a_file_changes_single_keys_turns_rules_off_and_adds_others() {
 }
 
 #[test]
+fn a_subject_that_is_none_is_told_once() {
+    let text = "[[rule]]\nname = \"Mine\"\nper = \"brokr\"\nwhen = \"broker.online == 0\"\nseverity = \"info\"\nsummary = \"{broker.id}\"\n";
+    let told = problems(text);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains("Mine.per") && told[0].contains("broker"),
+        "{told:?}"
+    );
+    assert_eq!(problems(&text.replace("brokr", "broker")), [""; 0]);
+}
+
+#[test]
 fn a_rule_with_a_fault_is_told_and_the_others_run() {
     let text = "[[rule]]\nname = \"KafkaBrokerOffline\"\nwhen = \"broker.onlin == 0\"\n\
         [[rule]]\nname = \"Mine\"\nwhen = \"cluster.topics > 5\"\nseverity = \"info\"\nsummary = \"{value}\"\n";

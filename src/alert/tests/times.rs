@@ -46,6 +46,22 @@ fn an_alert_is_pending_then_fires_then_is_over() {
 }
 
 #[test]
+fn what_it_says_stays_true_while_it_fires_and_nobody_is_told_again() {
+    let text = "[[rule]]\nname = \"Down\"\nper = \"broker\"\nwhen = \"broker.online == 0\"\nfor = \"5s\"\nseverity = \"critical\"\n\
+        summary = \"{broker.id} is {broker.state}\"\n";
+    let mut watch = Watch::new(Mode::ZooKeeper, &only(text));
+    watch.seconds(3);
+    watch.world.links.insert(1, Link::Hangs);
+    watch.seconds(15);
+    let says = |watch: &Watch| watch.alerts.firing[0].words.summary.clone();
+    assert_eq!(says(&watch), "1 is unreachable");
+    watch.world.drop_brokers(&[1]);
+    watch.seconds(5);
+    assert_eq!(says(&watch), "1 is down");
+    assert_eq!(watch.lines().len(), 1, "{:?}", watch.lines());
+}
+
+#[test]
 fn a_clear_level_holds_an_alert_between_both() {
     let text = "[[rule]]\nname = \"Many\"\nwhen = \"cluster.under_replicated >= 6\"\nclear = \"cluster.under_replicated < 2\"\n\
         severity = \"info\"\nsummary = \"{value} partitions\"\n";

@@ -30,7 +30,7 @@ pub struct Hush {
 }
 
 impl Hush {
-    /// Reads what was typed. A length is numbers with `m`, `h` or `d`; the rest is the reason, also behind `because`.
+    /// Reads what was typed. A length is numbers with `m`, `h` or `d`, or `s`; the rest is the reason, also behind `because`.
     ///
     /// # Errors
     /// A sentence that says what to type.
@@ -74,6 +74,7 @@ fn lasting(text: &str) -> Result<Span, String> {
         let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
         let (number, behind) = rest.split_at_checked(digits).ok_or_else(wrong)?;
         let unit = match behind.chars().next() {
+            Some('s') => 1,
             Some('m') => 60,
             Some('h') => 3_600,
             Some('d') => 86_400,
@@ -128,7 +129,7 @@ mod tests {
             ("2", "first how long"),
             ("h", "first how long"),
             ("2hours", "first how long"),
-            ("2s", "first how long"),
+            ("5s because x", "at least 1m"),
             ("-2h", "first how long"),
             ("2ü", "first how long"),
             ("0m", "at least 1m"),
