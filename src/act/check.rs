@@ -22,6 +22,8 @@ pub(super) enum Check {
     Ended,
     /// The process runs.
     Running,
+    /// The process still runs, as before.
+    Spared,
     /// The process is frozen.
     Frozen,
     /// The cluster has dropped the node.
@@ -45,6 +47,7 @@ impl Check {
         match self {
             Self::Ended => format!("{shown} has ended"),
             Self::Running => format!("{shown} runs"),
+            Self::Spared => format!("{shown} still runs"),
             Self::Frozen => format!("{shown} is frozen"),
             Self::Dropped(node) => format!("the cluster has dropped {node}"),
             Self::Silent(node) => format!("{node} no longer answers"),
@@ -67,7 +70,7 @@ impl Check {
     pub(super) fn unseen(&self, shown: &dyn std::fmt::Display) -> String {
         match self {
             Self::Ended => format!("{shown} has not ended"),
-            Self::Running => format!("{shown} does not run"),
+            Self::Running | Self::Spared => format!("{shown} does not run"),
             Self::Frozen => format!("{shown} is not frozen"),
             Self::Dropped(node) => format!("the cluster has not been seen to drop {node}"),
             Self::Silent(node) => format!("{node} was not seen to fall silent"),
@@ -90,7 +93,7 @@ impl Check {
 
     /// Whether it can never hold without a process.
     pub(super) fn needs_process(&self) -> bool {
-        matches!(self, Self::Running | Self::Frozen)
+        matches!(self, Self::Running | Self::Spared | Self::Frozen)
     }
 
     /// Whether it holds, by what was seen of the process and by a bulletin whose facts were read after `since`.
@@ -99,7 +102,7 @@ impl Check {
         let condition = sighting.map(|sighting| &sighting.condition);
         match self {
             Self::Ended => condition.is_some_and(Condition::is_ended),
-            Self::Running => condition == Some(&Condition::Running),
+            Self::Running | Self::Spared => condition == Some(&Condition::Running),
             Self::Frozen => condition == Some(&Condition::Paused),
             Self::Dropped(node) => dropped(node, snapshot, since),
             Self::Silent(node) => answers(node, snapshot, since) == Some(false),

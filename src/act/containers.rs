@@ -190,7 +190,16 @@ impl Hand for Containers {
     async fn find(&self, node: &Node, bulletin: &Bulletin) -> Result<Sighting, Fault> {
         let fleet = &bulletin.snapshot.fleet;
         if let Some(why) = fleet.why_none(node) {
-            return Err(Fault::new(&why));
+            let is_known = match node {
+                Node::Broker(id) => bulletin.snapshot.broker(*id).is_some(),
+                Node::Controller(_) | Node::ZooKeeper(_) => true,
+            };
+            let fits_none = fleet.answers() && !fleet.matches.contains_key(node);
+            return Err(Fault::new(&if fits_none && !is_known {
+                format!("the cluster has no {node}, and no container fits it")
+            } else {
+                why
+            }));
         }
         let Some(Match::One(id, _)) = fleet.matches.get(node) else {
             return Err(Fault::new(&format!("no container is known of {node}")));
@@ -210,7 +219,16 @@ impl Hand for Containers {
     }
 
     async fn look(&self, handle: &Name) -> Result<Sighting, Fault> {
-        let container = self.inspect(&id_of(handle)?).await?;
+        let id = id_of(handle)?;
+        let container = self.inspect(&id).await.map_err(|fault| {
+            if fault.missing {
+                Fault::missing(&format!(
+                    "container {id} no longer exists; make it again, and kaftop finds it"
+                ))
+            } else {
+                fault
+            }
+        })?;
         let ties = container.networks.iter().map(networks::tie).collect();
         let severing = Severing::Possible {
             ties,

@@ -46,9 +46,9 @@ pub(super) async fn cut<H: Hand>(post: &Post<'_, H>, node: &Node, sighting: &Sig
     }
     // Where the clients are cut off as well, that was said before.
     let checks = if also.is_empty() {
-        vec![Check::Running, Check::Answers(node.clone())]
+        vec![Check::Spared, Check::Answers(node.clone())]
     } else {
-        vec![Check::Running]
+        vec![Check::Spared]
     };
     let seen = wait(post, Some(&sighting.handle), checks, ANSWER, |_| false).await;
     let mut done = Done::of(&seen, &sighting.shown, began);

@@ -12,6 +12,7 @@ use super::absent::absent;
 use super::check::STEADY;
 use super::elector::Elector;
 use super::hand::{Fault, Hand};
+use super::interruption::interrupted;
 use super::marking::Mark;
 use super::node::Done;
 use super::post::{Means, Post, Tell};
@@ -165,7 +166,7 @@ impl<H: Hand, E: Elector> Gate<H, E> {
             ));
         };
         let sightings = self.sight_all(act, entry, &bulletin).await.map_err(refused)?;
-        let absent = absent(&self.means, &act.deed, &bulletin).await;
+        let absent = Box::pin(absent(&self.means, &act.deed, &bulletin)).await;
         let plan = gate::plan(act, &self.means.mandate, &bulletin, &sightings, &absent)?;
         Ok((plan, sightings))
     }
@@ -309,8 +310,7 @@ impl<H: Hand, E: Elector> Gate<H, E> {
                 "WARNING: {error}. It is done all the same; let no other kaftop act on it."
             ));
         }
-        let outcome = self
-            .recorded(&post, &now, &sightings)
+        let outcome = Box::pin(self.recorded(&post, &now, &sightings))
             .await
             .map_err(Unmet::Refused)?;
         drop((held, claim));
@@ -378,10 +378,13 @@ impl<H: Hand, E: Elector> Gate<H, E> {
                 Deed::Roll => Box::pin(roll::carry_out(self, post)).await,
             }
         };
-        let done = timeout(longest, doing).await.unwrap_or_else(|_| Done {
-            ending: Ending::Unverified,
-            words: "It was given up: it took too long. What is left stands in the journal.".to_owned(),
-        });
+        let done = tokio::select! {
+            done = timeout(longest, doing) => done.unwrap_or_else(|_| Done {
+                ending: Ending::Unverified,
+                words: "It was given up: it took too long. What is left stands in the journal.".to_owned(),
+            }),
+            done = interrupted(post, &plan.act.deed, sightings) => done,
+        };
         let now = post.now();
         if let Some(mark) = mark.filter(|_| done.ending == Ending::Done) {
             mark.done(now);
@@ -418,10 +421,11 @@ impl<H: Hand, E: Elector> Gate<H, E> {
             act,
             number: post.number,
             began: post.now(),
-            steer: post.steer.clone(),
+            // Each part is brought to its end.
+            steer: watch::channel(Control::Go).1,
             tell: post.tell,
         };
-        self.recorded(&part, &plan, &sightings)
+        Box::pin(self.recorded(&part, &plan, &sightings))
             .await
             .unwrap_or_else(|refusal| failed(refusal.why))
     }

@@ -81,33 +81,34 @@ impl<H: Hand, E: Elector> Gate<H, E> {
         }
     }
 
-    /// Whether there is nothing to undo any more, because somebody else did or because the process's place is gone: the
-    /// entry is then closed, and this says why.
+    /// Whether there is nothing to undo any more: the entry is then closed, and this says why.
     pub async fn is_moot(&self, entry: &Entry) -> Option<String> {
+        let why = self.why_moot(entry).await?;
+        match self.means.records.journal.close(&entry.left.id).await {
+            Ok(()) => Some(format!("{why}; nothing is left to undo.")),
+            Err(error) => Some(format!("{why}; {error}.")),
+        }
+    }
+
+    /// Why there is nothing to undo any more, if there is not: somebody else did, or the process's place is gone.
+    pub async fn why_moot(&self, entry: &Entry) -> Option<String> {
         let hand = &self.means.hand;
         if entry.world != hand.world() {
             return None;
         }
         let shown = &entry.left.shown;
         let seen = timeout(LANDED, self.landed(entry)).await.ok()?;
-        let why = match seen {
-            Err(fault) if fault.missing => format!("{shown} no longer exists"),
-            Err(_) => return None,
+        match seen {
+            Err(fault) if fault.missing => Some(format!("{shown} no longer exists")),
+            Err(_) => None,
             Ok(now) => {
                 let over = match entry.undo() {
                     Verb::Start => matches!(now.condition, Condition::Running),
                     Verb::Resume => now.condition != Condition::Paused,
                     _ => node::hangs_on(&now, &entry.ties),
                 };
-                if !over {
-                    return None;
-                }
-                format!("{shown} was put right already: it is {}", now.condition)
+                over.then(|| format!("{shown} was put right already: it is {}", now.condition))
             }
-        };
-        match self.means.records.journal.close(&entry.left.id).await {
-            Ok(()) => Some(format!("{why}; nothing is left to undo.")),
-            Err(error) => Some(format!("{why}; {error}.")),
         }
     }
 }

@@ -17,6 +17,7 @@ mod elect;
 mod elector;
 mod guard;
 mod hand;
+mod interruption;
 mod left;
 mod marking;
 mod networks;

@@ -90,10 +90,14 @@ pub(super) fn severing(own: &Container, peers: &[Arc<Container>]) -> Severing {
     }
     let mut also = Vec::new();
     if rest.is_empty() {
-        also.push(format!(
-            "its clients: {} has no other network, so that its published port closes",
-            own.name
-        ));
+        also.push(if own.ports.is_empty() {
+            format!("whoever else calls it: {} has no other network", own.name)
+        } else {
+            format!(
+                "its clients: {} has no other network, so that its published port closes",
+                own.name
+            )
+        });
     }
     if let [_, more @ ..] = cut.as_slice()
         && !more.is_empty()
@@ -246,6 +250,16 @@ mod tests {
         let peers = [one_network(1), one_network(3)].map(Arc::new);
         let (cut, also) = possible(severing(&one_network(2), &peers));
         assert_eq!(cut, ["all"]);
+        assert!(also[0].starts_with("whoever else calls it"), "{also:?}");
+        let published = Container {
+            ports: vec![crate::model::container::PublishedPort {
+                inside: 9092,
+                address: "0.0.0.0".into(),
+                port: 9092,
+            }],
+            ..one_network(2)
+        };
+        let (_, also) = possible(severing(&published, &peers));
         assert!(also[0].starts_with("its clients"), "{also:?}");
         // The names resolve on both networks: both are cut.
         let both = |id: i32| {

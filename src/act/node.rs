@@ -6,7 +6,7 @@ use super::check::Check;
 use super::hand::{Fault, Hand, Step};
 use super::post::Post;
 use super::records::Entry;
-use super::watching::{Seen, wait};
+use super::watching::{Seen, capital, wait};
 use super::{cut, start};
 use crate::model::act::{Node, Verb};
 use crate::model::progress::{Ending, Leftover};
@@ -112,9 +112,12 @@ fn entry<H: Hand>(post: &Post<'_, H>, verb: Verb, node: &Node, sighting: &Sighti
 /// Closes what is no longer left: what was undone, and what was never done.
 async fn settle<H: Hand>(post: &Post<'_, H>, before: &Sighting, own: &Entry) {
     let journal = &post.means.records.journal;
-    let Ok(now) = post.hand().look(&before.handle).await else {
+    let now = match post.hand().look(&before.handle).await {
+        Ok(now) => Some(now),
+        // What no longer exists can never be undone.
+        Err(fault) if fault.missing => None,
         // Not known: what is written stays.
-        return;
+        Err(_) => return,
     };
     let Ok(left) = journal.left().await else {
         post.say("The journal cannot be read: what is undone may still stand there.");
@@ -123,11 +126,11 @@ async fn settle<H: Hand>(post: &Post<'_, H>, before: &Sighting, own: &Entry) {
     let here = left.entries.iter().filter(|entry| entry.handle == before.handle);
     for entry in here {
         let own = entry.left.id == own.left.id;
-        let over = match entry.undo() {
+        let over = now.as_ref().is_none_or(|now| match entry.undo() {
             Verb::Start => now.condition == Condition::Running || (own && now.condition == before.condition),
             Verb::Resume => now.condition != Condition::Paused,
-            _ => hangs_on(&now, &entry.ties),
-        };
+            _ => hangs_on(now, &entry.ties),
+        });
         if over && let Err(error) = journal.close(&entry.left.id).await {
             post.say(format!("{error}; it is undone all the same."));
         }
@@ -192,6 +195,13 @@ async fn end_process<H: Hand>(post: &Post<'_, H>, verb: Verb, sighting: &Sightin
         .map_err(|fault| Done::failed(fault.words))?;
     let limit = if verb == Verb::Kill { MORE } else { grace + MORE };
     let seen = wait(post, Some(&sighting.handle), vec![Check::Ended], limit, |_| false).await;
+    if seen.gone {
+        // Nobody can start it again, and its peers need time to miss it.
+        return Err(Done::failed(format!(
+            "{} was removed while it was to be ended; make it again, and kaftop finds it.",
+            capital(&sighting.shown.to_string())
+        )));
+    }
     if !seen.is_all() {
         return Err(Done::failed(seen.words(&sighting.shown, began)));
     }

@@ -59,13 +59,21 @@ impl Seen {
             });
         }
         if let (Some(why), false) = (&self.blind, self.is_all()) {
-            parts.push(format!("it could not be looked at: {why}"));
+            parts.push(if self.gone {
+                format!("{shown} was removed meanwhile")
+            } else {
+                format!("it could not be looked at: {why}")
+            });
         }
-        let text = parts.join("; ");
-        let mut letters = text.chars();
-        let first = letters.next().map(|first| first.to_uppercase().to_string());
-        format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+        format!("{}.", capital(&parts.join("; ")))
     }
+}
+
+/// The text as a sentence begins.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
 }
 
 trait AgeFrom {

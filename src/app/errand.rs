@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::deeds::elector;
 use super::flow::{self, runtime};
 use super::options::Target;
+use super::told;
 use crate::act::records::{Entry, Records};
 use crate::act::{Containers, Gate, ThroughKafka, Unmet};
 use crate::gate::Mandate;
@@ -106,8 +107,15 @@ pub fn errand(target: Target, errand: Errand, clerk: &Arc<impl Clerk>) -> Result
         let hand = Containers::new(target.engine.clone());
         let elector = elector(&target);
         let gate = Gate::new(hand, elector, mandate, newest, records, target.eye.clock);
-        let session = Session { gate, clerk, dry_run };
+        let (end, told) = watch::channel(false);
+        let session = Session {
+            gate,
+            clerk,
+            dry_run,
+            told,
+        };
         tokio::select! {
+            never = told::listen(end) => match never {},
             fault = flow::run(target, bulletins, |_| {}) => Err(eyre!(fault)),
             ended = session.run(task) => Ok(ended),
         }
@@ -121,9 +129,27 @@ struct Session<C> {
     gate: Gate<Containers, ThroughKafka>,
     clerk: Arc<C>,
     dry_run: bool,
+    /// Whether kaftop was told to end.
+    told: watch::Receiver<bool>,
 }
 
 impl<C: Clerk> Session<C> {
+    /// Does this, unless kaftop is told to end; what is dropped then must have changed nothing.
+    async fn unless_told<T>(&self, what: impl Future<Output = T>) -> Option<T> {
+        let mut told = self.told.clone();
+        tokio::select! {
+            biased;
+            Ok(_) = told.wait_for(|told| *told) => None,
+            done = what => Some(done),
+        }
+    }
+
+    fn left_off(&self) -> Ended {
+        self.clerk
+            .tell(&Said::Note("Kaftop was told to end: nothing more was done."));
+        Ended::Refused
+    }
+
     async fn run(&self, task: Task) -> Ended {
         // What is not allowed reads nothing.
         if let (Some(why), Task::Act(act)) = (self.gate.mandate().refusal(), &task) {
@@ -135,7 +161,9 @@ impl<C: Clerk> Session<C> {
         }
         match task {
             Task::Act(act) => {
-                self.known(&act.deed).await;
+                if self.unless_told(self.known(&act.deed)).await.is_none() {
+                    return self.left_off();
+                }
                 Box::pin(self.one(&act, None)).await
             }
             Task::Heal => Box::pin(self.heal()).await,
@@ -183,20 +211,25 @@ impl<C: Clerk> Session<C> {
     /// Plans an act, has it confirmed, and carries it out; where `entry` is given, it undoes that.
     async fn one(&self, act: &Act, entry: Option<&Entry>) -> Ended {
         for _ in 0..SHOWN {
-            let planned = match entry {
-                None => self.gate.plan(act).await,
-                Some(entry) => self.gate.plan_undo(entry, act.why.raw()).await,
-            };
-            let plan = match planned {
-                Ok(plan) => plan,
-                Err(refusal) => return self.refused(&refusal),
+            let planned = self.unless_told(async {
+                match entry {
+                    None => self.gate.plan(act).await,
+                    Some(entry) => self.gate.plan_undo(entry, act.why.raw()).await,
+                }
+            });
+            let plan = match Box::pin(planned).await {
+                Some(Ok(plan)) => plan,
+                Some(Err(refusal)) => return self.refused(&refusal),
+                None => return self.left_off(),
             };
             self.clerk.tell(&Said::Plan(&plan));
             if self.dry_run {
                 return Ended::Done;
             }
-            if !self.confirmed(&plan).await {
-                return Ended::Refused;
+            match self.unless_told(self.confirmed(&plan)).await {
+                Some(true) => {}
+                Some(false) => return Ended::Refused,
+                None => return self.left_off(),
             }
             match Box::pin(self.carry_out(&plan, entry)).await {
                 Ok(outcome) => return ended(&outcome),
@@ -233,26 +266,28 @@ impl<C: Clerk> Session<C> {
         let clerk = &self.clerk;
         let tell = |progress: Progress| clerk.tell(&Said::Progress(&progress));
         let number = self.gate.number();
-        match entry {
-            Some(entry) => self.gate.undo(plan, entry, number, steer, &tell).await,
-            None if plan.act.deed == Deed::Roll => {
-                let rolling = self.gate.carry_out(plan, number, steer, &tell);
-                tokio::pin!(rolling);
-                tokio::select! {
-                    outcome = &mut rolling => outcome,
-                    _ = tokio::signal::ctrl_c() => {
-                        clerk.tell(&Said::Note("Ends after this broker; nothing is left half done."));
-                        control.send_replace(Control::Abort);
-                        rolling.await
-                    }
-                }
+        let doing = async {
+            match entry {
+                Some(entry) => self.gate.undo(plan, entry, number, steer, &tell).await,
+                None => self.gate.carry_out(plan, number, steer, &tell).await,
             }
-            None => self.gate.carry_out(plan, number, steer, &tell).await,
+        };
+        tokio::pin!(doing);
+        if let Some(outcome) = self.unless_told(&mut doing).await {
+            return outcome;
         }
+        if plan.act.deed == Deed::Roll {
+            clerk.tell(&Said::Note("Ends after this broker; nothing is left half done."));
+        }
+        // The gate says what is left, and writes it down.
+        control.send_replace(Control::Abort);
+        doing.await
     }
 
     async fn heal(&self) -> Ended {
-        self.wait_until(is_read).await;
+        if self.unless_told(self.wait_until(is_read)).await.is_none() {
+            return self.left_off();
+        }
         let (entries, said) = self.gate.leftovers().await;
         for line in &said {
             self.clerk.tell(&Said::Note(line));
@@ -263,11 +298,21 @@ impl<C: Clerk> Session<C> {
         }
         let mut worst = Ended::Done;
         for entry in &entries {
-            if !self.dry_run
-                && let Some(why) = self.gate.is_moot(entry).await
-            {
-                self.clerk.tell(&Said::Note(&why));
-                continue;
+            let why = self.unless_told(async {
+                if self.dry_run {
+                    let why = self.gate.why_moot(entry).await;
+                    why.map(|why| format!("{why}; nothing is left to undo."))
+                } else {
+                    self.gate.is_moot(entry).await
+                }
+            });
+            match Box::pin(why).await {
+                None => return worst.max(self.left_off()),
+                Some(Some(why)) => {
+                    self.clerk.tell(&Said::Note(&why));
+                    continue;
+                }
+                Some(None) => {}
             }
             let act = Act::on(entry.undo(), entry.left.node.clone(), "heal");
             worst = worst.max(Box::pin(self.one(&act, Some(entry))).await);

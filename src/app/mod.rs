@@ -24,6 +24,7 @@ mod options;
 mod patience_tests;
 mod pipeline;
 mod serve;
+mod told;
 mod topic_config;
 mod watch;
 

@@ -74,6 +74,37 @@ async fn one_act_per_target_at_a_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_ends_kaftop_meanwhile_is_told_what_is_left_and_it_is_written_down() {
+    let table = [
+        (
+            Verb::Stop,
+            100,
+            "is shutting down; `kaftop heal` starts it again.",
+        ),
+        (Verb::Kill, 100, "is stopped; `kaftop heal` starts it again."),
+        (Verb::Pause, 100, "is paused; `kaftop heal` ends the freeze."),
+    ];
+    for (verb, after, words) in table {
+        let bench = Bench::new(Mode::Kraft).await;
+        let plan = bench.gate.plan(&Act::on(verb, broker(2), "test")).await.unwrap();
+        let (control, steer) = watch::channel(Control::Go);
+        let end = async {
+            sleep(Duration::from_millis(after)).await;
+            control.send_replace(Control::Abort);
+        };
+        let doing = bench.gate.carry_out(&plan, 1, steer, &|_| {});
+        let (outcome, ()) = tokio::join!(doing, end);
+        let outcome = outcome.unwrap();
+        assert_eq!(outcome.ending, Ending::Unverified);
+        assert!(outcome.words.ends_with(words), "{}", outcome.words);
+        assert_eq!(bench.left().await, [(verb, broker(2))]);
+        let lines = bench.gate.records().audit.kept();
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(lines[1].contains("told to end"), "{lines:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_kaftop_of_the_same_user_is_kept_out() {
     let directory = std::env::temp_dir().join(format!("kaftop-two-{}", std::process::id()));
     drop(std::fs::remove_dir_all(&directory));

@@ -1,6 +1,6 @@
 //! Starts that do not succeed at once: an old session, and a process that ends again.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -81,6 +81,75 @@ impl Hand for Stubborn {
     }
 }
 
+/// A hand whose container is removed as it is ended.
+struct Removed {
+    inner: Simulated<Model>,
+    gone: AtomicBool,
+}
+
+impl Hand for Removed {
+    fn world(&self) -> Name {
+        self.inner.world()
+    }
+
+    async fn find(&self, node: &Node, bulletin: &Bulletin) -> Result<Sighting, Fault> {
+        self.inner.find(node, bulletin).await
+    }
+
+    async fn look(&self, handle: &Name) -> Result<Sighting, Fault> {
+        if self.gone.load(Ordering::SeqCst) {
+            return Err(Fault::missing("it is gone"));
+        }
+        self.inner.look(handle).await
+    }
+
+    async fn act(&self, handle: &Name, step: &Step) -> Result<(), Fault> {
+        self.gone.store(true, Ordering::SeqCst);
+        self.inner.act(handle, step).await
+    }
+
+    async fn last_lines(&self, _handle: &Name, _since: Option<At>) -> Vec<String> {
+        Vec::new()
+    }
+
+    async fn severed(&self, node: &Node, handle: &Name, bulletin: &Bulletin) -> Result<Severed, Fault> {
+        self.inner.severed(node, handle, bulletin).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_container_that_is_removed_as_it_is_ended_is_told_at_once_and_leaves_nothing_to_undo() {
+    let bench = Bench::new(Mode::Kraft).await;
+    let hand = Removed {
+        inner: Simulated(bench.model.clone()),
+        gone: AtomicBool::new(false),
+    };
+    let gate = Gate::new(
+        hand,
+        bench.model.clone(),
+        Mandate::default(),
+        bench.newest.clone(),
+        Records::in_memory("tester"),
+        bench.clock,
+    );
+    let plan = gate.plan(&Act::on(Verb::Stop, broker(2), "test")).await.unwrap();
+    let (_control, steer) = watch::channel(Control::Go);
+    let outcome = gate.carry_out(&plan, 1, steer, &|_| {}).await.unwrap();
+    assert_eq!(
+        (outcome.ending, outcome.words.as_str()),
+        (
+            Ending::Failed,
+            "The simulated broker 2 was removed while it was to be ended; make it again, and kaftop finds it."
+        )
+    );
+    assert!(
+        outcome.took < crate::model::time::Span::seconds(2),
+        "{:?}",
+        outcome.took
+    );
+    assert_eq!(gate.leftovers().await.0, []);
+}
+
 /// Starts broker 2, which was stopped, with a hand that fails so often.
 async fn start(mode: Mode, failures: u32, words: &'static str, loops: u64) -> (Outcome, Vec<String>) {
     let bench = Bench::new(mode).await;
@@ -151,7 +220,7 @@ async fn a_process_that_ends_again_is_told_with_its_last_lines() {
 async fn a_process_that_its_engine_starts_again_and_again_is_told_with_how_it_ends() {
     let (outcome, told) = start(Mode::Kraft, 1_000, "FATAL the disk is full", 1).await;
     assert_eq!(outcome.ending, Ending::Failed, "{}", outcome.words);
-    let how = "times by its engine: exited 1, killed for want of memory.";
+    let how = "by its engine: exited 1, killed for want of memory.";
     for words in [told.last().unwrap(), &outcome.words] {
         assert!(
             words.contains(how) && words.contains("the disk is full"),
