@@ -29,6 +29,8 @@ pub struct Quorum {
     pub voters: Vec<QuorumReplica>,
     /// Brokers, and controllers that do not vote.
     pub observers: Vec<QuorumReplica>,
+    /// Observers that the leader no longer tells of, as it, or the leader before it, told of them last.
+    pub missed: Vec<QuorumReplica>,
 }
 
 /// A voter that has not fetched for this long, against the leader's own clock, is lost. The default
@@ -120,6 +122,7 @@ mod tests {
     #[test]
     fn voters_are_judged_by_the_leaders_clock() {
         let quorum = Quorum {
+            missed: vec![],
             leader: Some(BrokerId(2)),
             epoch: 5,
             high_watermark: 90,

@@ -104,9 +104,7 @@ impl Store {
             let told = quorum.voters.iter().chain(&quorum.observers);
             let told: BTreeSet<BrokerId> = told.map(|replica| replica.id).collect();
             let missing = self.observers.iter().filter(|(id, _)| !told.contains(id));
-            quorum
-                .observers
-                .extend(missing.map(|(_, observer)| observer.clone()));
+            quorum.missed = missing.map(|(_, observer)| observer.clone()).collect();
             quorum
         })
     }

@@ -119,6 +119,7 @@ impl World {
             last_caught_up: Some(At(500_000)),
         };
         let quorum = Quorum {
+            missed: vec![],
             leader: Some(BrokerId(2)),
             epoch: 4,
             high_watermark: 100,

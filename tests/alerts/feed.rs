@@ -343,6 +343,7 @@ fn quorum(view: &kaftop::sim::world::QuorumView) -> Quorum {
         last_caught_up: replica.last_caught_up.map(At),
     };
     Quorum {
+        missed: vec![],
         leader: Some(BrokerId(view.leader)),
         epoch: view.leader_epoch,
         high_watermark: view.high_watermark,

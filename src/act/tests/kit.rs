@@ -326,6 +326,7 @@ fn quorum(told: &world::QuorumView) -> Quorum {
         last_caught_up: replica.last_caught_up.map(At),
     };
     Quorum {
+        missed: vec![],
         leader: Some(BrokerId(told.leader)),
         epoch: told.leader_epoch,
         high_watermark: told.high_watermark,

@@ -56,7 +56,11 @@ fn write_quorum(text: &mut Text, quorum: &Quorum) {
     // A node that is voter and observer at once, between two states, is told once.
     let mut seen = BTreeSet::new();
     let voters = quorum.voters.iter().map(|replica| (replica, "voter"));
-    let observers = quorum.observers.iter().map(|replica| (replica, "observer"));
+    let observers = quorum
+        .observers
+        .iter()
+        .chain(&quorum.missed)
+        .map(|replica| (replica, "observer"));
     let all: Vec<(&QuorumReplica, String, &str)> = voters
         .chain(observers)
         .filter(|(replica, _)| seen.insert(replica.id))

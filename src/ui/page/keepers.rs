@@ -26,7 +26,10 @@ pub fn height(scene: &Scene) -> u16 {
     let rows = match (snapshot.cluster.mode, snapshot.quorum.value()) {
         (Some(Mode::ZooKeeper), _) => snapshot.ensemble.members.len(),
         (_, Some(quorum)) => {
-            quorum.voters.len() + quorum.observers.len() + usize::from(snapshot.quorum.failing().is_some())
+            quorum.voters.len()
+                + quorum.observers.len()
+                + quorum.missed.len()
+                + usize::from(snapshot.quorum.failing().is_some())
         }
         (_, None) => 0,
     };

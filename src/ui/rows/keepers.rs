@@ -44,7 +44,8 @@ pub fn seats(quorum: &Quorum) -> impl Iterator<Item = (&QuorumReplica, Seat)> {
         };
         (voter, seat)
     });
-    voters.chain(quorum.observers.iter().map(|observer| (observer, Seat::Observer)))
+    let observers = quorum.observers.iter().chain(&quorum.missed);
+    voters.chain(observers.map(|observer| (observer, Seat::Observer)))
 }
 
 /// A node.

@@ -27,6 +27,7 @@ pub(in crate::source::kafka) fn fencing(answer: &answer::Cluster) -> Vec<(Listed
 /// The quorum as its leader sees it.
 pub(in crate::source::kafka) fn quorum(answer: &answer::Quorum) -> Quorum {
     Quorum {
+        missed: vec![],
         leader: answer.leader.and_then(id),
         epoch: answer.leader_epoch.unwrap_or(-1),
         high_watermark: answer.high_watermark.unwrap_or(-1),
