@@ -28,6 +28,8 @@ use wires::{Brokers, Engine};
 const SOON: Duration = Duration::from_secs(60);
 /// A plan, or why there is none, comes within this.
 const ANSWER: Duration = Duration::from_secs(20);
+/// How the end of an act is told.
+const ENDS: [&str; 4] = [": done.", ": unverified.", ": failed.", ": aborted."];
 /// What a dialog says while the plan is looked at again.
 const LOOKING: &str = "Looking again, then doing it";
 /// After this a key is pressed again, which did not count before.
@@ -215,7 +217,7 @@ impl Walk {
                 continue;
             }
             self.screen.press(way);
-            let is_said = |text: &str| is_answered(text) || text.contains(": failed.");
+            let is_said = |text: &str| is_answered(text) || ENDS.iter().any(|end| text.contains(end));
             self.screen.await_text(command.name(), ANSWER, is_said).unwrap();
             if is_answered(&self.screen.text()) {
                 break;
