@@ -410,25 +410,3 @@ proptest! {
         prop_assert_eq!(snapshot.churn, settled.churn);
     }
 }
-
-#[test]
-fn an_observer_that_the_leader_forgot_is_missed_while_it_is_a_broker_of_the_cluster() {
-    let mut world = World::new(Mode::Kraft);
-    let quorum = world.quorum.as_mut().expect("told");
-    // 3 is a broker without a vote, 9 is none at all.
-    let mut observers = vec![quorum.voters.remove(2)];
-    observers.push(crate::model::quorum::QuorumReplica {
-        id: BrokerId(9),
-        ..observers[0].clone()
-    });
-    quorum.observers = observers;
-    world.poll();
-    world.quorum.as_mut().expect("told").observers.clear();
-    let snapshot = world.poll();
-    let told = snapshot.quorum.value().expect("told");
-    let ids: Vec<_> = told.missed.iter().map(|observer| observer.id).collect();
-    assert_eq!(ids, [BrokerId(3)]);
-    assert_eq!(told.missed[0].last_fetch, Some(At(500_000)));
-    // A leader that has just begun may not have been asked by it yet: that says nothing of it.
-    assert_eq!(told.silent(), []);
-}
