@@ -1,6 +1,5 @@
 //! Who is out of the cluster though it may not have noticed: by the journal, and by the engine of the containers.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
@@ -16,7 +15,7 @@ use crate::health::Bulletin;
 use crate::model::act::{Deed, Node, Verb};
 use crate::model::broker::Answers;
 use crate::model::container::{Container, ContainerState};
-use crate::model::fleet::{Fleet, Hosted};
+use crate::model::fleet::Fleet;
 use crate::model::sighting::{Condition, Severing, Sighting};
 use crate::model::snapshot::Snapshot;
 use crate::model::time::{At, Span};
@@ -25,28 +24,37 @@ use crate::model::time::{At, Span};
 const LOOK: Duration = Duration::from_secs(10);
 
 /// The nodes other than the deed's own that are out; none for what takes nothing away.
-pub(super) async fn absent<H: Hand>(means: &Means<H>, deed: &Deed, bulletin: &Bulletin) -> Vec<Absent> {
+///
+/// # Errors
+/// The journal cannot be read: then nobody knows what is out.
+pub(super) async fn absent<H: Hand>(
+    means: &Means<H>,
+    deed: &Deed,
+    bulletin: &Bulletin,
+) -> Result<Vec<Absent>, String> {
     let target = match deed {
         Deed::Node(verb, node) if verb.is_harmful() => Some(node),
         Deed::Roll => None,
-        Deed::Node(..) | Deed::Elect(_) => return Vec::new(),
+        Deed::Node(..) | Deed::Elect(_) => return Ok(Vec::new()),
     };
-    let mut absent = journaled(means, target, bulletin).await;
+    let mut absent = journaled(means, target, bulletin).await?;
     for other in by_engine(&bulletin.snapshot) {
         let is_known = absent.iter().any(|known| known.node == other.node);
         if !is_known && Some(&other.node) != target {
             absent.push(other);
         }
     }
-    absent
+    Ok(absent)
 }
 
 /// Those that kaftop has taken away, or is about to, and that are out still.
-async fn journaled<H: Hand>(means: &Means<H>, target: Option<&Node>, bulletin: &Bulletin) -> Vec<Absent> {
-    // What cannot be read is told where it is asked for.
-    let Ok(left) = means.records.journal.left().await else {
-        return Vec::new();
-    };
+async fn journaled<H: Hand>(
+    means: &Means<H>,
+    target: Option<&Node>,
+    bulletin: &Bulletin,
+) -> Result<Vec<Absent>, String> {
+    let left = means.records.journal.left().await;
+    let left = left.map_err(|error| format!("what kaftop has taken away before is not known: {error}"))?;
     let (world, end) = (means.hand.world(), Instant::now() + LOOK);
     let mut absent: Vec<Absent> = Vec::new();
     // The newest of a node is what counts.
@@ -69,7 +77,7 @@ async fn journaled<H: Hand>(means: &Means<H>, target: Option<&Node>, bulletin: &
             how,
         }));
     }
-    absent
+    Ok(absent)
 }
 
 fn was(entry: &Entry) -> String {
@@ -99,7 +107,7 @@ fn by_engine(snapshot: &Snapshot) -> Vec<Absent> {
     let mut absent = Vec::new();
     for node in fleet.matches.keys() {
         let Some(hosted) = fleet.of(node) else { continue };
-        let Some(container) = current(hosted) else {
+        let Some(container) = hosted.current() else {
             continue;
         };
         let how = match container.life.state {
@@ -113,11 +121,6 @@ fn by_engine(snapshot: &Snapshot) -> Vec<Absent> {
         });
     }
     absent
-}
-
-fn current(hosted: &Hosted) -> Option<&Arc<Container>> {
-    let container = hosted.container.value()?;
-    hosted.container.failing().is_none().then_some(container)
 }
 
 /// An answer shows that the container is not this node's.
@@ -143,6 +146,8 @@ fn is_off(fleet: &Fleet, own: &Container) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::model::broker::Endpoint;
     use crate::model::cluster::Mode;

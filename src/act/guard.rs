@@ -167,7 +167,8 @@ impl<H: Hand, E: Elector> Gate<H, E> {
         };
         let sightings = self.sight_all(act, entry, &bulletin).await.map_err(refused)?;
         let absent = Box::pin(absent(&self.means, &act.deed, &bulletin)).await;
-        let plan = gate::plan(act, &self.means.mandate, &bulletin, &sightings, &absent)?;
+        let absent = absent.as_deref().map_err(String::as_str);
+        let plan = gate::plan(act, &self.means.mandate, &bulletin, &sightings, absent)?;
         Ok((plan, sightings))
     }
 

@@ -119,11 +119,7 @@ pub(super) fn fact<'a>(scene: &Scene<'a>, berth: &'a Berth, word: Word) -> Fact<
     let Some(hosted) = scene.snapshot.fleet.containers.get(&berth.id) else {
         return Fact::Unknown;
     };
-    let Some(container) = hosted
-        .container
-        .value()
-        .filter(|_| hosted.container.failing().is_none())
-    else {
+    let Some(container) = hosted.current() else {
         return Fact::Unknown;
     };
     match word {

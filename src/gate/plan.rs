@@ -32,7 +32,8 @@ pub(super) struct Draft {
 }
 
 /// What an act would come to, from the newest that is known of the cluster and of the processes at hand. Those who are
-/// `absent` count as gone for what takes something away, whether or not the cluster has noticed.
+/// `absent` count as gone for what takes something away, whether or not the cluster has noticed; where that could not be read, the
+/// reason speaks against it.
 ///
 /// # Errors
 /// It is not allowed here, or it cannot be done as things are.
@@ -41,7 +42,7 @@ pub fn plan(
     mandate: &Mandate,
     bulletin: &Bulletin,
     sightings: &Sightings,
-    absent: &[Absent],
+    absent: Result<&[Absent], &str>,
 ) -> Result<Plan, Refusal> {
     let refused = |why: String| Refusal {
         act: act.clone(),
@@ -50,7 +51,10 @@ pub fn plan(
     if let Some(why) = mandate.refusal() {
         return Err(refused(why));
     }
-    let unnoticed = unnoticed(bulletin, absent);
+    let (absent, unnoticed) = match absent {
+        Ok(absent) => (absent, unnoticed(bulletin, absent)),
+        Err(why) => (&[][..], vec![why.to_owned()]),
+    };
     let gone: Vec<Node> = absent.iter().map(|absent| absent.node.clone()).collect();
     let left = without(bulletin, &gone);
     let draft = match &act.deed {

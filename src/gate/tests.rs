@@ -73,7 +73,7 @@ fn ended() -> Condition {
 fn planned(act: &Act, mandate: &Mandate, bulletin: &Bulletin, sighting: &Sighting) -> Result<Plan, Refusal> {
     let nodes = nodes(act, &bulletin.snapshot);
     let sightings = nodes.into_iter().map(|node| (node, sighting.clone()));
-    plan(act, mandate, bulletin, &sightings.collect(), &[])
+    plan(act, mandate, bulletin, &sightings.collect(), Ok(&[]))
 }
 
 fn at_once(verb: Verb, node: Node, bulletin: &Bulletin, condition: Condition) -> Result<Plan, Refusal> {

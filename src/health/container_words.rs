@@ -42,15 +42,15 @@ pub(super) fn end_of(faults: &Faults<'_>, node: &Node) -> Option<String> {
         .or_else(|| just_started(faults, node))
 }
 
-/// The container of a node that is frozen.
+/// The container of a node that is frozen, as far as the engine still tells.
 pub(super) fn frozen<'a>(faults: &Faults<'a>, node: &Node) -> Option<&'a Container> {
-    let container = faults.snapshot.fleet.of(node)?.container.value()?;
+    let container = faults.snapshot.fleet.of(node)?.current()?;
     (container.life.state == ContainerState::Paused).then_some(container)
 }
 
 /// `container kafka-1 was started 4s ago`, of one whose node may need that long to join.
 pub(super) fn just_started(faults: &Faults<'_>, node: &Node) -> Option<String> {
-    let container = faults.snapshot.fleet.of(node)?.container.value()?;
+    let container = faults.snapshot.fleet.of(node)?.current()?;
     let age = container.life.started_lately(faults.snapshot.now())?;
     Some(format!("container {} was started {age} ago", container.name))
 }
@@ -68,7 +68,7 @@ pub(super) fn remedy(faults: &Faults<'_>, nodes: &[Node]) -> &'static str {
 /// runs.
 fn again_and_again(faults: &Faults<'_>, node: &Node) -> Option<String> {
     let hosted = restarting(faults, node)?;
-    let container = hosted.container.value()?;
+    let container = hosted.current()?;
     let times = match container.life.restarts {
         0 | 1 => String::new(),
         many => format!(", {many} times so far"),
@@ -86,8 +86,8 @@ fn again_and_again(faults: &Faults<'_>, node: &Node) -> Option<String> {
 /// The container of a broker that its engine starts again and again.
 fn restarting<'a>(faults: &Faults<'a>, node: &Node) -> Option<&'a Hosted> {
     let hosted = faults.snapshot.fleet.of(node)?;
-    let container = hosted.container.value()?;
-    container
+    hosted
+        .current()?
         .life
         .is_restarting(faults.snapshot.now())
         .then_some(hosted)
@@ -97,7 +97,7 @@ fn restarting<'a>(faults: &Faults<'a>, node: &Node) -> Option<&'a Hosted> {
 pub(super) fn container_step(faults: &Faults<'_>, id: BrokerId) -> Option<String> {
     let node = Node::Broker(id);
     if let Some(hosted) = restarting(faults, &node) {
-        let container = hosted.container.value()?;
+        let container = hosted.current()?;
         let first = if hosted.is_out_of_memory(faults.snapshot.now()) == Some(true) {
             more_memory(container)
         } else {

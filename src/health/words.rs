@@ -64,13 +64,14 @@ pub(super) fn sentence(faults: &Faults<'_>) -> String {
     }
     let mut parts: Vec<String> = Vec::new();
     // Without a majority nothing heals: that stands before what follows from it.
+    let council = council(faults);
     let root = matches!(faults.council, Council::MajorityLost { .. });
-    parts.extend(council(faults).filter(|_| root));
+    parts.extend(council.clone().filter(|_| root));
     parts.extend(absent(faults));
     parts.extend(apart(faults));
     parts.extend(effect(faults));
     parts.extend(lagging(faults));
-    parts.extend(council(faults).filter(|_| !root));
+    parts.extend(council.filter(|_| !root));
     let untried = faults.untried();
     if untried > 0 {
         let brokers = if untried == 1 { "broker" } else { "brokers" };
@@ -280,10 +281,10 @@ fn council(faults: &Faults<'_>) -> Option<String> {
                 [Cause::Controller(id)] => end_of(faults, &Node::Controller(*id)),
                 _ => None,
             };
-            let verb = match ended {
-                Some(how) if faults.joins().is_none() => format!("is down: {how}"),
-                _ if faults.joins().is_some() => "answers and has not joined the others".to_owned(),
-                _ => verb.to_owned(),
+            let verb = match (faults.joins(), ended) {
+                (Some(_), _) => "answers and has not joined the others".to_owned(),
+                (None, Some(how)) => format!("is down: {how}"),
+                (None, None) => verb.to_owned(),
             };
             Some(format!(
                 "{what} {verb} ({} of {voters} left{last}).",

@@ -149,13 +149,17 @@ impl Hosted {
     /// For so long after the kernel killed a process for want of memory that is news.
     pub const LATELY: Span = Span::seconds(10 * 60);
 
+    /// Its newest inspection, where the engine still tells of it.
+    pub fn current(&self) -> Option<&Arc<Container>> {
+        self.container
+            .value()
+            .filter(|_| self.container.failing().is_none())
+    }
+
     /// Whether the kernel killed a process in it for want of memory, lately or so that it stopped; none where that is not
     /// known now.
     pub fn is_out_of_memory(&self, now: At) -> Option<bool> {
-        let container = self
-            .container
-            .value()
-            .filter(|_| self.container.failing().is_none())?;
+        let container = self.current()?;
         let ended = container.life.oom_killed && container.life.state.is_stopped();
         Some(ended || self.starved.is_some_and(|at| at.age(now) < Self::LATELY))
     }

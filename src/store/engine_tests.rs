@@ -245,6 +245,17 @@ fn a_frozen_container_is_told_before_the_broker_is_missed() {
     assert!(verdict.sentence.starts_with(words), "{}", verdict.sentence);
     let step = "Resume broker 1: container kafka-1 is paused;";
     assert!(verdict.next_step.starts_with(step), "{}", verdict.next_step);
+    // Without the engine nobody knows whether it still is.
+    world.say(
+        Origin::Engine,
+        Fact::Lost {
+            why: Failure::new(FailureKind::Refused, "no engine"),
+            retry_at: None,
+        },
+    );
+    let verdict = crate::health::derive(&world.poll(), None).verdict;
+    let words = "Broker 1 is down: it does not answer, and the cluster dropped it.";
+    assert!(verdict.sentence.starts_with(words), "{}", verdict.sentence);
 }
 
 #[test]

@@ -250,6 +250,43 @@ async fn where_nothing_can_be_written_down_only_what_gives_back_goes_on() {
     std::fs::remove_file(&taken).unwrap();
 }
 
+#[tokio::test]
+async fn a_journal_that_cannot_be_read_speaks_against_taking_more_away() {
+    tokio::time::pause();
+    let state = std::env::temp_dir().join(format!("kaftop-unread-{}", std::process::id()));
+    std::fs::create_dir_all(&state).unwrap();
+    std::fs::write(state.join("journal"), "").unwrap();
+    let bench = Bench::with(
+        Mode::Kraft,
+        Mandate::default(),
+        Records::on_disk(&state, "tester"),
+    )
+    .await;
+    let unknown = "what kaftop has taken away before is not known: cannot read the journal";
+    let plan = bench.gate.plan(&stop(2)).await.unwrap();
+    assert!(plan.blockers[0].starts_with(unknown), "{:?}", plan.blockers);
+    let roll = Act {
+        deed: crate::model::act::Deed::Roll,
+        why: "test".into(),
+    };
+    let refusal = bench.gate.plan(&roll).await.unwrap_err();
+    assert!(refusal.why.contains(unknown), "{}", refusal.why);
+    bench
+        .model
+        .world()
+        .act(&Happens::Kill(world::Node::Broker(2)))
+        .unwrap();
+    sleep(Duration::from_secs(15)).await;
+    let back = Act::on(Verb::Start, broker(2), "test");
+    let back = bench.gate.plan(&back).await.unwrap();
+    assert!(
+        back.blockers.is_empty(),
+        "what gives back goes on: {:?}",
+        back.blockers
+    );
+    std::fs::remove_dir_all(&state).unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_desk_plans_does_and_tells() {
     let bench = Bench::new(Mode::Kraft).await;

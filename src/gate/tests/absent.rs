@@ -28,7 +28,7 @@ fn who_was_just_taken_away_counts_as_gone_before_the_cluster_notices() {
         let act = Act::on(Verb::Stop, broker(1), "test");
         let sightings = [(broker(1), seen(Condition::Running))].into();
         let absent = without(&gone);
-        let plan = plan(&act, &Mandate::default(), &bulletin, &sightings, &absent).unwrap();
+        let plan = plan(&act, &Mandate::default(), &bulletin, &sightings, Ok(&absent)).unwrap();
         for blocker in &blockers {
             assert!(
                 plan.blockers.iter().any(|told| told == blocker),
@@ -48,21 +48,28 @@ fn who_was_just_taken_away_counts_as_gone_before_the_cluster_notices() {
             why: "test".into(),
         };
         let all = (1..=3).map(|id| (broker(id), seen(Condition::Running))).collect();
-        match super::plan(&roll, &Mandate::default(), &bulletin, &all, &absent) {
+        match super::plan(&roll, &Mandate::default(), &bulletin, &all, Ok(&absent)) {
             Ok(_) => assert!(gone.is_empty()),
             Err(refusal) => assert!(refusal.why.contains("has not noticed yet"), "{refusal}"),
         }
         let start = Act::on(Verb::Start, broker(1), "test");
         let stopped = [(broker(1), seen(ended()))].into();
-        let start = super::plan(&start, &Mandate::default(), &bulletin, &stopped, &absent).unwrap();
+        let start = super::plan(&start, &Mandate::default(), &bulletin, &stopped, Ok(&absent)).unwrap();
         assert_eq!(start.blockers, Vec::<String>::new());
     }
     // Where it has been noticed, nothing is said twice.
     let noticed = one_down(Mode::Kraft);
     let act = Act::on(Verb::Stop, broker(1), "test");
     let sightings = [(broker(1), seen(Condition::Running))].into();
-    let with = plan(&act, &Mandate::default(), &noticed, &sightings, &without(&[3])).unwrap();
-    let alone = plan(&act, &Mandate::default(), &noticed, &sightings, &[]).unwrap();
+    let with = plan(
+        &act,
+        &Mandate::default(),
+        &noticed,
+        &sightings,
+        Ok(&without(&[3])),
+    )
+    .unwrap();
+    let alone = plan(&act, &Mandate::default(), &noticed, &sightings, Ok(&[])).unwrap();
     assert_eq!(with.blockers, alone.blockers);
 }
 
@@ -76,7 +83,7 @@ fn a_member_that_was_just_paused_counts_as_lost() {
     }];
     let act = Act::on(Verb::Stop, node("zk-2:2181"), "test");
     let sightings = [(node("zk-2:2181"), seen(Condition::Running))].into();
-    let plan = plan(&act, &Mandate::default(), &bulletin, &sightings, &absent).unwrap();
+    let plan = plan(&act, &Mandate::default(), &bulletin, &sightings, Ok(&absent)).unwrap();
     assert!(plan.blockers[0].contains("not noticed"), "{:?}", plan.blockers);
     assert!(
         plan.blockers[1].contains("lose its majority"),

@@ -82,8 +82,8 @@ fn read(snapshot: &Snapshot) -> Vec<Read<'_>> {
     let read = fleet.hosts().into_iter().filter_map(|(id, nodes)| {
         let nodes: Vec<String> = nodes.iter().map(|node| label(&node.to_string().into())).collect();
         let hosted = fleet.containers.get(id)?;
-        let container = hosted.container.value()?;
-        hosted.container.failing().is_none().then(|| Read {
+        let container = hosted.current()?;
+        Some(Read {
             hosted,
             container,
             name: label(&container.name),
