@@ -110,10 +110,15 @@ fn replica(scene: &Scene, id: BrokerId) -> Vec<Fact> {
 }
 
 fn facts_of(scene: &Scene, member: &Member) -> Vec<Fact> {
+    // How old what it told is stands beside its role, and once is enough.
+    let role = if member.report.failing().is_some() {
+        Role::Stale
+    } else {
+        Role::Text
+    };
     let told = |write: &dyn Fn(&MemberReport) -> Option<String>| {
-        scene.reading(&member.report, scene.patience(), |report| {
-            write(report).map_or_else(unknown, |words| Strip::of(words, Role::Text))
-        })
+        let words = member.report.value().and_then(write);
+        words.map_or_else(unknown, |words| Strip::of(words, role))
     };
     let mut facts = vec![
         ("role", mode(scene, member)),

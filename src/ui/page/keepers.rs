@@ -242,7 +242,7 @@ fn members(canvas: &mut Canvas, area: Rect, scene: &Scene, list: Option<ListId>)
 
 fn row(scene: &Scene, member: &Member) -> Row {
     let tried = member.report.value().is_some() || member.report.failing().is_some();
-    let number = |of: fn(&MemberReport) -> Option<u64>| {
+    let number = |of: fn(&MemberReport) -> Option<u64>, unit: &str| {
         // The mode carries the age; a number beside a failing read is only dimmed.
         let value = member.report.value().and_then(of);
         let role = if member.report.failing().is_some() {
@@ -250,7 +250,9 @@ fn row(scene: &Scene, member: &Member) -> Row {
         } else {
             Role::Text
         };
-        value.map_or_else(unknown, |value| Strip::of(text::count(value), role))
+        value.map_or_else(unknown, |value| {
+            Strip::of(text::count(value), role).and(unit, Role::Dim)
+        })
     };
     Row {
         mark: (tried && member.is_lost()).then_some(Role::Bad),
@@ -258,8 +260,8 @@ fn row(scene: &Scene, member: &Member) -> Row {
             Strip::of(member.address.to_string(), Role::Text),
             mode(scene, member),
             answer(member),
-            number(|report| report.latency_ms).and("ms", Role::Dim),
-            number(|report| report.connections),
+            number(|report| report.latency_ms, "ms"),
+            number(|report| report.connections, ""),
             member
                 .report
                 .value()

@@ -172,3 +172,20 @@ fn an_engine_that_is_lost_or_absent_is_told_in_the_header() {
         holds(&stage.frame(180, 40), &[words]);
     }
 }
+
+#[test]
+fn a_zookeeper_that_is_lost_tells_its_age_once_and_one_that_never_told_has_no_unit() {
+    let mut bulletin = bulletin();
+    let snapshot = Arc::make_mut(&mut bulletin.snapshot);
+    let refused = || Failure::new(FailureKind::Refused, "refused");
+    snapshot.ensemble.members[0].report.fail(refused(), fixture::NOW);
+    snapshot.ensemble.members[1].report = Reading::default();
+    snapshot.ensemble.members[1].report.fail(refused(), fixture::NOW);
+    let mut stage = Stage::new(bulletin);
+    stage.press("6");
+    let frame = stage.frame(120, 40);
+    assert!(!frame.contains("?ms"), "{frame}");
+    // In the row and in the detail, each once.
+    let marks = frame.matches('✖').count();
+    assert_eq!(marks, 3, "{frame}");
+}
